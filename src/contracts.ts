@@ -1,0 +1,239 @@
+/**
+ * Every interface that crosses a folder. This file imports nothing.
+ *
+ * A message crosses each line once, downwards when sent and upwards when received:
+ * socket → pattern → pipe → connection → (ZMTP session →) byte stream.
+ * Nothing below asks which socket type is above it, nothing above asks which transport is below.
+ */
+
+/** One message: its parts in order, at least one. Whoever is handed a Message owns it. */
+export type Message = readonly Uint8Array[]
+
+/** What patterns say to each other beside messages. Never counted against a high-water mark. */
+export type Control =
+  | { readonly type: "subscribe"; readonly topic: Uint8Array }
+  | { readonly type: "cancel"; readonly topic: Uint8Array }
+
+/** Which end opened the link. Patterns never see it. */
+export type Role = "connect" | "bind"
+
+/** What the far end has said about itself. */
+export interface RemotePeer {
+  /** ZMTP Socket-Type, such as "PUSH"; undefined when the peer did not tell (libzmq accepts that). */
+  readonly socketType: string | undefined
+  /** ZMTP Identity; empty when the peer is anonymous. */
+  readonly routingId: Uint8Array
+}
+
+/** What this end says about itself. */
+export interface LocalPeer {
+  readonly socketType: string
+  /** Empty when anonymous. */
+  readonly routingId: Uint8Array
+}
+
+// ---------------------------------------------------------------------------------------------
+// Bytes
+
+/** Who listens to a byte stream. */
+export interface ByteSink {
+  /** Bytes arrived. The chunk belongs to the sink and is never written to again. */
+  data(chunk: Uint8Array): void
+  /** After a write() that returned false: the stream has passed on all that it was given. */
+  drain(): void
+  /** Exactly once, and last. Without an error the peer closed in an orderly way, or we did. */
+  closed(error?: Error): void
+}
+
+/**
+ * A reliable, ordered, two-way stream of bytes: one life of one link.
+ *
+ * - Nothing is delivered before open(), which is called once and starts the reading.
+ * - After pause() no data() follows until resume(); the peer is held back by the medium itself.
+ * - end() sends what was written, then closes; destroy() closes at once. Both may be called at any time,
+ *   repeatedly, from inside a sink call too. closed() then follows in a later turn.
+ * - An end sent by the peer closes the stream after all its bytes were delivered.
+ */
+export interface ByteStream {
+  /** This end and the far end as endpoints, such as "tcp://127.0.0.1:5555"; used in events only. */
+  readonly local: string
+  readonly remote: string
+  open(sink: ByteSink): void
+  /**
+   * Takes the chunks, always; the caller doesn't touch them again. False advises to wait for drain().
+   * After end(), destroy() or closed() the chunks are dropped.
+   */
+  write(chunks: readonly Uint8Array[]): boolean
+  pause(): void
+  resume(): void
+  end(): void
+  destroy(error?: Error): void
+}
+
+// ---------------------------------------------------------------------------------------------
+// Messages
+
+/** Who listens to a connection. From inside message() or control() it may pause, resume, end or destroy, not send. */
+export interface ConnectionSink {
+  message(message: Message): void
+  control(control: Control): void
+  /** After a send() that returned false: the connection has room again. */
+  drain(): void
+  /** Exactly once, and last. An error with a protocol code (see errors.ts) forbids dialling again. */
+  closed(error?: Error): void
+}
+
+/**
+ * One life of one link that carries whole messages, after any handshake.
+ * Opening, pausing and closing follow the rules of {@link ByteStream}.
+ * Messages of the peer that precede its close are all delivered before closed().
+ */
+export interface Connection {
+  readonly peer: RemotePeer
+  /** This end and the far end as endpoints; used in events only. */
+  readonly local: string
+  readonly remote: string
+  open(sink: ConnectionSink): void
+  /** Takes the message, always. False advises to wait for drain(); what is sent anyway is still delivered. */
+  send(message: Message): boolean
+  control(control: Control): void
+  pause(): void
+  resume(): void
+  /** Delivers what was sent, then closes. What the peer still sends is dropped. */
+  end(): void
+  destroy(error?: Error): void
+}
+
+// ---------------------------------------------------------------------------------------------
+// Transports
+
+/** The part of the socket's options that transports may look at; as it was when bind() or connect() was called. */
+export interface TransportOptions {
+  /** Longest queue of connections not yet accepted. */
+  readonly backlog: number
+  /** Milliseconds; 0 leaves it to the operating system. */
+  readonly connectTimeout: number
+  readonly ipv6: boolean
+  /** -1 leaves the operating system's default, 0 off, 1 on. */
+  readonly tcpKeepalive: number
+  /** Seconds of silence before the first probe; -1 leaves the operating system's default. */
+  readonly tcpKeepaliveIdle: number
+}
+
+/** What only a transport can tell of its work; becomes an event of the socket (zmq_socket_monitor(3)). */
+export type TransportEvent =
+  /** Listening; the address is the resolved endpoint. */
+  | { readonly type: "bind"; readonly address: string }
+  /** Could not listen, though the address was well-formed. */
+  | { readonly type: "bind:error"; readonly address: string; readonly error: Error }
+  /** A connection is being made in the background. */
+  | { readonly type: "connect:delay" }
+  /** A listener, or a connection that was never made, was closed. Without an address: the dialled endpoint. */
+  | { readonly type: "close"; readonly address?: string }
+  | { readonly type: "close:error"; readonly address: string; readonly error: Error }
+  /** A connection came in but could not be taken. */
+  | { readonly type: "accept:error"; readonly address: string; readonly error: Error }
+
+/** What the core lends to a transport for one bind() or one connect(). */
+export interface TransportHost {
+  readonly local: LocalPeer
+  readonly options: TransportOptions
+  /** Aborted when the endpoint is given up: a dial rejects then, and leaves nothing behind. */
+  readonly signal: AbortSignal
+  report(event: TransportEvent): void
+  /**
+   * Turns a fresh byte stream into a connection: checks that a peer is welcome, shakes hands, reports.
+   * Rejects, with the stream destroyed, when that fails. Message transports have no use for it.
+   */
+  upgrade(stream: ByteStream): Promise<Connection>
+}
+
+/** A bound endpoint. */
+export interface Listener {
+  /** The resolved endpoint, scheme included, such as "tcp://0.0.0.0:41234". */
+  readonly endpoint: string
+  /** Stops listening, frees the name; accepted connections stay. Idempotent. Never rejects. */
+  close(): Promise<void>
+}
+
+/**
+ * How endpoints of one scheme are reached. A value handed to a Context; may hold state (inproc's names).
+ * Addresses come without the scheme; their grammar is the transport's own.
+ */
+export interface Transport {
+  readonly scheme: string
+  /**
+   * True when dial() itself waits, for as long as it takes, until somebody is there to connect to.
+   * A lost connection is then dialled again at once, without delay or event.
+   */
+  readonly patient?: boolean
+  /** Throws EINVAL (see errors.ts) for an address that can never be connected to. */
+  checkConnect(address: string): void
+  /** Throws EINVAL for an address that can never be bound. */
+  checkBind(address: string): void
+  /** One attempt. A rejection is followed by a further attempt, unless its code forbids that. */
+  dial(address: string, host: TransportHost): Promise<Connection>
+  /**
+   * Listens. Each incoming link is handed over at once as a promise, so that a peer that is slow to shake
+   * hands keeps nobody waiting; the core handles a rejection. Rejects with the errno codes of zmq_bind(3).
+   */
+  listen(
+    address: string,
+    host: TransportHost,
+    accept: (connection: Promise<Connection>) => void,
+  ): Promise<Listener>
+}
+
+// ---------------------------------------------------------------------------------------------
+// Pipes and patterns
+
+/**
+ * Two bounded queues between a socket and one peer. On the connecting side it lives as long as its connect():
+ * messages queue in it before the peer exists and survive a reconnect. On the bound side it lives as long as
+ * its connection.
+ */
+export interface Pipe {
+  readonly id: number
+  /** The peer of the moment; undefined while there is no connection. */
+  readonly peer: RemotePeer | undefined
+  /** True when tryWrite() would take a message. */
+  readonly canWrite: boolean
+  /** True when tryRead() would return a message. */
+  readonly canRead: boolean
+  /** Takes the message or, at the high-water mark or after detach, refuses; then nothing has happened. */
+  tryWrite(message: Message): boolean
+  tryRead(): Message | undefined
+  /** Goes to the peer of the moment, ahead of queued messages; is dropped when there is none. */
+  control(control: Control): void
+  /** The peer broke the protocol: closes its connection with that error. */
+  fail(error: Error): void
+}
+
+/**
+ * The behaviour of one socket type: which pipe a message goes to, and which it comes from. Synchronous, and
+ * try-only: the core parks callers and asks again when readable(), writable() or attach() may have changed the answer.
+ * It needs no clock, socket or transport.
+ */
+export interface Pattern {
+  /** A pipe joins. It may have no peer yet. */
+  attach(pipe: Pipe): void
+  /** The pipe takes no more messages. What it still holds is read on until tryRead() returns undefined. */
+  detach(pipe: Pipe): void
+  /** A new connection begins on an attached pipe. The first one may come right with attach(). */
+  connected?(pipe: Pipe): void
+  /** The connection of the pipe ended; the pipe may live on. */
+  disconnected?(pipe: Pipe): void
+  control?(pipe: Pipe, control: Control): void
+  /** The pipe had nothing to read and now has. */
+  readable(pipe: Pipe): void
+  /** The pipe refused a message and now has room. */
+  writable(pipe: Pipe): void
+  /** True when trySend() would take an ordinary message now. */
+  canSend(): boolean
+  /** True when tryReceive() would return a message now. */
+  canReceive(): boolean
+  trySend(message: Message): boolean
+  tryReceive(): Message | undefined
+  /** Why the operation is refused now, as an error code: "EAGAIN" when waiting may help. */
+  refusal(operation: "send" | "receive", message?: Message): "EAGAIN" | "EFSM" | "ENOTSUP" | "EHOSTUNREACH"
+}

@@ -1,0 +1,119 @@
+/** One error class, one table of codes. */
+import { errnoByCode } from "./runtime.ts"
+
+/** Error numbers that only ZeroMQ has (zmq.h). */
+const ZMQ_ERRNO = {
+  EFSM: 156384763,
+  ENOCOMPATPROTO: 156384764,
+  ETERM: 156384765,
+  EMTHREAD: 156384766,
+} as const
+
+/** Message per errno code; the texts are those that users of libzmq and of the native package know. */
+export const ERRNO_MESSAGES = {
+  EACCES: "Permission denied",
+  EADDRINUSE: "Address already in use",
+  EADDRNOTAVAIL: "Cannot assign requested address",
+  EAFNOSUPPORT: "Address family not supported by protocol",
+  EAGAIN: "Operation was not possible or timed out",
+  EBADF: "Socket is closed",
+  EBUSY: "Socket is busy",
+  ECONNABORTED: "Software caused connection abort",
+  ECONNREFUSED: "Connection refused",
+  ECONNRESET: "Connection reset by peer",
+  EFAULT: "Context is closed",
+  EFSM: "Operation cannot be accomplished in current state",
+  EHOSTUNREACH: "Host unreachable",
+  EINVAL: "Invalid argument",
+  EISCONN: "Transport endpoint is already connected",
+  EMFILE: "Too many open file descriptors",
+  EMSGSIZE: "Message too long",
+  EMTHREAD: "No thread available",
+  ENAMETOOLONG: "File name too long",
+  ENETDOWN: "Network is down",
+  ENETUNREACH: "Network is unreachable",
+  ENOCOMPATPROTO: "The protocol is not compatible with the socket type",
+  ENODEV: "No such device",
+  ENOENT: "No such endpoint",
+  ENOTDIR: "Not a directory",
+  ENOTSOCK: "Socket operation on non-socket",
+  ENOTSUP: "Operation not supported",
+  EPIPE: "Broken pipe",
+  EPROTO: "Protocol error",
+  EPROTONOSUPPORT: "Protocol not supported",
+  ETERM: "Context was terminated",
+  ETIMEDOUT: "Connection timed out",
+} as const
+
+export type ErrnoCode = keyof typeof ERRNO_MESSAGES
+
+/** What a peer can do wrong on the wire; codes as in the native package's handshake:error:protocol event. */
+export const PROTOCOL_CODES = {
+  ERR_ZMTP_UNSPECIFIED: "the peer broke the protocol",
+  ERR_ZMTP_UNEXPECTED_COMMAND: "a command came where it is not allowed",
+  ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED: "a command could not be parsed",
+  ERR_ZMTP_MALFORMED_COMMAND_ERROR: "an ERROR command could not be parsed",
+  ERR_ZMTP_MALFORMED_COMMAND_READY: "a READY command could not be parsed",
+  ERR_ZMTP_INVALID_METADATA: "the metadata is malformed, or the socket types do not go together",
+  ERR_ZMTP_MECHANISM_MISMATCH: "the peer uses another security mechanism",
+} as const
+
+export type ProtocolCode = keyof typeof PROTOCOL_CODES
+
+export type ZmqErrorCode = ErrnoCode | ProtocolCode
+
+/**
+ * The one error class. `code` is what programs test; `errno` is the platform's positive number (undefined for
+ * protocol codes); `address` the endpoint in question, where there is one; `reason` says more, for people.
+ */
+export class ZmqError extends Error {
+  declare readonly errno?: number
+  declare readonly code: ZmqErrorCode
+  declare readonly address?: string
+  declare readonly reason?: string
+
+  constructor(
+    code: ZmqErrorCode,
+    detail: { address?: string; reason?: string; message?: string; cause?: unknown } = {},
+  ) {
+    super(detail.message ?? messageOf(code), detail.cause === undefined ? undefined : { cause: detail.cause })
+    // Plain enumerable own properties, in the native package's order: people print and compare them.
+    if (!isProtocolCode(code))
+      this.errno = ZMQ_ERRNO[code as keyof typeof ZMQ_ERRNO] ?? errnoByCode[code] ?? 0
+    this.code = code
+    if (detail.address !== undefined) this.address = detail.address
+    if (detail.reason !== undefined) this.reason = detail.reason
+  }
+}
+
+function isProtocolCode(code: string): code is ProtocolCode {
+  return code in PROTOCOL_CODES
+}
+
+function messageOf(code: ZmqErrorCode): string {
+  return isProtocolCode(code) ? "ZMTP protocol error" : ERRNO_MESSAGES[code]
+}
+
+/** The peer broke the protocol: its connection is closed and, as in libzmq, not dialled again. */
+export function protocolError(code: ProtocolCode | "EMSGSIZE", reason: string): ZmqError {
+  return new ZmqError(code, { reason })
+}
+
+/** True for errors after which an endpoint is given up: dialling again would only repeat them (zmq_socket_monitor(3)). */
+export function isProtocolError(error: unknown): error is ZmqError {
+  return error instanceof ZmqError && (isProtocolCode(error.code) || error.code === "EMSGSIZE")
+}
+
+/** An error of the runtime (a Node system error, say) as ours: same code where we know it, EPROTO else. */
+export function fromSystemError(error: unknown, address?: string): ZmqError {
+  if (error instanceof ZmqError && (address === undefined || error.address === address)) return error
+  const code = (error as { code?: unknown } | undefined)?.code
+  const known = typeof code === "string" && (code in ERRNO_MESSAGES || isProtocolCode(code))
+  return new ZmqError(known ? (code as ZmqErrorCode) : "EPROTO", {
+    ...(address === undefined ? {} : { address }),
+    ...(error instanceof ZmqError
+      ? { message: error.message, ...(error.reason === undefined ? {} : { reason: error.reason }) }
+      : {}),
+    cause: error,
+  })
+}

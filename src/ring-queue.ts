@@ -1,0 +1,46 @@
+const SMALLEST = 16
+
+/** A first-in-first-out queue in a ring of a power of two slots; grows as needed, gives memory back when it runs empty. */
+export class RingQueue<T> {
+  #slots: (T | undefined)[] = new Array<T | undefined>(SMALLEST)
+  #head = 0
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  push(item: T): void {
+    if (this.#length === this.#slots.length) this.#grow()
+    this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item
+    this.#length++
+  }
+
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined
+    const item = this.#slots[this.#head]
+    this.#slots[this.#head] = undefined
+    this.#head = (this.#head + 1) & (this.#slots.length - 1)
+    this.#length--
+    if (this.#length === 0 && this.#slots.length > 4096) this.clear()
+    return item
+  }
+
+  peek(): T | undefined {
+    return this.#slots[this.#head]
+  }
+
+  clear(): void {
+    this.#slots = new Array<T | undefined>(SMALLEST)
+    this.#head = 0
+    this.#length = 0
+  }
+
+  #grow(): void {
+    const { length } = this.#slots
+    const next = new Array<T | undefined>(length * 2)
+    for (let i = 0; i < length; i++) next[i] = this.#slots[(this.#head + i) & (length - 1)]
+    this.#slots = next
+    this.#head = 0
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * All that the library takes from the runtime beyond the language, in one place: a browser entry would replace
+ * this file. (Buffer, AbortSignal, queueMicrotask and the timers are globals and need no import.)
+ */
+import { Buffer } from "node:buffer"
+import { constants } from "node:os"
+
+/** The platform's positive errno values by code, such as EAGAIN → 11. */
+export const errnoByCode: Readonly<Record<string, number>> = constants.errno
+
+/** Runs when the current turn has no microtask left: what `await` loops produce in a turn is seen at once. */
+export const afterMicrotasks: (task: () => void) => void = task => process.nextTick(task)
+
+/** Runs after the event loop has looked at timers and input. */
+export const nextTurn: (task: () => void) => void = task => void setImmediate(task)
+
+/** A timer that keeps no process alive. */
+export function unrefTimeout(task: () => void, milliseconds: number): NodeJS.Timeout {
+  return setTimeout(task, milliseconds).unref()
+}
+
+/** A repeating timer that keeps no process alive. */
+export function unrefInterval(task: () => void, milliseconds: number): NodeJS.Timeout {
+  return setInterval(task, milliseconds).unref()
+}
+
+/** A Buffer over the same memory. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** Memory of its own, never from the shared pool, not cleared. Throws RangeError beyond the runtime's limit. */
+export const allocate: (size: number) => Buffer = size => Buffer.allocUnsafeSlow(size)

@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      "zeromq-ts/testing": new URL("./test/suites/index.ts", import.meta.url).pathname,
+      "zeromq-ts": new URL("./src/index.ts", import.meta.url).pathname,
+    },
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // A test that waits for an event that never comes fails here; none depends on speed.
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    pool: "forks",
+  },
+})
