@@ -31,6 +31,7 @@ export class RingQueue<T> {
   }
 
   clear(): void {
+    if (this.#length === 0 && this.#slots.length === SMALLEST) return
     this.#slots = new Array<T | undefined>(SMALLEST)
     this.#head = 0
     this.#length = 0

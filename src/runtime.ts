@@ -2,7 +2,6 @@
  * All that the library takes from the runtime beyond the language, in one place: a browser entry would replace
  * this file. (Buffer, AbortSignal, queueMicrotask and the timers are globals and need no import.)
  */
-import { Buffer } from "node:buffer"
 import { constants } from "node:os"
 
 /** The platform's positive errno values by code, such as EAGAIN → 11. */
@@ -31,3 +30,20 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 
 /** Memory of its own, never from the shared pool, not cleared. Throws RangeError beyond the runtime's limit. */
 export const allocate: (size: number) => Buffer = size => Buffer.allocUnsafeSlow(size)
+
+export const processId: number = process.pid
+
+/** Runs whenever nothing is left to keep the event loop going; may give it new work. */
+export function onLoopEmpty(task: () => void): void {
+  process.on("beforeExit", task)
+}
+
+/** Straight to the standard error output. */
+export function writeWarning(text: string): void {
+  process.stderr.write(text)
+}
+
+/** As Node's own warnings: printed once the turn is over, can be listened to and switched off. */
+export function emitWarning(text: string): void {
+  process.emitWarning(text)
+}

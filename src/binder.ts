@@ -1,0 +1,91 @@
+import type { Connection, Listener, Transport } from "./contracts.ts"
+import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
+import { SocketPipe } from "./pipe.ts"
+import { discard, Upgrader } from "./upgrader.ts"
+
+/**
+ * One bind(): a listener, the handshakes under way, and a pipe for each peer that came through it. A pipe begins
+ * after the handshake and ends with its connection; what it had received can still be read.
+ */
+export class Binder implements SocketEndpoint {
+  readonly #owner: EndpointOwner
+  readonly #abort = new AbortController()
+  readonly #host: Upgrader
+  readonly #peers = new Set<SocketPipe>()
+  #listener: Listener | undefined
+  #endpoint: string
+  #closing = false
+
+  constructor(given: string, owner: EndpointOwner, options: EndpointOptions) {
+    this.#owner = owner
+    this.#endpoint = given
+    this.#host = new Upgrader(owner, "bind", given, options, this.#abort.signal)
+  }
+
+  get address(): string {
+    return this.#endpoint
+  }
+
+  /** @param target the address without its scheme. Rejects with the errors of zmq_bind(3). */
+  async listen(transport: Transport, target: string): Promise<void> {
+    this.#listener = await transport.listen(target, this.#host, connection => this.#accept(connection))
+    this.#endpoint = this.#listener.endpoint
+  }
+
+  async close(linger: number): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    this.#abort.abort()
+    for (const pipe of this.#peers) {
+      this.#owner.detach(pipe)
+      pipe.finish(linger, () => {})
+    }
+    await this.#listener?.close()
+    this.#listener = undefined
+    this.#endIfEmpty()
+  }
+
+  #endIfEmpty(): void {
+    if (this.#closing && this.#listener === undefined && this.#peers.size === 0) this.#owner.ended(this)
+  }
+
+  #accept(incoming: Promise<Connection>): void {
+    // The upgrade has reported why a peer was not let in.
+    incoming.then(
+      connection => this.#admit(connection),
+      () => {},
+    )
+  }
+
+  #admit(connection: Connection): void {
+    const { admission, monitor } = this.#owner
+    if (this.#closing) {
+      discard(connection)
+      return
+    }
+    try {
+      admission.check(connection.peer)
+      admission.claim()
+    } catch (cause) {
+      discard(connection)
+      monitor.emit({ type: "accept:error", address: connection.local, error: cause as Error })
+      return
+    }
+    const pipe = new SocketPipe(this.#owner, (lost, error) => this.#lost(pipe, lost, error))
+    this.#peers.add(pipe)
+    this.#owner.attach(pipe)
+    pipe.connect(connection)
+  }
+
+  #lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void {
+    pipe.retire()
+    this.#peers.delete(pipe)
+    this.#owner.admission.release()
+    if (this.#closing) {
+      this.#endIfEmpty()
+    } else {
+      this.#host.lost(connection, error)
+      this.#owner.detach(pipe)
+    }
+  }
+}

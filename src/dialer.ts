@@ -1,0 +1,166 @@
+import { Backoff } from "./backoff.ts"
+import type { Connection, Transport } from "./contracts.ts"
+import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
+import { isProtocolError } from "./errors.ts"
+import { SocketPipe } from "./pipe.ts"
+import { unrefTimeout } from "./runtime.ts"
+import { discard, Upgrader } from "./upgrader.ts"
+
+/** The life of one connect(). Each state carries what must be undone when it is left. */
+type State =
+  | { readonly name: "dialling" }
+  | { readonly name: "open" }
+  | { readonly name: "waiting"; readonly timer: NodeJS.Timeout }
+  | { readonly name: "ended" }
+
+/** Which state may follow which; every change goes through #enter(). */
+const TRANSITIONS: { readonly [From in State["name"]]: readonly State["name"][] } = {
+  dialling: ["open", "waiting", "ended"],
+  open: ["waiting", "dialling", "ended"],
+  waiting: ["dialling", "ended"],
+  ended: [],
+}
+
+/**
+ * One connect(): dials, dials again, and owns the pipe meanwhile. Messages queue in the pipe before the peer is there
+ * and survive a reconnect; with `immediate` there is a pipe only while there is a connection (zmq_setsockopt(3)).
+ *
+ * It ends, its place given back, when: closed and its messages delivered or their linger over; the peer broke the
+ * protocol (libzmq does not dial such peers again); or the socket type or `reconnectInterval` forbid to dial again.
+ */
+export class Dialer implements SocketEndpoint {
+  readonly #transport: Transport
+  readonly #target: string
+  readonly #owner: EndpointOwner
+  readonly #options: EndpointOptions
+  readonly #backoff: Backoff
+  readonly #abort = new AbortController()
+  readonly #host: Upgrader
+  #state: State = { name: "dialling" }
+  #pipe: SocketPipe | undefined
+  #closing = false
+
+  /** @param target the address without its scheme */
+  constructor(
+    readonly address: string,
+    target: string,
+    transport: Transport,
+    owner: EndpointOwner,
+    options: EndpointOptions,
+  ) {
+    this.#target = target
+    this.#transport = transport
+    this.#owner = owner
+    this.#options = options
+    this.#backoff = new Backoff(options)
+    this.#host = new Upgrader(owner, "connect", address, options, this.#abort.signal, () =>
+      this.#backoff.reset(),
+    )
+    owner.admission.claim()
+  }
+
+  start(): void {
+    if (!this.#options.immediate) this.#attachPipe()
+    this.#dial()
+  }
+
+  async close(linger: number): Promise<void> {
+    if (this.#closing || this.#state.name === "ended") return
+    this.#closing = true
+    const pipe = this.#pipe
+    if (pipe !== undefined) {
+      this.#owner.detach(pipe)
+      pipe.finish(linger, () => this.#end())
+    }
+    // An open connection ends by itself, once its messages are delivered.
+    if (this.#state.name !== "open" && (pipe === undefined || pipe.delivered)) this.#end()
+  }
+
+  #dial(): void {
+    const dialling = this.#transport.dial(this.#target, this.#host)
+    dialling.then(
+      connection => this.#connected(connection),
+      error => this.#failed(error),
+    )
+  }
+
+  #connected(connection: Connection): void {
+    if (this.#state.name !== "dialling") {
+      discard(connection)
+      return
+    }
+    try {
+      this.#owner.admission.check(connection.peer)
+    } catch (error) {
+      discard(connection)
+      this.#failed(error)
+      return
+    }
+    this.#enter({ name: "open" })
+    const pipe = this.#pipe ?? this.#attachPipe()
+    pipe.connect(connection)
+  }
+
+  #failed(error: unknown): void {
+    if (this.#state.name !== "dialling") return
+    if (isProtocolError(error) || !this.#backoff.enabled) this.#end()
+    else this.#wait()
+  }
+
+  #lost(connection: Connection, error: Error | undefined): void {
+    if (!this.#closing) this.#host.lost(connection, error)
+    if (this.#options.immediate) this.#dropPipe()
+    if (!this.#mayRedial(error)) this.#end()
+    else if (this.#transport.patient) this.#redial()
+    else this.#wait()
+  }
+
+  #mayRedial(error: Error | undefined): boolean {
+    if (isProtocolError(error)) return false
+    if (this.#closing && (this.#pipe === undefined || this.#pipe.delivered)) return false
+    return this.#owner.admission.type.redials && (this.#backoff.enabled || this.#transport.patient === true)
+  }
+
+  #wait(): void {
+    const interval = this.#backoff.next()
+    const timer = unrefTimeout(() => this.#redial(), interval)
+    this.#enter({ name: "waiting", timer })
+    this.#owner.monitor.emit({ type: "connect:retry", address: this.address, interval })
+  }
+
+  #redial(): void {
+    this.#enter({ name: "dialling" })
+    this.#dial()
+  }
+
+  #attachPipe(): SocketPipe {
+    const pipe = new SocketPipe(this.#owner, (connection, error) => this.#lost(connection, error))
+    this.#pipe = pipe
+    this.#owner.attach(pipe)
+    return pipe
+  }
+
+  #dropPipe(): void {
+    const pipe = this.#pipe
+    if (pipe === undefined) return
+    this.#pipe = undefined
+    pipe.retire()
+    if (!this.#closing) this.#owner.detach(pipe)
+  }
+
+  #end(): void {
+    if (this.#state.name === "ended") return
+    this.#enter({ name: "ended" })
+    this.#abort.abort()
+    this.#dropPipe()
+    this.#owner.admission.release()
+    this.#owner.ended(this)
+  }
+
+  #enter(next: State): void {
+    const { name } = this.#state
+    if (!TRANSITIONS[name].includes(next.name)) throw new Error(`dialer: ${name} → ${next.name}`)
+    if (this.#state.name === "waiting") clearTimeout(this.#state.timer)
+    this.#state = next
+  }
+}

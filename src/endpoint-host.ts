@@ -1,0 +1,34 @@
+import type { Admission } from "./admission.ts"
+import type { LocalPeer, TransportOptions } from "./contracts.ts"
+import type { Monitor } from "./monitor.ts"
+import type { OptionValues } from "./options.ts"
+import type { PipeOwner, SocketPipe } from "./pipe.ts"
+
+/** What dialers and binders need of their socket. */
+export interface EndpointOwner extends PipeOwner {
+  readonly admission: Admission
+  readonly monitor: Monitor
+  attach(pipe: SocketPipe): void
+  detach(pipe: SocketPipe): void
+  /** The endpoint is over: nothing of it is left. */
+  ended(endpoint: SocketEndpoint): void
+}
+
+/** One bind() or connect(), from the call until nothing of it is left. */
+export interface SocketEndpoint {
+  /** The resolved endpoint of a bind(), the given one of a connect(). */
+  readonly address: string
+  /**
+   * Stops; resolves when the name is free again. Never rejects. Connections go on until their messages are delivered or
+   * the linger time (ms, -1 for ever) is over; then comes ended().
+   */
+  close(linger: number): Promise<void>
+}
+
+/** The options as they are now: what bind() and connect() copy. */
+export type EndpointOptions = Readonly<OptionValues> & TransportOptions
+
+/** Who we are, by the options of this bind() or connect(). */
+export function localPeer(owner: EndpointOwner, options: EndpointOptions): LocalPeer {
+  return { socketType: owner.admission.type.name, routingId: options.routingId }
+}

@@ -1,0 +1,55 @@
+/**
+ * Undelivered messages and the end of the process. When the event loop has run empty but messages are still queued,
+ * their linger decides: the process waits that long for them to be delivered (zmq_ctx_term(3)).
+ * `process.exit()` waits for nothing.
+ */
+import { hold, release } from "./keep-alive.ts"
+import { onLoopEmpty, processId, unrefTimeout, writeWarning } from "./runtime.ts"
+
+/** A queue that may keep the process from ending. */
+export interface Undelivered {
+  /** Milliseconds; -1 for ever. */
+  readonly linger: number
+  /** Gives up what is queued. */
+  abandon(): void
+}
+
+const WARN_AFTER = 500
+
+const undelivered = new Set<Undelivered>()
+let installed = false
+let waiting: NodeJS.Timeout[] | undefined
+
+export function trackUndelivered(queue: Undelivered): void {
+  undelivered.add(queue)
+  if (installed) return
+  installed = true
+  onLoopEmpty(waitForDelivery)
+}
+
+export function untrackUndelivered(queue: Undelivered): void {
+  undelivered.delete(queue)
+  if (waiting !== undefined && undelivered.size === 0) stopWaiting(waiting)
+}
+
+function waitForDelivery(): void {
+  for (const queue of undelivered) if (queue.linger === 0) queue.abandon()
+  if (undelivered.size === 0 || waiting !== undefined) return
+  hold()
+  waiting = [unrefTimeout(warn, WARN_AFTER)]
+  for (const queue of undelivered) {
+    if (queue.linger > 0) waiting.push(unrefTimeout(() => queue.abandon(), queue.linger))
+  }
+}
+
+function stopWaiting(timers: NodeJS.Timeout[]): void {
+  for (const timer of timers) clearTimeout(timer)
+  waiting = undefined
+  release()
+}
+
+function warn(): void {
+  writeWarning(
+    `(node:${processId}) WARNING: Waiting for queued ZeroMQ messages to be delivered. Set 'context.blocky = false' to change this behaviour.\n`,
+  )
+}

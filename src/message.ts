@@ -1,0 +1,42 @@
+import type { Message } from "./contracts.ts"
+import { ZmqError } from "./errors.ts"
+
+/** What may be sent as one part: bytes are sent as they are, strings as UTF-8, null as an empty part. */
+export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null
+
+const EMPTY = Buffer.alloc(0)
+
+/** Up to this size a caller may reuse its memory as soon as send() returned; larger parts are sent from where they are. */
+const COPIED_UP_TO = 128
+
+/**
+ * The parts of a message as bytes. Other values than {@link MessageLike} are sent as `String(value)`.
+ * Throws what `String()` throws, and a TypeError when there is no message.
+ */
+export function toMessage(value: unknown): Message {
+  if (Array.isArray(value)) return Array.from(value as unknown[], toBytes)
+  if (value === undefined) throw new TypeError("Message must be present")
+  return [toBytes(value)]
+}
+
+function toBytes(value: unknown): Uint8Array {
+  if (typeof value === "string") return Buffer.from(value)
+  if (Buffer.isBuffer(value)) return value.length <= COPIED_UP_TO ? Buffer.from(value) : value
+  if (value === null) return EMPTY
+  if (ArrayBuffer.isView(value)) return fromMemory(value.buffer, value.byteOffset, value.byteLength)
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
+    return fromMemory(value, 0, value.byteLength)
+  return Buffer.from(String(value))
+}
+
+function fromMemory(memory: ArrayBufferLike, offset: number, length: number): Uint8Array {
+  const view = Buffer.from(memory as ArrayBuffer, offset, length)
+  return length <= COPIED_UP_TO ? Buffer.from(view) : view
+}
+
+/** The bytes of an option or topic, copied. */
+export function toOwnBytes(value: string | ArrayBufferView): Buffer {
+  if (typeof value === "string") return Buffer.from(value)
+  if (!ArrayBuffer.isView(value)) throw new ZmqError("EINVAL")
+  return Buffer.from(Buffer.from(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength))
+}

@@ -1,0 +1,145 @@
+import { EventEmitter } from "node:events"
+import { ZmqError } from "./errors.ts"
+import type { Event, EventOfType, EventType } from "./events.ts"
+import { hold, release } from "./keep-alive.ts"
+import { RingQueue } from "./ring-queue.ts"
+
+/** Events kept for an observer that doesn't read. Older ones are dropped: peers can't fill the memory. */
+const MOST_EVENTS = 10_000
+
+/** The socket's end of its events: costs nothing while nobody observes, and never waits for those who do. */
+export class Monitor {
+  #observer: Observer | undefined
+
+  /** The one observer of the socket; events before the first call are lost. */
+  observe(): Observer {
+    this.#observer ??= new Observer()
+    return this.#observer
+  }
+
+  emit(event: Event): void {
+    if (this.#observer !== undefined) deliver(this.#observer, event)
+  }
+
+  end(): void {
+    this.emit({ type: "end" })
+    this.#observer = undefined
+  }
+}
+
+let deliver: (observer: Observer, event: Event) => void
+
+type Listener<T extends EventType> = (event: EventOfType<T>) => void
+
+interface Reader {
+  resolve(event: Event): void
+  reject(error: Error): void
+}
+
+/**
+ * Reads a socket's events, in one of two ways: receive() or `for await`, or listeners added with on().
+ * The first listener decides for the second way for good.
+ */
+export class Observer {
+  readonly #queue = new RingQueue<Event>()
+  #reader: Reader | undefined
+  #emitter: EventEmitter | undefined
+  #closed = false
+
+  static {
+    deliver = (observer, event) => observer.#deliver(event)
+  }
+
+  /** True after close(), and once "end" was read. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Calls the listener at each event of the type. */
+  on<T extends EventType>(type: T, listener: Listener<T>): EventEmitter {
+    return this.#listen().on(type, listener)
+  }
+
+  off<T extends EventType>(type: T, listener: Listener<T>): EventEmitter {
+    return this.#listen().off(type, listener)
+  }
+
+  /** The next event. One call at a time; throws EBUSY for a second one, EBADF when the observer is closed. */
+  receive(): Promise<Event> {
+    this.#mustBeReading()
+    if (this.#closed) throw new ZmqError("EBADF")
+    if (this.#reader !== undefined) {
+      throw new ZmqError("EBUSY", {
+        message: "Observer is busy reading; only one receive operation may be in progress at any time",
+      })
+    }
+    const event = this.#queue.shift()
+    if (event !== undefined) {
+      this.#closed = event.type === "end"
+      return Promise.resolve(event)
+    }
+    hold()
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject }
+    })
+  }
+
+  /** Stops observing. A pending receive() rejects with ENOTSOCK. */
+  close(): void {
+    this.#closed = true
+    this.#queue.clear()
+    this.#takeReader()?.reject(new ZmqError("ENOTSOCK"))
+  }
+
+  /** Ends after "end", or when the observer is closed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Event, undefined> {
+    while (!this.#closed) yield await this.receive()
+    return undefined
+  }
+
+  #deliver(event: Event): void {
+    if (this.#closed) return
+    if (this.#emitter !== undefined) {
+      if (event.type === "end") this.#closed = true
+      this.#emitter.emit(event.type, event)
+      return
+    }
+    const reader = this.#takeReader()
+    if (reader !== undefined) {
+      this.#closed = event.type === "end"
+      reader.resolve(event)
+      return
+    }
+    if (this.#queue.length === MOST_EVENTS) this.#queue.shift()
+    this.#queue.push(event)
+  }
+
+  #takeReader(): Reader | undefined {
+    const reader = this.#reader
+    if (reader !== undefined) {
+      this.#reader = undefined
+      release()
+    }
+    return reader
+  }
+
+  #listen(): EventEmitter {
+    if (this.#emitter === undefined) {
+      this.#emitter = new EventEmitter()
+      for (let event = this.#queue.shift(); event; event = this.#queue.shift()) this.#emitLater(event)
+    }
+    return this.#emitter
+  }
+
+  // What came before the first listener is told once the listeners of this turn are there.
+  #emitLater(event: Event): void {
+    queueMicrotask(() => this.#emitter?.emit(event.type, event))
+  }
+
+  #mustBeReading(): void {
+    if (this.#emitter === undefined) return
+    throw new Error(
+      "Observer is in event emitter mode. After a call to events.on() it is not possible to read events with events.receive().",
+    )
+  }
+}

@@ -1,0 +1,223 @@
+import type { Connection, ConnectionSink, Control, Message, Pipe, RemotePeer } from "./contracts.ts"
+import { trackUndelivered, type Undelivered, untrackUndelivered } from "./exit-guard.ts"
+import { RingQueue } from "./ring-queue.ts"
+import { unrefTimeout } from "./runtime.ts"
+
+/** The options that a pipe looks at, live. */
+export interface PipeOptions {
+  readonly sendHighWaterMark: number
+  readonly receiveHighWaterMark: number
+  readonly conflate: boolean
+  readonly linger: number
+}
+
+/** The socket, as its pipes see it. */
+export interface PipeOwner {
+  readonly pipeOptions: PipeOptions
+  connected(pipe: SocketPipe): void
+  disconnected(pipe: SocketPipe): void
+  control(pipe: SocketPipe, control: Control): void
+  readable(pipe: SocketPipe): void
+  writable(pipe: SocketPipe): void
+}
+
+/** The endpoint that a pipe belongs to: told when a connection ended. */
+export type LostConnection = (connection: Connection, error: Error | undefined) => void
+
+let lastId = 0
+
+/**
+ * Two bounded queues, and the connection of the moment. While the connection takes messages the outgoing queue is
+ * empty and messages go straight to it; when it asks to wait they queue up to the high-water mark, and then
+ * tryWrite() refuses. Incoming messages pause the connection at their high-water mark.
+ */
+export class SocketPipe implements Pipe, Undelivered {
+  readonly id: number = ++lastId
+  readonly #owner: PipeOwner
+  readonly #options: PipeOptions
+  readonly #lost: LostConnection
+  readonly #outbound = new RingQueue<Message>()
+  readonly #inbound = new RingQueue<Message>()
+  #connection: Connection | undefined
+  /** Messages may go straight to the connection. */
+  #flowing = false
+  /** New messages are taken; false from finish() or stopWriting() on. */
+  #writing = true
+  /** Incoming messages are wanted; false from finish() on. */
+  #reading = true
+  #refused = false
+  #paused = false
+  #finishing = false
+  #lingering: NodeJS.Timeout | undefined
+  /** The connection's view of this pipe. */
+  readonly #sink: ConnectionSink = {
+    message: message => this.#received(message),
+    control: control => this.#reading && this.#owner.control(this, control),
+    drain: () => this.#flush(true),
+    closed: error => this.#closed(error),
+  }
+
+  constructor(owner: PipeOwner, lost: LostConnection) {
+    this.#owner = owner
+    this.#options = owner.pipeOptions
+    this.#lost = lost
+  }
+
+  get peer(): RemotePeer | undefined {
+    return this.#connection?.peer
+  }
+
+  get linger(): number {
+    return this.#options.linger
+  }
+
+  get canWrite(): boolean {
+    return this.#flowing || (this.#writing && this.#hasRoom())
+  }
+
+  get canRead(): boolean {
+    return this.#inbound.length > 0
+  }
+
+  /** True when nothing waits to be handed to a connection. */
+  get delivered(): boolean {
+    return this.#outbound.length === 0
+  }
+
+  tryWrite(message: Message): boolean {
+    if (this.#flowing) {
+      this.#flowing = this.#connection!.send(message)
+      return true
+    }
+    if (!this.#writing) return false
+    if (!this.#hasRoom()) {
+      this.#refused = true
+      return false
+    }
+    if (this.#options.conflate) this.#outbound.clear()
+    if (this.#outbound.length === 0) trackUndelivered(this)
+    this.#outbound.push(message)
+    return true
+  }
+
+  tryRead(): Message | undefined {
+    const message = this.#inbound.shift()
+    if (this.#paused && this.#inbound.length <= this.#options.receiveHighWaterMark >> 1) {
+      this.#paused = false
+      this.#connection?.resume()
+    }
+    return message
+  }
+
+  control(control: Control): void {
+    if (this.#writing) this.#connection?.control(control)
+  }
+
+  fail(error: Error): void {
+    this.#inbound.clear()
+    this.#connection?.destroy(error)
+  }
+
+  // --- The endpoint's side
+
+  /** A new life of the link. What is queued goes out first. */
+  connect(connection: Connection): void {
+    this.#connection = connection
+    // The pattern comes first: a SUB's topics travel ahead of everything else.
+    if (this.#writing) this.#owner.connected(this)
+    this.#flush(true)
+    connection.open(this.#sink)
+  }
+
+  /** No further messages are taken, and what is queued is given up; what has come in stays to be read. */
+  stopWriting(): void {
+    this.#writing = false
+    this.abandon()
+  }
+
+  /**
+   * No further messages either way; what is queued is delivered within the linger time, then the connection ends.
+   * The endpoint hears of that by the connection's loss, or by `expired` when the time is over without a connection.
+   */
+  finish(linger: number, expired: () => void): void {
+    this.#writing = false
+    this.#flowing = false
+    this.#reading = false
+    this.#finishing = true
+    this.#inbound.clear()
+    if (this.#paused) this.#connection?.resume()
+    this.#paused = false
+    if (linger === 0) this.#expire(expired)
+    else if (linger > 0) this.#lingering = unrefTimeout(() => this.#expire(expired), linger)
+    this.#endIfDelivered()
+  }
+
+  /** Nothing follows on this pipe. */
+  retire(): void {
+    this.stopWriting()
+    clearTimeout(this.#lingering)
+  }
+
+  /** Gives up the outgoing queue. */
+  abandon(): void {
+    this.#outbound.clear()
+    untrackUndelivered(this)
+  }
+
+  // --- The connection's side
+
+  #received(message: Message): void {
+    if (!this.#reading) return
+    const waited = this.#inbound.length === 0
+    if (this.#options.conflate) this.#inbound.clear()
+    this.#inbound.push(message)
+    this.#pauseWhenFull()
+    if (waited) this.#owner.readable(this)
+  }
+
+  #closed(error: Error | undefined): void {
+    const connection = this.#connection!
+    this.#connection = undefined
+    this.#flowing = false
+    this.#paused = false
+    if (!this.#finishing) this.#owner.disconnected(this)
+    this.#lost(connection, error)
+  }
+
+  // --- Inside
+
+  #hasRoom(): boolean {
+    const { sendHighWaterMark, conflate } = this.#options
+    return sendHighWaterMark === 0 || this.#outbound.length < sendHighWaterMark || conflate
+  }
+
+  #pauseWhenFull(): void {
+    const limit = this.#options.receiveHighWaterMark
+    if (limit === 0 || this.#inbound.length < limit || this.#paused || this.#options.conflate) return
+    this.#paused = true
+    this.#connection!.pause()
+  }
+
+  #flush(room: boolean): void {
+    const connection = this.#connection!
+    const queued = this.#outbound.length > 0
+    while (room && this.#outbound.length > 0) room = connection.send(this.#outbound.shift()!)
+    if (queued && this.#outbound.length === 0) untrackUndelivered(this)
+    this.#flowing = room && this.#writing
+    this.#endIfDelivered()
+    if (this.#refused && this.canWrite) {
+      this.#refused = false
+      this.#owner.writable(this)
+    }
+  }
+
+  #expire(expired: () => void): void {
+    this.abandon()
+    if (this.#connection === undefined) expired()
+    else this.#connection.destroy()
+  }
+
+  #endIfDelivered(): void {
+    if (this.#finishing && this.#outbound.length === 0) this.#connection?.end()
+  }
+}

@@ -1,0 +1,208 @@
+import { Admission } from "./admission.ts"
+import { Binder } from "./binder.ts"
+import type { BaseContext } from "./context.ts"
+import type { Control, Message, Pattern } from "./contracts.ts"
+import { Dialer } from "./dialer.ts"
+import type { EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
+import { fromSystemError, ZmqError } from "./errors.ts"
+import { hold, release } from "./keep-alive.ts"
+import { Monitor } from "./monitor.ts"
+import { defaultOptions, type OptionValues, SOCKET_OPTIONS, type SocketOptionName } from "./options.ts"
+import type { SocketPipe } from "./pipe.ts"
+import { emitWarning } from "./runtime.ts"
+import type { SocketRecipe } from "./socket.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
+import { Traffic } from "./traffic.ts"
+
+/** A bind() or unbind() under way blocks the socket; a close() meanwhile is carried out afterwards. */
+type State =
+  | { readonly name: "open" }
+  | { readonly name: "blocked"; close: boolean }
+  | { readonly name: "closed" }
+
+const OPEN: State = { name: "open" }
+const CLOSED: State = { name: "closed" }
+
+/** A socket behind its public face: joins pattern, traffic, endpoints and events. */
+export class SocketCore implements EndpointOwner {
+  readonly type: SocketTypeName
+  readonly context: BaseContext
+  readonly pattern: Pattern
+  readonly traffic: Traffic
+  readonly admission: Admission
+  readonly monitor = new Monitor()
+  lastEndpoint: string | null = null
+  readonly #options: OptionValues
+  readonly #endpoints = new Set<SocketEndpoint>()
+  #state: State = OPEN
+
+  constructor({ type, context, pattern }: SocketRecipe) {
+    this.type = type
+    this.context = context
+    context.enlist(this)
+    this.#options = defaultOptions(type, context)
+    this.admission = new Admission(SOCKET_TYPES[type])
+    this.pattern = pattern(this.#options)
+    this.traffic = new Traffic(this.pattern, this.#options, context.budget)
+  }
+
+  get closed(): boolean {
+    return this.#state.name === "closed"
+  }
+
+  get pipeOptions(): Readonly<OptionValues> {
+    return this.#options
+  }
+
+  /** Throws EBADF when closed, EBUSY during bind() and unbind(). */
+  mustBeFree(): void {
+    if (this.#state === OPEN) return
+    if (this.closed) throw new ZmqError("EBADF")
+    throw new ZmqError("EBUSY", { message: "Socket is blocked by a bind or unbind operation" })
+  }
+
+  /** Throws ENOTSOCK when closed. */
+  mustBeSocket(): void {
+    if (this.closed) throw new ZmqError("ENOTSOCK")
+  }
+
+  getOption(name: SocketOptionName): unknown {
+    this.mustBeSocket()
+    const { show } = SOCKET_OPTIONS[name] as { show?: (value: unknown) => unknown }
+    const value = this.#options[name]
+    return show === undefined ? value : show(value)
+  }
+
+  setOption(name: SocketOptionName, value: unknown): void {
+    this.mustBeSocket()
+    const { parse, live } = SOCKET_OPTIONS[name]
+    Object.assign(this.#options, { [name]: parse(value) })
+    if (!live && (this.#endpoints.size > 0 || this.#state !== OPEN)) {
+      emitWarning("Socket option will not take effect until next connect/bind.")
+    }
+  }
+
+  next(): Promise<IteratorResult<Message, undefined>> {
+    return this.traffic.next().catch((error: unknown) => {
+      if (this.closed && (error as ZmqError).code === "EAGAIN") return { value: undefined, done: true }
+      throw error
+    })
+  }
+
+  // --- Endpoints
+
+  /** Lets nothing else be done with the socket until the task is settled; that holds the process. */
+  async blockWhile(task: () => Promise<void>): Promise<void> {
+    const state: State = { name: "blocked", close: false }
+    this.#state = state
+    hold()
+    try {
+      await task()
+    } finally {
+      release()
+      this.#state = OPEN
+      if (state.close) this.close()
+    }
+  }
+
+  async bind(address: string): Promise<void> {
+    const { transport, address: target } = this.context.resolve(address)
+    const binder = new Binder(address, this, this.#snapshot())
+    try {
+      transport.checkBind(target)
+      await binder.listen(transport, target)
+    } catch (error) {
+      throw fromSystemError(error, address)
+    }
+    this.#endpoints.add(binder)
+    this.lastEndpoint = binder.address
+  }
+
+  connect(address: string): void {
+    const { transport, address: target } = this.context.resolve(address)
+    if (this.admission.type.sharesConnect && this.#find(address).length > 0) return
+    try {
+      transport.checkConnect(target)
+      const dialer = new Dialer(address, target, transport, this, this.#snapshot())
+      this.#endpoints.add(dialer)
+      dialer.start()
+    } catch (error) {
+      throw fromSystemError(error, address)
+    }
+    this.lastEndpoint = address
+  }
+
+  /** For unbind() and disconnect() alike, as in libzmq. Throws EINVAL, EPROTONOSUPPORT or ENOENT. */
+  closeEndpoints(address: string): Promise<void> {
+    this.context.resolve(address)
+    const endpoints = this.#find(address)
+    if (endpoints.length === 0) throw new ZmqError("ENOENT", { address })
+    return this.#closeAll(endpoints)
+  }
+
+  close(): void {
+    if (this.#state.name === "blocked") this.#state.close = true
+    if (this.#state !== OPEN) return
+    this.#state = CLOSED
+    this.traffic.close()
+    this.context.dismiss(this)
+    void this.#closeAll([...this.#endpoints]).then(() => this.monitor.end())
+  }
+
+  ended(endpoint: SocketEndpoint): void {
+    this.#endpoints.delete(endpoint)
+  }
+
+  async #closeAll(endpoints: SocketEndpoint[]): Promise<void> {
+    const closing = endpoints.map(endpoint => {
+      this.#endpoints.delete(endpoint)
+      return endpoint.close(this.#options.linger)
+    })
+    await Promise.all(closing)
+  }
+
+  #find(address: string): SocketEndpoint[] {
+    return [...this.#endpoints].filter(endpoint => endpoint.address === address)
+  }
+
+  #snapshot(): Readonly<OptionValues> {
+    return { ...this.#options }
+  }
+
+  // --- Pipes
+
+  attach(pipe: SocketPipe): void {
+    this.pattern.attach(pipe)
+    this.traffic.pump()
+  }
+
+  detach(pipe: SocketPipe): void {
+    this.pattern.detach(pipe)
+    this.traffic.pump()
+  }
+
+  connected(pipe: SocketPipe): void {
+    this.pattern.connected?.(pipe)
+    this.traffic.pump()
+  }
+
+  disconnected(pipe: SocketPipe): void {
+    this.pattern.disconnected?.(pipe)
+    this.traffic.pump()
+  }
+
+  control(pipe: SocketPipe, control: Control): void {
+    this.pattern.control?.(pipe, control)
+    this.traffic.pump()
+  }
+
+  readable(pipe: SocketPipe): void {
+    this.pattern.readable(pipe)
+    this.traffic.pump()
+  }
+
+  writable(pipe: SocketPipe): void {
+    this.pattern.writable(pipe)
+    this.traffic.pump()
+  }
+}

@@ -1,0 +1,46 @@
+/** One row per socket type: the rules that need no code (zmq_socket(3), RFC 37 for the legal pairs). */
+export interface SocketType {
+  readonly name: SocketTypeName
+  /** libzmq's number. */
+  readonly id: number
+  /** Socket types that it may talk to. */
+  readonly peers: readonly SocketTypeName[]
+  /** How many peers it may have at a time. */
+  readonly maxPipes: number
+  /** False when a connection that was once established and then lost is not dialled again. */
+  readonly redials: boolean
+  /** A second connect() to the same endpoint does nothing, instead of opening a further connection. */
+  readonly sharesConnect: boolean
+  /** Milliseconds; what the linger option starts with. */
+  readonly linger: number
+}
+
+export type SocketTypeName =
+  | "PAIR"
+  | "PUB"
+  | "SUB"
+  | "REQ"
+  | "REP"
+  | "DEALER"
+  | "ROUTER"
+  | "PULL"
+  | "PUSH"
+  | "XPUB"
+  | "XSUB"
+
+const usual = { maxPipes: Number.POSITIVE_INFINITY, redials: true, sharesConnect: false, linger: -1 }
+
+export const SOCKET_TYPES: { readonly [N in SocketTypeName]: SocketType & { readonly name: N } } = {
+  // PAIR's documented restrictions: one peer, and no reconnecting.
+  PAIR: { ...usual, name: "PAIR", id: 0, peers: ["PAIR"], maxPipes: 1, redials: false },
+  PUB: { ...usual, name: "PUB", id: 1, peers: ["SUB", "XSUB"], sharesConnect: true },
+  SUB: { ...usual, name: "SUB", id: 2, peers: ["PUB", "XPUB"], sharesConnect: true, linger: 0 },
+  REQ: { ...usual, name: "REQ", id: 3, peers: ["REP", "ROUTER"], sharesConnect: true },
+  REP: { ...usual, name: "REP", id: 4, peers: ["REQ", "DEALER"] },
+  DEALER: { ...usual, name: "DEALER", id: 5, peers: ["REP", "DEALER", "ROUTER"], sharesConnect: true },
+  ROUTER: { ...usual, name: "ROUTER", id: 6, peers: ["REQ", "DEALER", "ROUTER"] },
+  PULL: { ...usual, name: "PULL", id: 7, peers: ["PUSH"] },
+  PUSH: { ...usual, name: "PUSH", id: 8, peers: ["PULL"] },
+  XPUB: { ...usual, name: "XPUB", id: 9, peers: ["SUB", "XSUB"] },
+  XSUB: { ...usual, name: "XSUB", id: 10, peers: ["PUB", "XPUB"], linger: 0 },
+}

@@ -1,0 +1,123 @@
+import type { Message, Pattern } from "./contracts.ts"
+import { ZmqError } from "./errors.ts"
+import type { TurnBudget } from "./turn-budget.ts"
+import { type Waiter, Waiters } from "./waiters.ts"
+
+/** Milliseconds; read at each call. */
+export interface TrafficOptions {
+  readonly sendTimeout: number
+  readonly receiveTimeout: number
+}
+
+const DONE = Promise.resolve()
+
+/**
+ * send() and receive() on top of a pattern that only tries: who can't be served at once is parked, in order of
+ * arrival, until the pattern's answer changes, the time is up, a signal aborts, or the socket closes.
+ */
+export class Traffic {
+  readonly #pattern: Pattern
+  readonly #options: TrafficOptions
+  readonly #budget: TurnBudget
+  readonly #senders = new Waiters<Message, void>(waiter => this.#lastSend(waiter))
+  readonly #receivers = new Waiters<undefined, Message>(waiter => this.#lastReceive(waiter))
+  #pumping = false
+
+  constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget) {
+    this.#pattern = pattern
+    this.#options = options
+    this.#budget = budget
+  }
+
+  send(message: Message, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    if (this.#senders.length === 0 && this.#pattern.trySend(message)) {
+      if (this.#receivers.length > 0) this.pump()
+      return this.#budget.spend() ? DONE : this.#budget.turn()
+    }
+    const timeout = this.#options.sendTimeout
+    if (timeout === 0) return Promise.reject(this.#refusal("send", message))
+    return this.#senders.wait(message, { timeout, signal })
+  }
+
+  receive(signal?: AbortSignal): Promise<Message> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const message = this.#take()
+    return message === undefined ? this.#waitForMessage(signal) : this.#budget.settle(message)
+  }
+
+  /** As receive(), in the form that `for await` wants; spares it a promise. */
+  next(): Promise<IteratorResult<Message, undefined>> {
+    const message = this.#take()
+    if (message !== undefined) return this.#budget.settle({ value: message, done: false })
+    return this.#waitForMessage().then(value => ({ value, done: false }))
+  }
+
+  /** Asks again for those who wait. To be called whenever the pattern's answer may have changed. */
+  pump(): void {
+    // A pattern that is served here may tell of new room at once; the loop below sees it.
+    if (this.#pumping) return
+    this.#pumping = true
+    try {
+      while (this.#serveReceiver() || this.#serveSender());
+    } finally {
+      this.#pumping = false
+    }
+  }
+
+  /** Settles all who wait: each gets its operation if it is possible after all, else the pattern's reason. */
+  close(): void {
+    for (let waiter = this.#receivers.first; waiter; waiter = this.#receivers.first) this.#lastReceive(waiter)
+    for (let waiter = this.#senders.first; waiter; waiter = this.#senders.first) this.#lastSend(waiter)
+  }
+
+  #take(): Message | undefined {
+    if (this.#receivers.length > 0) return undefined
+    const message = this.#pattern.tryReceive()
+    if (message !== undefined && this.#senders.length > 0) this.pump()
+    return message
+  }
+
+  #waitForMessage(signal?: AbortSignal): Promise<Message> {
+    const timeout = this.#options.receiveTimeout
+    if (timeout === 0) return Promise.reject(this.#refusal("receive"))
+    return this.#receivers.wait(undefined, { timeout, signal })
+  }
+
+  #serveReceiver(): boolean {
+    const waiter = this.#receivers.first
+    const message = waiter && this.#pattern.tryReceive()
+    if (message === undefined) return false
+    this.#receivers.leave(waiter!)
+    waiter!.resolve(message)
+    return true
+  }
+
+  #serveSender(): boolean {
+    const waiter = this.#senders.first
+    if (waiter === undefined || !this.#pattern.trySend(waiter.item)) return false
+    this.#senders.leave(waiter)
+    waiter.resolve()
+    return true
+  }
+
+  #lastReceive(waiter: Waiter<undefined, Message>): void {
+    const message = waiter === this.#receivers.first ? this.#pattern.tryReceive() : undefined
+    if (!this.#receivers.leave(waiter)) return
+    if (message === undefined) waiter.reject(this.#refusal("receive"))
+    else waiter.resolve(message)
+    this.pump()
+  }
+
+  #lastSend(waiter: Waiter<Message, void>): void {
+    const sent = waiter === this.#senders.first && this.#pattern.trySend(waiter.item)
+    if (!this.#senders.leave(waiter)) return
+    if (sent) waiter.resolve()
+    else waiter.reject(this.#refusal("send", waiter.item))
+    this.pump()
+  }
+
+  #refusal(operation: "send" | "receive", message?: Message): ZmqError {
+    return new ZmqError(this.#pattern.refusal(operation, message))
+  }
+}

@@ -1,0 +1,115 @@
+import type { Message } from "../contracts.ts"
+import { allocate } from "../runtime.ts"
+import { COMMAND, EMPTY, LONG, LONG_HEADER, MORE, SHORT_LIMIT } from "./frame.ts"
+
+/** A busy connection's slab; an idle one's starts small, so that ten thousand of them cost little. */
+export const SLAB_SIZE = 64 * 1024
+const FIRST_SLAB_SIZE = 1024
+
+/** Payloads up to this size are copied behind their header; beyond it a chunk of their own is cheaper. */
+export const COPY_LIMIT = 4096
+
+/** Below this size a loop beats the call of a native copy. */
+const LOOP_LIMIT = 48
+
+/**
+ * Turns messages and commands into the bytes of frames (RFC 37, "Framing"), in as few chunks as possible.
+ * What take() has handed out is never written to again: the encoder continues in the rest of its slab.
+ */
+export class FrameEncoder {
+  #slab: Buffer = EMPTY
+  /** The part of the slab that holds bytes not yet in #chunks. */
+  #start = 0
+  #end = 0
+  #chunks: Uint8Array[] = []
+  #chunkBytes = 0
+
+  /** How many bytes wait to be taken. */
+  get bytes(): number {
+    return this.#chunkBytes + this.#end - this.#start
+  }
+
+  message(parts: Message): void {
+    const last = parts.length - 1
+    for (let i = 0; i < last; i++) this.#frame(MORE, parts[i]!)
+    this.#frame(0, parts[last]!)
+  }
+
+  command(body: Uint8Array): void {
+    this.#frame(COMMAND, body)
+  }
+
+  /** Bytes without a frame: the greeting. */
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#slab.set(bytes, this.#end)
+    this.#end += bytes.length
+  }
+
+  /** All that waits, in order. */
+  take(): Uint8Array[] {
+    this.#seal()
+    const chunks = this.#chunks
+    this.#chunks = []
+    this.#chunkBytes = 0
+    return chunks
+  }
+
+  #frame(flags: number, body: Uint8Array): void {
+    const size = body.length
+    if (size > COPY_LIMIT) {
+      this.#reserve(LONG_HEADER)
+      this.#longHeader(flags, size)
+      this.#reference(body)
+      return
+    }
+    if (this.#slab.length - this.#end < LONG_HEADER + size) this.#reserve(LONG_HEADER + size)
+    if (size > SHORT_LIMIT) this.#longHeader(flags, size)
+    else {
+      this.#slab[this.#end++] = flags
+      this.#slab[this.#end++] = size
+    }
+    this.#copy(body, size)
+  }
+
+  #copy(body: Uint8Array, size: number): void {
+    const slab = this.#slab
+    const at = this.#end
+    if (size < LOOP_LIMIT) for (let i = 0; i < size; i++) slab[at + i] = body[i]!
+    else slab.set(body, at)
+    this.#end = at + size
+  }
+
+  #longHeader(flags: number, size: number): void {
+    const slab = this.#slab
+    const at = this.#end
+    slab[at] = flags | LONG
+    slab.writeUInt32BE(Math.floor(size / 0x1_0000_0000), at + 1)
+    slab.writeUInt32BE(size >>> 0, at + 5)
+    this.#end = at + LONG_HEADER
+  }
+
+  #reference(body: Uint8Array): void {
+    this.#seal()
+    this.#chunks.push(body)
+    this.#chunkBytes += body.length
+  }
+
+  /** Closes the piece of the slab written so far. */
+  #seal(): void {
+    if (this.#end === this.#start) return
+    this.#chunks.push(this.#slab.subarray(this.#start, this.#end))
+    this.#chunkBytes += this.#end - this.#start
+    this.#start = this.#end
+  }
+
+  /** Makes room for so many bytes in one piece; slabs double until they have their full size. */
+  #reserve(size: number): void {
+    if (this.#slab.length - this.#end >= size) return
+    this.#seal()
+    const next = Math.min(SLAB_SIZE, Math.max(FIRST_SLAB_SIZE, this.#slab.length * 2))
+    this.#slab = allocate(Math.max(next, size))
+    this.#start = 0
+    this.#end = 0
+  }
+}

@@ -1,0 +1,52 @@
+import type { LocalPeer, RemotePeer } from "../../contracts.ts"
+import { protocolError } from "../../errors.ts"
+import { parseCommand, parseMetadata, readyCommand, refused, unexpected } from "../command.ts"
+import { EMPTY } from "../frame.ts"
+import type { Mechanism } from "./mechanism.ts"
+
+const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
+
+/** No security: each side sends READY without waiting, and is ready when it has the other's (RFC 37, "NULL"). */
+export class NullMechanism implements Mechanism {
+  readonly name = "NULL"
+  readonly asServer = false
+  readonly #local: LocalPeer
+  #sent = false
+  #received: RemotePeer | undefined
+
+  constructor(local: LocalPeer) {
+    this.#local = local
+  }
+
+  get status(): "handshaking" | "ready" {
+    return this.#sent && this.#received !== undefined ? "ready" : "handshaking"
+  }
+
+  get peer(): RemotePeer {
+    return this.#received ?? UNKNOWN
+  }
+
+  next(): Uint8Array | undefined {
+    if (this.#sent) return undefined
+    this.#sent = true
+    return readyCommand(this.#local)
+  }
+
+  receive(body: Buffer): void {
+    const command = parseCommand(body)
+    if (command === undefined) throw malformed(body)
+    if (this.#received !== undefined) throw unexpected(command)
+    if (command.name === "ERROR") throw refused(command)
+    if (command.name !== "READY") throw unexpected(command)
+    this.#received = parseMetadata(command.data)
+  }
+}
+
+/** A name that is cut off still shows which command it was to be. */
+function malformed(body: Buffer): Error {
+  const text = body.latin1Slice()
+  const starts = (name: string) => text.length > 1 && `\x05${name}`.startsWith(text)
+  if (starts("READY")) return protocolError("ERR_ZMTP_MALFORMED_COMMAND_READY", "READY is cut off")
+  if (starts("ERROR")) return protocolError("ERR_ZMTP_MALFORMED_COMMAND_ERROR", "ERROR is cut off")
+  return protocolError("ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED", "a command without a whole name")
+}

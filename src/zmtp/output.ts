@@ -1,0 +1,86 @@
+import type { ByteStream } from "../contracts.ts"
+import { afterMicrotasks } from "../runtime.ts"
+import type { FrameEncoder } from "./frame-encoder.ts"
+
+/** So many pending bytes are written at once, without waiting for the turn's end. */
+export const BATCH_SIZE = 64 * 1024
+
+/**
+ * - idle: nothing is pending
+ * - scheduled: what is pending goes out when the turn has no microtask left
+ * - blocked: the stream asked to wait for its drain()
+ * - stopped: nothing goes out any more
+ */
+type Phase = "idle" | "scheduled" | "blocked" | "stopped"
+
+/** Carries batches of frames from an encoder to a stream: few writes, no delay, and no more than the stream wants. */
+export class Output {
+  readonly #frames: FrameEncoder
+  readonly #stream: ByteStream
+  #phase: Phase = "idle"
+  /** Somebody was told to wait. */
+  #owesDrain = false
+
+  constructor(frames: FrameEncoder, stream: ByteStream) {
+    this.#frames = frames
+    this.#stream = stream
+  }
+
+  /** True while the stream takes nothing. */
+  get blocked(): boolean {
+    return this.#phase === "blocked"
+  }
+
+  /** Frames were added. False when a whole batch waits for the stream; drained() tells when it has gone. */
+  push(): boolean {
+    const isBatch = this.#frames.bytes >= BATCH_SIZE
+    switch (this.#phase) {
+      case "idle":
+        if (isBatch) this.#flush()
+        else this.#schedule()
+        return true
+      case "scheduled":
+        if (isBatch) this.#flush()
+        return true
+      case "blocked":
+        if (isBatch) this.#owesDrain = true
+        return !isBatch
+      case "stopped":
+        return false
+    }
+  }
+
+  /** The stream takes bytes again. True when somebody was told to wait for this. */
+  drained(): boolean {
+    if (this.#phase !== "blocked") return false
+    this.#phase = "idle"
+    if (this.#frames.bytes > 0) this.#flush()
+    const owed = this.#owesDrain
+    this.#owesDrain = false
+    return owed
+  }
+
+  /** Writes what is pending, wanted or not, and takes nothing more. */
+  finish(): void {
+    if (this.#phase === "stopped") return
+    if (this.#frames.bytes > 0) this.#stream.write(this.#frames.take())
+    this.#phase = "stopped"
+  }
+
+  /** Drops what is pending, and takes nothing more. */
+  stop(): void {
+    this.#phase = "stopped"
+    this.#frames.take()
+  }
+
+  #schedule(): void {
+    this.#phase = "scheduled"
+    afterMicrotasks(() => {
+      if (this.#phase === "scheduled") this.#flush()
+    })
+  }
+
+  #flush(): void {
+    this.#phase = this.#stream.write(this.#frames.take()) ? "idle" : "blocked"
+  }
+}

@@ -1,0 +1,258 @@
+import type { Control, LocalPeer, Message, RemotePeer } from "../contracts.ts"
+import { isProtocolError, protocolError, type ZmqError } from "../errors.ts"
+import {
+  type Command,
+  controlCommand,
+  controlMessage,
+  parseCommand,
+  parseControl,
+  parsePing,
+  pongCommand,
+  unexpected,
+} from "./command.ts"
+import { COMMAND, COMMAND_LIMIT, HARD_LIMIT, MORE } from "./frame.ts"
+import { FrameDecoder } from "./frame-decoder.ts"
+import { FrameEncoder, SLAB_SIZE } from "./frame-encoder.ts"
+import { encodeGreeting, type Greeting, GreetingParser } from "./greeting.ts"
+import type { Mechanism, MechanismFactory } from "./mechanisms/mechanism.ts"
+
+/** A message of more frames is an attack on the receiver's memory, however small they are. */
+export const MAX_PARTS = 2 ** 20
+
+/** What a session finds in the bytes. May pause, resume or stop the session; what it throws comes out of the call. */
+export interface SessionSink {
+  /** The session itself put bytes into {@link Session.outgoing}. */
+  output(): void
+  ready(peer: RemotePeer): void
+  message(message: Message): void
+  control(control: Control): void
+  /** The peer wants to be heard of within so many milliseconds from now. */
+  pinged(timeToLive: number): void
+  /** The peer broke the protocol. Nothing follows. */
+  failed(error: ZmqError): void
+}
+
+type State =
+  | { readonly phase: "greeting"; readonly parser: GreetingParser }
+  | { readonly phase: "handshake"; readonly greeting: Greeting; readonly due: boolean }
+  | { readonly phase: "traffic"; readonly greeting: Greeting }
+  | { readonly phase: "failed" | "stopped" }
+
+export type Phase = State["phase"]
+
+const FOLLOWERS: Readonly<Record<Phase, readonly Phase[]>> = {
+  greeting: ["handshake", "failed", "stopped"],
+  handshake: ["handshake", "traffic", "failed", "stopped"],
+  traffic: ["failed", "stopped"],
+  failed: [],
+  stopped: [],
+}
+
+/**
+ * ZMTP 3 without any I/O (RFC 37): bytes in, messages out, and the other way round. It can be paused between any
+ * two messages; the rest of the bytes waits inside. Whatever a sink does from inside a call, it is never re-entered.
+ */
+export class Session {
+  /** Everything to be sent to the peer, the owner's messages included. */
+  readonly outgoing = new FrameEncoder()
+  readonly #sink: SessionSink
+  readonly #mechanism: Mechanism
+  readonly #decoder = new FrameDecoder(COMMAND_LIMIT)
+  readonly #trafficLimit: number
+  #state: State
+  readonly #chunks: Uint8Array[] = []
+  #paused = false
+  #running = false
+  /** The message being received. */
+  #parts: Buffer[] = []
+  #partBytes = 0
+
+  /** `maxMessageSize` limits each frame of a message, as in libzmq; -1 leaves the hard limit. */
+  constructor(local: LocalPeer, maxMessageSize: number, mechanism: MechanismFactory, sink: SessionSink) {
+    this.#sink = sink
+    this.#trafficLimit = maxMessageSize < 0 ? HARD_LIMIT : Math.min(maxMessageSize, HARD_LIMIT)
+    this.#mechanism = mechanism(local, () => this.#wake())
+    this.#state = { phase: "greeting", parser: new GreetingParser(this.#mechanism.name) }
+  }
+
+  get phase(): Phase {
+    return this.#state.phase
+  }
+
+  /** True when nothing that was received could still lead to a call of the sink. */
+  get idle(): boolean {
+    return this.#isOver || (this.#decoder.exhausted && this.#chunks.length === 0)
+  }
+
+  /** Opens with our greeting, without waiting for the peer's: whoever waited for libzmq's would wait for ever. */
+  start(): void {
+    this.outgoing.raw(encodeGreeting(this.#mechanism.name, this.#mechanism.asServer))
+    this.#sink.output()
+  }
+
+  receive(chunk: Uint8Array): void {
+    if (this.#isOver) return
+    this.#chunks.push(chunk)
+    this.#run()
+  }
+
+  /** Subscriptions have a form in each dialect (RFC 37 and RFC 23). Not before ready. */
+  control(control: Control): void {
+    if (this.#state.phase !== "traffic") return
+    if (this.#state.greeting.minor === 0) this.outgoing.message([controlMessage(control)])
+    else this.outgoing.command(controlCommand(control))
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#run()
+  }
+
+  /** The owner wants no more; what was received and not yet delivered is dropped. */
+  stop(): void {
+    if (!this.#isOver) this.#become({ phase: "stopped" })
+  }
+
+  get #isOver(): boolean {
+    return this.#state.phase === "failed" || this.#state.phase === "stopped"
+  }
+
+  #become(next: State): void {
+    const { phase } = this.#state
+    if (!FOLLOWERS[phase].includes(next.phase))
+      throw new Error(`a session cannot go from ${phase} to ${next.phase}`)
+    this.#state = next
+    if (!this.#isOver) return
+    this.#chunks.length = 0
+    this.#parts = []
+  }
+
+  #run(): void {
+    if (this.#running) return
+    this.#running = true
+    try {
+      while (!this.#paused && this.#step());
+    } catch (error) {
+      if (!isProtocolError(error) || this.#isOver) throw error
+      this.#become({ phase: "failed" })
+      this.#sink.failed(error)
+    } finally {
+      this.#running = false
+    }
+  }
+
+  /** False when there is nothing left to do. */
+  #step(): boolean {
+    const state = this.#state
+    switch (state.phase) {
+      case "traffic":
+        if (!this.#decoder.read()) return this.#nextChunk()
+        this.#frame()
+        return true
+      case "handshake":
+        if (state.due) this.#advance(state.greeting)
+        else if (!this.#decoder.read()) return this.#nextChunk()
+        else this.#handshakeFrame(state.greeting)
+        return true
+      case "greeting":
+        return this.#greet(state.parser)
+      default:
+        return false
+    }
+  }
+
+  #nextChunk(): boolean {
+    const chunk = this.#chunks.shift()
+    if (chunk === undefined) return false
+    this.#decoder.feed(chunk)
+    return true
+  }
+
+  #greet(parser: GreetingParser): boolean {
+    const chunk = this.#chunks.shift()
+    if (chunk === undefined) return false
+    this.#decoder.feed(chunk.subarray(parser.feed(chunk)))
+    const greeting = parser.result
+    if (greeting !== undefined) this.#become({ phase: "handshake", greeting, due: true })
+    return true
+  }
+
+  /** libzmq doesn't ask for the COMMAND flag during the handshake, so neither is it asked for here. */
+  #handshakeFrame(greeting: Greeting): void {
+    this.#mechanism.receive(this.#decoder.body)
+    this.#become({ phase: "handshake", greeting, due: true })
+  }
+
+  #wake(): void {
+    if (this.#state.phase !== "handshake") return
+    this.#become({ ...this.#state, due: true })
+    this.#run()
+  }
+
+  /** Sends what the mechanism has to say. Traffic begins only once both ends are ready. */
+  #advance(greeting: Greeting): void {
+    this.#become({ phase: "handshake", greeting, due: false })
+    for (let body = this.#mechanism.next(); body !== undefined; body = this.#mechanism.next())
+      this.outgoing.command(body)
+    const isReady = this.#mechanism.status === "ready"
+    if (isReady) {
+      this.#become({ phase: "traffic", greeting })
+      this.#decoder.messageLimit = this.#trafficLimit
+    }
+    if (this.outgoing.bytes > 0) this.#sink.output()
+    if (isReady) this.#sink.ready(this.#mechanism.peer)
+  }
+
+  #frame(): void {
+    const { flags, body } = this.#decoder
+    if ((flags & COMMAND) !== 0) this.#command(body)
+    else if ((flags & MORE) !== 0) this.#addPart(body)
+    else if (this.#parts.length === 0) this.#sink.message([body])
+    else this.#lastPart(body)
+  }
+
+  #addPart(body: Buffer): void {
+    this.#partBytes += body.length
+    if (this.#partBytes > HARD_LIMIT) throw protocolError("EMSGSIZE", `a message of over ${HARD_LIMIT} bytes`)
+    if (this.#parts.push(body) > MAX_PARTS)
+      throw protocolError("EMSGSIZE", `a message of over ${MAX_PARTS} frames`)
+  }
+
+  #lastPart(body: Buffer): void {
+    this.#addPart(body)
+    const parts = this.#parts
+    this.#parts = []
+    this.#partBytes = 0
+    this.#sink.message(parts)
+  }
+
+  /**
+   * Commands may come between the frames of a message. Unknown and nameless ones are dropped, as libzmq does;
+   * handshake commands are refused here, where libzmq drops them too.
+   */
+  #command(body: Buffer): void {
+    const command = parseCommand(body)
+    if (command === undefined) return
+    if (command.name === "PING") this.#answer(command)
+    else if (command.name === "READY" || command.name === "ERROR") throw unexpected(command)
+    else {
+      const control = parseControl(command)
+      if (control !== undefined) this.#sink.control(control)
+    }
+  }
+
+  /** While a batch is jammed no PONG is added: a peer could make it grow, and has our other bytes to read anyway. */
+  #answer({ data }: Command): void {
+    const ping = parsePing(data)
+    if (ping === undefined) return
+    if (this.outgoing.bytes < SLAB_SIZE) {
+      this.outgoing.command(pongCommand(ping.context))
+      this.#sink.output()
+    }
+    if (ping.timeToLive > 0) this.#sink.pinged(ping.timeToLive)
+  }
+}
