@@ -9,6 +9,7 @@ import { discard, Upgrader } from "./upgrader.ts"
  */
 export class Binder implements SocketEndpoint {
   readonly #owner: EndpointOwner
+  readonly #transport: Transport
   readonly #abort = new AbortController()
   readonly #host: Upgrader
   readonly #peers = new Set<SocketPipe>()
@@ -16,8 +17,9 @@ export class Binder implements SocketEndpoint {
   #endpoint: string
   #closing = false
 
-  constructor(given: string, owner: EndpointOwner, options: EndpointOptions) {
+  constructor(given: string, transport: Transport, owner: EndpointOwner, options: EndpointOptions) {
     this.#owner = owner
+    this.#transport = transport
     this.#endpoint = given
     this.#host = new Upgrader(owner, "bind", given, options, this.#abort.signal)
   }
@@ -27,8 +29,8 @@ export class Binder implements SocketEndpoint {
   }
 
   /** @param target the address without its scheme. Rejects with the errors of zmq_bind(3). */
-  async listen(transport: Transport, target: string): Promise<void> {
-    this.#listener = await transport.listen(target, this.#host, connection => this.#accept(connection))
+  async listen(target: string): Promise<void> {
+    this.#listener = await this.#transport.listen(target, this.#host, connection => this.#accept(connection))
     this.#endpoint = this.#listener.endpoint
   }
 
@@ -71,7 +73,9 @@ export class Binder implements SocketEndpoint {
       monitor.emit({ type: "accept:error", address: connection.local, error: cause as Error })
       return
     }
-    const pipe = new SocketPipe(this.#owner, (lost, error) => this.#lost(pipe, lost, error))
+    const pipe = new SocketPipe(this.#owner, !this.#transport.patient, (lost, error) =>
+      this.#lost(pipe, lost, error),
+    )
     this.#peers.add(pipe)
     this.#owner.attach(pipe)
     pipe.connect(connection)

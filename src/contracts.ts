@@ -164,7 +164,8 @@ export interface Transport {
   readonly scheme: string
   /**
    * True when dial() itself waits, for as long as it takes, until somebody is there to connect to.
-   * A lost connection is then dialled again at once, without delay or event.
+   * A lost connection is then dialled again at once, without delay or event. Its peers live in this process, so
+   * what is queued for them does not keep the process from ending.
    */
   readonly patient?: boolean
   /** Throws EINVAL (see errors.ts) for an address that can never be connected to. */

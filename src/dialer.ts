@@ -134,7 +134,9 @@ export class Dialer implements SocketEndpoint {
   }
 
   #attachPipe(): SocketPipe {
-    const pipe = new SocketPipe(this.#owner, (connection, error) => this.#lost(connection, error))
+    const pipe = new SocketPipe(this.#owner, !this.#transport.patient, (connection, error) =>
+      this.#lost(connection, error),
+    )
     this.#pipe = pipe
     this.#owner.attach(pipe)
     return pipe

@@ -36,6 +36,7 @@ export class SocketPipe implements Pipe, Undelivered {
   readonly #owner: PipeOwner
   readonly #options: PipeOptions
   readonly #lost: LostConnection
+  readonly #outlives: boolean
   readonly #outbound = new RingQueue<Message>()
   readonly #inbound = new RingQueue<Message>()
   #connection: Connection | undefined
@@ -57,8 +58,10 @@ export class SocketPipe implements Pipe, Undelivered {
     closed: error => this.#closed(error),
   }
 
-  constructor(owner: PipeOwner, lost: LostConnection) {
+  /** @param outlives false when the peer is in this process: nobody could take the messages once it ends */
+  constructor(owner: PipeOwner, outlives: boolean, lost: LostConnection) {
     this.#owner = owner
+    this.#outlives = outlives
     this.#options = owner.pipeOptions
     this.#lost = lost
   }
@@ -68,7 +71,7 @@ export class SocketPipe implements Pipe, Undelivered {
   }
 
   get linger(): number {
-    return this.#options.linger
+    return this.#outlives ? this.#options.linger : 0
   }
 
   get canWrite(): boolean {

@@ -107,10 +107,10 @@ export class SocketCore implements EndpointOwner {
 
   async bind(address: string): Promise<void> {
     const { transport, address: target } = this.context.resolve(address)
-    const binder = new Binder(address, this, this.#snapshot())
+    const binder = new Binder(address, transport, this, this.#snapshot())
     try {
       transport.checkBind(target)
-      await binder.listen(transport, target)
+      await binder.listen(target)
     } catch (error) {
       throw fromSystemError(error, address)
     }

@@ -37,7 +37,8 @@ export class Upgrader implements TransportHost {
     // What is reported without an address concerns the dialled endpoint, except that a failing bind() closes a
     // listener that had no address yet; libzmq tells it without one.
     if (event.type === "connect:delay") monitor.emit({ ...event, address: this.#address })
-    else if (event.type === "close" && this.#role === "connect") monitor.emit({ ...event, address: this.#address })
+    else if (event.type === "close" && this.#role === "connect")
+      monitor.emit({ ...event, address: this.#address })
     else monitor.emit(event)
   }
 

@@ -22,7 +22,7 @@ const TTL_SIZE = 2
 export function parseCommand(body: Buffer): Command | undefined {
   const nameEnd = 1 + (body[0] ?? 0)
   if (nameEnd === 1 || nameEnd > body.length) return undefined
-  return { name: body.latin1Slice(1, nameEnd), data: body.subarray(nameEnd) }
+  return { name: body.toString("latin1", 1, nameEnd), data: body.subarray(nameEnd) }
 }
 
 /** READY: what this end says about itself (RFC 37, "The NULL Security Mechanism"). */
@@ -89,8 +89,8 @@ export function parseMetadata(data: Buffer): RemotePeer {
     if (valueStart > data.length) throw invalidMetadata("a property is cut off")
     const valueEnd = valueStart + data.readUInt32BE(nameEnd)
     if (valueEnd > data.length) throw invalidMetadata("a value is cut off")
-    const name = data.latin1Slice(at + 1, nameEnd)
-    if (name === "Socket-Type") socketType ??= data.latin1Slice(valueStart, valueEnd)
+    const name = data.toString("latin1", at + 1, nameEnd)
+    if (name === "Socket-Type") socketType ??= data.toString("latin1", valueStart, valueEnd)
     else if (name === "Identity") routingId = ownCopy(data.subarray(valueStart, valueEnd))
     at = valueEnd
   }
@@ -104,7 +104,7 @@ export function refused({ data }: Command): Error {
     return protocolError("ERR_ZMTP_MALFORMED_COMMAND_ERROR", "an ERROR command whose reason is cut off")
   return protocolError(
     "ERR_ZMTP_UNSPECIFIED",
-    `the peer refused: ${printable(data.latin1Slice(1, 1 + size))}`,
+    `the peer refused: ${printable(data.toString("latin1", 1, 1 + size))}`,
   )
 }
 
@@ -116,7 +116,7 @@ export function unexpected({ name }: Command): Error {
 function command(name: string, data: Uint8Array): Uint8Array {
   const body = allocate(1 + name.length + data.length)
   body[0] = name.length
-  body.latin1Write(name, 1)
+  body.write(name, 1, "latin1")
   body.set(data, 1 + name.length)
   return body
 }
@@ -124,7 +124,7 @@ function command(name: string, data: Uint8Array): Uint8Array {
 function property(name: string, value: Uint8Array): Buffer {
   const bytes = allocate(1 + name.length + 4 + value.length)
   bytes[0] = name.length
-  bytes.latin1Write(name, 1)
+  bytes.write(name, 1, "latin1")
   bytes.writeUInt32BE(value.length, 1 + name.length)
   bytes.set(value, 1 + name.length + 4)
   return bytes

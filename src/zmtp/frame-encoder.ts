@@ -9,9 +9,6 @@ const FIRST_SLAB_SIZE = 1024
 /** Payloads up to this size are copied behind their header; beyond it a chunk of their own is cheaper. */
 export const COPY_LIMIT = 4096
 
-/** Below this size a loop beats the call of a native copy. */
-const LOOP_LIMIT = 48
-
 /**
  * Turns messages and commands into the bytes of frames (RFC 37, "Framing"), in as few chunks as possible.
  * What take() has handed out is never written to again: the encoder continues in the rest of its slab.
@@ -69,15 +66,9 @@ export class FrameEncoder {
       this.#slab[this.#end++] = flags
       this.#slab[this.#end++] = size
     }
-    this.#copy(body, size)
-  }
-
-  #copy(body: Uint8Array, size: number): void {
-    const slab = this.#slab
-    const at = this.#end
-    if (size < LOOP_LIMIT) for (let i = 0; i < size; i++) slab[at + i] = body[i]!
-    else slab.set(body, at)
-    this.#end = at + size
+    // Measured: no loop of our own, and no Buffer.copy, beats set(), for any size.
+    this.#slab.set(body, this.#end)
+    this.#end += size
   }
 
   #longHeader(flags: number, size: number): void {

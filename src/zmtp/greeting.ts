@@ -71,7 +71,7 @@ export class GreetingParser {
 
   /** All twenty bytes count: "NULL" followed by anything but NULs is another mechanism. */
   #checkMechanism(): void {
-    const field = this.#bytes.latin1Slice(MECHANISM_AT, AS_SERVER_AT)
+    const field = this.#bytes.toString("latin1", MECHANISM_AT, AS_SERVER_AT)
     if (field === this.#mechanism.padEnd(MECHANISM_SIZE, "\0")) return
     const theirs = JSON.stringify(field.replace(/\0+$/, ""))
     throw protocolError(

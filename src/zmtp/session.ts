@@ -1,5 +1,6 @@
 import type { Control, LocalPeer, Message, RemotePeer } from "../contracts.ts"
-import { isProtocolError, protocolError, type ZmqError } from "../errors.ts"
+import { isProtocolError, type ZmqError } from "../errors.ts"
+import { Assembler } from "./assembler.ts"
 import {
   type Command,
   controlCommand,
@@ -15,9 +16,6 @@ import { FrameDecoder } from "./frame-decoder.ts"
 import { FrameEncoder, SLAB_SIZE } from "./frame-encoder.ts"
 import { encodeGreeting, type Greeting, GreetingParser } from "./greeting.ts"
 import type { Mechanism, MechanismFactory } from "./mechanisms/mechanism.ts"
-
-/** A message of more frames is an attack on the receiver's memory, however small they are. */
-export const MAX_PARTS = 2 ** 20
 
 /** What a session finds in the bytes. May pause, resume or stop the session; what it throws comes out of the call. */
 export interface SessionSink {
@@ -63,9 +61,7 @@ export class Session {
   readonly #chunks: Uint8Array[] = []
   #paused = false
   #running = false
-  /** The message being received. */
-  #parts: Buffer[] = []
-  #partBytes = 0
+  readonly #assembler = new Assembler()
 
   /** `maxMessageSize` limits each frame of a message, as in libzmq; -1 leaves the hard limit. */
   constructor(local: LocalPeer, maxMessageSize: number, mechanism: MechanismFactory, sink: SessionSink) {
@@ -128,7 +124,7 @@ export class Session {
     this.#state = next
     if (!this.#isOver) return
     this.#chunks.length = 0
-    this.#parts = []
+    this.#assembler.clear()
   }
 
   #run(): void {
@@ -209,25 +205,12 @@ export class Session {
 
   #frame(): void {
     const { flags, body } = this.#decoder
-    if ((flags & COMMAND) !== 0) this.#command(body)
-    else if ((flags & MORE) !== 0) this.#addPart(body)
-    else if (this.#parts.length === 0) this.#sink.message([body])
-    else this.#lastPart(body)
-  }
-
-  #addPart(body: Buffer): void {
-    this.#partBytes += body.length
-    if (this.#partBytes > HARD_LIMIT) throw protocolError("EMSGSIZE", `a message of over ${HARD_LIMIT} bytes`)
-    if (this.#parts.push(body) > MAX_PARTS)
-      throw protocolError("EMSGSIZE", `a message of over ${MAX_PARTS} frames`)
-  }
-
-  #lastPart(body: Buffer): void {
-    this.#addPart(body)
-    const parts = this.#parts
-    this.#parts = []
-    this.#partBytes = 0
-    this.#sink.message(parts)
+    if ((flags & COMMAND) !== 0) {
+      this.#command(body)
+      return
+    }
+    const message = this.#assembler.add(body, (flags & MORE) !== 0)
+    if (message !== undefined) this.#sink.message(message)
   }
 
   /**

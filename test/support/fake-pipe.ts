@@ -104,7 +104,9 @@ export class FakePipe implements Pipe {
   detach(): this {
     this.lose()
     this.#detached = true
+    this.#drained = false
     this.#pattern.detach(this)
+    this.#seen(this.#inbound.length > 0)
     return this
   }
 
@@ -112,6 +114,12 @@ export class FakePipe implements Pipe {
   disconnect(): this {
     this.#inbound.length = 0
     return this.detach()
+  }
+
+  /** The peer's message is there before anybody listens. */
+  preload(message: Message): this {
+    this.#inbound.push(message)
+    return this
   }
 
   /** The peer's message arrives. */

@@ -44,7 +44,7 @@ export class NullMechanism implements Mechanism {
 
 /** A name that is cut off still shows which command it was to be. */
 function malformed(body: Buffer): Error {
-  const text = body.latin1Slice()
+  const text = body.toString("latin1")
   const starts = (name: string) => text.length > 1 && `\x05${name}`.startsWith(text)
   if (starts("READY")) return protocolError("ERR_ZMTP_MALFORMED_COMMAND_READY", "READY is cut off")
   if (starts("ERROR")) return protocolError("ERR_ZMTP_MALFORMED_COMMAND_ERROR", "ERROR is cut off")

@@ -1,0 +1,111 @@
+/** Every legal pair of types × transport × order of bind and connect × who binds × parts × sizes. */
+import { describe, expect, it, onTestFinished } from "vitest"
+import { Pair, Publisher, Pull, Push, Reply, Request, type Socket, Subscriber } from "../src/index.ts"
+import { freeEndpoint, type Scheme } from "./support/endpoints.ts"
+
+interface Legal<A extends Socket, B extends Socket> {
+  open(): readonly [A, B]
+  /** Makes sure that what `a` sends next arrives at `b`. */
+  settle?(a: A, b: B): Promise<void>
+  /** Brings the message from `a` to `b`, and back if the types can; returns what came out at the end. */
+  exchange(a: A, b: B, message: Buffer[]): Promise<Buffer[]>
+}
+
+const legal = <A extends Socket, B extends Socket>(row: Legal<A, B>) =>
+  row as unknown as Legal<Socket, Socket>
+
+const PAIRS = {
+  "PAIR–PAIR": legal({
+    open: () => [new Pair(), new Pair()],
+    async exchange(a, b, message) {
+      await a.send(message)
+      await b.send(await b.receive())
+      return a.receive()
+    },
+  }),
+  "PUSH–PULL": legal({
+    open: () => [new Push(), new Pull()],
+    async exchange(a, b, message) {
+      await a.send(message)
+      return b.receive()
+    },
+  }),
+  "REQ–REP": legal({
+    open: () => [new Request(), new Reply()],
+    async exchange(a, b, message) {
+      await a.send(message)
+      await b.send(await b.receive())
+      return a.receive()
+    },
+  }),
+  "PUB–SUB": legal<Publisher, Subscriber>({
+    open: () => {
+      const sub = new Subscriber()
+      sub.subscribe()
+      return [new Publisher(), sub]
+    },
+    // A subscription travels to the publisher; what is sent before it arrives is lost, by design.
+    async settle(pub, sub) {
+      const first = sub.receive()
+      let there = false
+      void first.then(() => {
+        there = true
+      })
+      while (!there) {
+        await pub.send("are you there?")
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      await pub.send("now")
+      while ((await sub.receive())[0]?.toString() !== "now");
+    },
+    async exchange(pub, sub, message) {
+      await pub.send(message)
+      return sub.receive()
+    },
+  }),
+}
+
+const SIZES = { empty: 0, small: 5, "1 MiB": 1 << 20 }
+const SCHEMES: Scheme[] = ["inproc", "ipc", "tcp"]
+
+function messages(): Buffer[][] {
+  return Object.values(SIZES).flatMap((size, n) => {
+    const body = Buffer.alloc(size, n + 1)
+    return [[body], [body, Buffer.alloc(0), Buffer.from("tail")], [Buffer.from("head"), body, body]]
+  })
+}
+
+// (toEqual compares Buffers element by element, which takes seconds for a MiB.)
+function expectSame(received: Buffer[], sent: Buffer[]): void {
+  expect(received.map(part => part.length)).toEqual(sent.map(part => part.length))
+  for (const [i, part] of sent.entries()) expect(part.equals(received[i] as Buffer)).toBe(true)
+}
+
+async function join(binder: Socket, connecter: Socket, endpoint: string, bindFirst: boolean): Promise<void> {
+  if (!bindFirst) connecter.connect(endpoint)
+  await binder.bind(endpoint)
+  if (bindFirst) connecter.connect(endpoint)
+}
+
+describe.each(Object.entries(PAIRS))("%s", (_name, pair) => {
+  describe.each(SCHEMES)("over %s", scheme => {
+    it.each([
+      ["the first binds, then the second connects", true, true],
+      ["the second connects, then the first binds", true, false],
+      ["the second binds, then the first connects", false, true],
+      ["the first connects, then the second binds", false, false],
+    ])("%s: messages of one and several parts, empty to 1 MiB", async (_order, firstBinds, bindFirst) => {
+      const [a, b] = pair.open()
+      onTestFinished(() => {
+        a.close()
+        b.close()
+      })
+      a.reconnectInterval = 5
+      b.reconnectInterval = 5
+      const endpoint = await freeEndpoint(scheme)
+      await join(firstBinds ? a : b, firstBinds ? b : a, endpoint, bindFirst)
+      await pair.settle?.(a, b)
+      for (const message of messages()) expectSame(await pair.exchange(a, b, message), message)
+    })
+  })
+})

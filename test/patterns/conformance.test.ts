@@ -1,0 +1,92 @@
+import { describe, it } from "vitest"
+import { Pair } from "../../patterns/pair.ts"
+import { Pub } from "../../patterns/pub.ts"
+import { Pull } from "../../patterns/pull.ts"
+import { Push } from "../../patterns/push.ts"
+import { Rep } from "../../patterns/rep.ts"
+import { Req } from "../../patterns/req.ts"
+import { Sub } from "../../patterns/sub.ts"
+import type { Pattern } from "../../src/contracts.ts"
+import { type PatternBench, patternSuite } from "../suites/pattern.ts"
+import { type FakePipe, message } from "../support/fake-pipe.ts"
+
+const runner = { describe, it }
+const EVERYTHING = new Uint8Array(0)
+const ENVELOPE = message("a", "bc", "")
+
+const subscribeToAll = (pattern: Pattern, pipe: FakePipe) =>
+  pattern.control?.(pipe, { type: "subscribe", topic: EVERYTHING })
+
+patternSuite("PAIR", runner, { create: () => new Pair(), sends: "single", receives: "single" })
+patternSuite("PUSH", runner, { create: () => new Push(), sends: "round-robin", receives: "never" })
+patternSuite("PULL", runner, { create: () => new Pull(), sends: "never", receives: "fair" })
+
+patternSuite("PUB", runner, {
+  create: () => new Pub({ noDrop: false, invertMatching: false }),
+  sends: "fan-out",
+  receives: "never",
+  welcome: subscribeToAll,
+})
+
+patternSuite("PUB, inverted", runner, {
+  create: () => new Pub({ noDrop: false, invertMatching: true }),
+  sends: "fan-out",
+  receives: "never",
+})
+
+patternSuite("SUB", runner, {
+  create: () => {
+    const sub = new Sub({ invertMatching: false })
+    sub.subscribe(EVERYTHING)
+    return sub
+  },
+  sends: "never",
+  receives: "fair",
+})
+
+for (const correlate of [false, true]) {
+  // Replies repeat the envelope of the newest request.
+  let envelope = correlate ? message("none", "") : message("")
+  patternSuite(`REQ${correlate ? " with ids" : ""}`, runner, {
+    create: () => new Req({ correlate, relaxed: false }),
+    sends: "round-robin",
+    receives: "awaited",
+    unwrap: wire => {
+      envelope = wire.slice(0, envelope.length)
+      return wire.slice(envelope.length)
+    },
+    wrap: body => [...envelope, ...body],
+    ready: alternateRequests,
+  })
+}
+
+patternSuite("REP", runner, {
+  create: () => new Rep(),
+  sends: "answer",
+  receives: "fair",
+  wrap: body => [...ENVELOPE, ...body],
+  unwrap: wire => wire.slice(ENVELOPE.length),
+  ready: alternateReplies,
+})
+
+function alternateRequests(operation: "send" | "receive", bench: PatternBench): void {
+  if (bench.pattern.refusal(operation) !== "EFSM") return
+  if (operation === "receive") {
+    bench.send()
+    return
+  }
+  // Only the one that was asked is listened to.
+  for (const pipe of bench.live) bench.deliver(pipe)
+  bench.receive()
+}
+
+function alternateReplies(operation: "send" | "receive", bench: PatternBench): void {
+  if (bench.pattern.refusal(operation) !== "EFSM") return
+  if (operation === "receive") {
+    bench.send()
+    return
+  }
+  const [pipe] = bench.live
+  if (!bench.pattern.canReceive() && pipe !== undefined) bench.deliver(pipe)
+  bench.receive()
+}

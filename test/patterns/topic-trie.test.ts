@@ -1,0 +1,156 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { TopicTrie } from "../../patterns/topic-trie.ts"
+
+interface Holder {
+  readonly name: string
+}
+
+const bytes = (topic: string) => Buffer.from(topic, "latin1")
+
+function sorted(names: Iterable<string>): string[] {
+  return [...names].sort((a, b) => (a < b ? -1 : 1))
+}
+
+/** Who holds a prefix of the message, each once, by name. */
+function matching(trie: TopicTrie<Holder>, message: string): string[] {
+  const names = new Set<string>()
+  trie.match(bytes(message), ({ name }) => names.add(name))
+  expect(trie.matches(bytes(message))).toBe(names.size > 0)
+  return sorted(names)
+}
+
+/** What a trie should be equal to: a set of names per topic. */
+class Oracle {
+  readonly topics = new Map<string, Set<string>>()
+
+  add(topic: string, name: string): string {
+    const names = this.topics.get(topic)
+    if (names === undefined) {
+      this.topics.set(topic, new Set([name]))
+      return "first"
+    }
+    if (names.has(name)) return "known"
+    names.add(name)
+    return "added"
+  }
+
+  remove(topic: string, name: string): string {
+    const names = this.topics.get(topic)
+    if (!names?.delete(name)) return "unknown"
+    if (names.size > 0) return "removed"
+    this.topics.delete(topic)
+    return "last"
+  }
+
+  removeAll(name: string): string[] {
+    return [...this.topics.keys()].filter(topic => this.remove(topic, name) === "last")
+  }
+
+  matching(message: string): string[] {
+    const names = [...this.topics].flatMap(([topic, set]) => (message.startsWith(topic) ? [...set] : []))
+    return sorted(new Set(names))
+  }
+}
+
+// Few letters, so that topics often share beginnings; long runs, so that labels reach their limit.
+const letter = fc.constantFrom("a", "b", "\0", "\xff")
+const run = fc.tuple(letter, fc.constantFrom(1, 1, 1, 2, 255, 256, 257, 600)).map(([c, n]) => c.repeat(n))
+const topic = fc.array(run, { maxLength: 4 }).map(runs => runs.join(""))
+const binary = fc.uint8Array({ maxLength: 3 }).map(array => Buffer.from(array).toString("latin1"))
+const name = fc.constantFrom("p", "q", "r")
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.tuple(fc.constant("add" as const), fc.oneof(topic, binary), name) },
+  { weight: 4, arbitrary: fc.tuple(fc.constant("remove" as const), fc.oneof(topic, binary), name) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant("removeAll" as const), topic, name) },
+)
+
+describe("topic trie", () => {
+  it("does what a set of names per topic and startsWith do", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.array(topic), (steps, messages) => {
+        const trie = new TopicTrie<Holder>()
+        const oracle = new Oracle()
+        const holders = new Map(["p", "q", "r"].map(name => [name, { name }]))
+        for (const [action, topic, name] of steps) {
+          const holder = holders.get(name) ?? { name }
+          if (action === "add") expect(trie.add(bytes(topic), holder)).toBe(oracle.add(topic, name))
+          else if (action === "remove") {
+            // Half the time something that is there.
+            const known = [...oracle.topics.keys()]
+            const chosen = topic.length % 2 === 0 ? topic : (known[topic.length % known.length] ?? topic)
+            expect(trie.remove(bytes(chosen), holder)).toBe(oracle.remove(chosen, name))
+          } else {
+            const orphaned: string[] = []
+            trie.removeAll(holder, gone => orphaned.push(Buffer.from(gone).toString("latin1")))
+            expect(sorted(orphaned)).toEqual(sorted(oracle.removeAll(name)))
+          }
+          expect(matching(trie, topic)).toEqual(oracle.matching(topic))
+        }
+        for (const message of messages) expect(matching(trie, message)).toEqual(oracle.matching(message))
+        // Gone with its topics: nothing matches, and the same topics are new again.
+        for (const holder of holders.values()) trie.removeAll(holder)
+        expect(trie.nodes).toBe(1)
+        for (const message of [...messages, ""]) expect(matching(trie, message)).toEqual([])
+        for (const topic of new Set(steps.map(([, topic]) => topic)))
+          expect(trie.add(bytes(topic), { name: "new" })).toBe("first")
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it("has no more nodes than topics and their forks, whatever was there before", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.string({ minLength: 1, unit: letter })),
+        fc.func(fc.boolean()),
+        (topics, stays) => {
+          const [trie, fresh] = [new TopicTrie<Holder>(), new TopicTrie<Holder>()]
+          const holder = { name: "p" }
+          for (const topic of topics) trie.add(bytes(topic), holder)
+          for (const topic of topics) if (!stays(topic)) trie.remove(bytes(topic), holder)
+          for (const topic of topics) if (stays(topic)) fresh.add(bytes(topic), holder)
+          expect(trie.nodes).toBe(fresh.nodes)
+        },
+      ),
+    )
+  })
+
+  it("keeps labels short, so that no change of the tree copies a long topic", () => {
+    const trie = new TopicTrie<Holder>()
+    const [short, long] = [bytes("x".repeat(250)), bytes("x".repeat(350))]
+    const holder = { name: "p" }
+    trie.add(short, holder)
+    trie.add(long, holder)
+    expect(trie.nodes).toBe(3)
+    trie.remove(short, holder)
+    expect(trie.nodes).toBe(3)
+    trie.add(bytes("x".repeat(10_000)), holder)
+    expect(trie.nodes).toBe(3 + Math.ceil((10_000 - 350) / 256))
+    trie.removeAll(holder)
+    expect(trie.nodes).toBe(1)
+  })
+
+  it("holds children of all 256 first bytes", () => {
+    const trie = new TopicTrie<Holder>()
+    const all = Array.from({ length: 256 }, (_, byte) => byte)
+    for (const byte of all) trie.add(Uint8Array.of((byte * 101) & 255), { name: `${(byte * 101) & 255}` })
+    for (const byte of all) expect(matching(trie, `${String.fromCharCode(byte)}rest`)).toEqual([`${byte}`])
+  })
+
+  it("tells a pipe for each topic that the message starts with, shortest first", () => {
+    const trie = new TopicTrie<Holder>()
+    for (const topic of ["abc", "", "ab", "b", "abcd"]) trie.add(bytes(topic), { name: topic })
+    const seen: string[] = []
+    trie.match(bytes("abc!"), ({ name }) => seen.push(name))
+    expect(seen).toEqual(["", "ab", "abc"])
+  })
+
+  it("keeps no reference to the bytes of a topic", () => {
+    const trie = new TopicTrie<Holder>()
+    const topic = bytes("topic")
+    trie.add(topic, { name: "p" })
+    topic.fill(0)
+    expect(matching(trie, "topic 1")).toEqual(["p"])
+  })
+})

@@ -1,0 +1,285 @@
+/**
+ * What every transport must do that makes connections of its own, such as inproc. Runner-agnostic.
+ *
+ *     messageTransportSuite("mine", { describe, it }, () => ({ transport: mine(), address: "a", nobody: "b", malformed: [""] }))
+ */
+import assert from "node:assert/strict"
+import { connect, LISTENING_CHECKS } from "./listening.ts"
+import { linkMessages, MESSAGE_KIND, type MessageEnd, messageHost, plain, text } from "./message-end.ts"
+import { Random } from "./random.ts"
+import {
+  Inbox,
+  type MakeSetup,
+  type TestRunner,
+  type TransportSetup,
+  turn,
+  withSetup,
+} from "./transport-bench.ts"
+
+type Check = (near: MessageEnd, far: MessageEnd) => Promise<void>
+
+export function messageTransportSuite(name: string, { describe, it }: TestRunner, make: MakeSetup): void {
+  describe(`message transport ${name}`, () => {
+    for (const [title, check] of Object.entries(LISTENING_CHECKS)) {
+      it(title, () => withSetup(make, setup => check(setup, MESSAGE_KIND)))
+    }
+    for (const [title, check] of Object.entries(SETUP_CHECKS)) {
+      it(title, () => withSetup(make, check))
+    }
+    for (const [title, check] of Object.entries(CONNECTION_CHECKS)) {
+      it(title, () => withSetup(make, setup => linkMessages(setup, check)))
+    }
+  })
+}
+
+const SETUP_CHECKS: Readonly<Record<string, (setup: TransportSetup) => Promise<void>>> = {
+  "tells each end who the other is": async setup => {
+    const inbox = await new Inbox(messageHost(setup)).listen(setup.transport, setup.address)
+    const [near, far] = await connect(setup, MESSAGE_KIND, inbox)
+    assert.deepEqual(Buffer.from(near.peer.routingId), inbox.host.local.routingId)
+    assert.match(Buffer.from(far.peer.routingId).toString(), /^host-/)
+    assert.notDeepEqual(Buffer.from(far.peer.routingId), inbox.host.local.routingId)
+    assert.deepEqual([near.peer.socketType, far.peer.socketType], ["PAIR", "PAIR"])
+    await MESSAGE_KIND.close(near, far)
+    await inbox.listener.close()
+  },
+
+  "connects before the bind, when it is patient": async setup => {
+    if (setup.transport.patient !== true) return
+    const diallers = [1, 2, 3].map(() => setup.transport.dial(setup.address, messageHost(setup)))
+    await turn()
+    const inbox = await new Inbox(messageHost(setup)).listen(setup.transport, setup.address)
+    for (const near of await Promise.all(diallers)) {
+      const far = await inbox.next()
+      await MESSAGE_KIND.exchange(near, far)
+      await MESSAGE_KIND.close(near, far)
+    }
+    await inbox.listener.close()
+  },
+}
+
+const CONNECTION_CHECKS: Readonly<Record<string, Check>> = {
+  "carries messages whole and in order, both ways": async (near, far) => {
+    const random = new Random()
+    const [there, back] = [randomMessages(random), randomMessages(random)]
+    near.open()
+    far.open()
+    for (const message of there) near.connection.send(message)
+    for (const message of back) far.connection.send(message)
+    await Promise.all([far.reaches(there.length), near.reaches(back.length)])
+    assert.deepEqual(plain(far.messages), plain(there), `seed ${random.seed}`)
+    assert.deepEqual(plain(near.messages), plain(back), `seed ${random.seed}`)
+  },
+
+  "carries empty parts, many parts, and a mebibyte": async (near, far) => {
+    const sent = [text(""), text("", "", ""), Array.from({ length: 500 }, (_, i) => Buffer.from(`${i}`))]
+    sent.push([Buffer.alloc(2 ** 20, "x")])
+    far.open()
+    for (const message of sent) near.connection.send(message)
+    await far.reaches(sent.length)
+    assert.deepEqual(plain(far.messages), plain(sent))
+  },
+
+  "carries control in order with messages": async (near, far) => {
+    const topic = Buffer.from("topic")
+    near.connection.control({ type: "subscribe", topic })
+    near.connection.send(text("before open"))
+    far.open()
+    await far.reaches(2)
+    near.connection.send(text("1"))
+    near.connection.control({ type: "cancel", topic })
+    near.connection.send(text("2"))
+    await far.reaches(5)
+    const kinds = far.got.map(item => ("type" in item ? item.type : plain([item])[0]![0]))
+    assert.deepEqual(kinds, ["subscribe", "before open", "1", "cancel", "2"])
+  },
+
+  "names both ends": async ({ connection }, far) => {
+    for (const name of [connection.local, connection.remote, far.connection.local, far.connection.remote]) {
+      assert.match(name, /^[a-z0-9+.-]+:\/\/./)
+    }
+  },
+
+  "holds what is sent before the peer opens": async (near, far) => {
+    near.open()
+    for (let i = 0; i < 100; i++) near.connection.send(text(`${i}`))
+    await turn()
+    far.open()
+    await far.reaches(100)
+    assert.deepEqual(plain(far.messages), numbers(100))
+  },
+
+  "holds a peer back while it is paused, delivers and drains when it resumes": async (near, far) => {
+    near.open()
+    far.open()
+    await turn()
+    const seen = far.got.length
+    far.connection.pause()
+    let sent = 0
+    while (near.connection.send(text(`${sent++}`)));
+    for (let i = 0; i < 1000; i++) near.connection.send(text(`${sent++}`))
+    await turn()
+    assert.equal(far.got.length, seen)
+    const drained = near.drained()
+    const drains = near.drains
+    far.connection.resume()
+    await Promise.all([drained, far.reaches(sent)])
+    await turn()
+    assert.equal(near.drains, drains + 1)
+    assert.deepEqual(plain(far.messages), numbers(sent))
+  },
+
+  "may be paused at each message, as at a high-water mark": async (near, far) => {
+    far.onMessage = () => {
+      far.connection.pause()
+      setImmediate(() => far.connection.resume())
+    }
+    near.open()
+    far.open()
+    for (let i = 0; i < 200; i++) {
+      const drained = near.drained()
+      if (!near.connection.send(text(`${i}`))) await drained
+    }
+    await far.reaches(200)
+    assert.deepEqual(plain(far.messages), numbers(200))
+  },
+
+  "delivers nothing from within resume": async (near, far) => {
+    near.open()
+    far.open()
+    await turn()
+    far.connection.pause()
+    for (let i = 0; i < 10; i++) near.connection.send(text(`${i}`))
+    const seen = far.got.length
+    far.connection.resume()
+    assert.equal(far.got.length, seen)
+    await far.reaches(10)
+  },
+
+  "end: delivers what was sent, then closes both, once": async (near, far) => {
+    for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
+    near.connection.end()
+    near.connection.end()
+    near.connection.send(text("dropped"))
+    near.open()
+    far.open()
+    assert.equal(near.closes, 0)
+    await Promise.all([near.closed, far.closed])
+    assert.deepEqual(plain(far.messages), numbers(50))
+    await settled(near, far)
+    assert.deepEqual([near.reason, far.reason], [undefined, undefined])
+  },
+
+  "end: delivers to a peer that is paused, once it resumes": async (near, far) => {
+    near.open()
+    far.open()
+    await turn()
+    far.connection.pause()
+    for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
+    near.connection.end()
+    await turn()
+    assert.equal(far.closes, 0)
+    far.connection.resume()
+    await Promise.all([near.closed, far.closed])
+    assert.deepEqual(plain(far.messages), numbers(50))
+    await settled(near, far)
+  },
+
+  "end: drops what the peer still sends": async (near, far) => {
+    near.open()
+    far.open()
+    await turn()
+    near.connection.end()
+    far.connection.send(text("too late"))
+    await Promise.all([near.closed, far.closed])
+    assert.deepEqual(near.messages, [])
+    await settled(near, far)
+  },
+
+  "end from both sides at once": async (near, far) => {
+    near.open()
+    far.open()
+    near.connection.end()
+    far.connection.end()
+    await Promise.all([near.closed, far.closed])
+    await settled(near, far)
+  },
+
+  "destroy: closes both, and passes the error to its own end": async (near, far) => {
+    near.open()
+    far.open()
+    near.connection.destroy(new Error("on purpose"))
+    near.connection.destroy(new Error("again"))
+    near.connection.end()
+    assert.equal(near.closes + far.closes, 0)
+    await Promise.all([near.closed, far.closed])
+    await settled(near, far)
+    assert.equal(near.reason?.message, "on purpose")
+  },
+
+  "destroy: gives up what a stalled peer doesn't take": async (near, far) => {
+    near.open()
+    far.open()
+    far.connection.pause()
+    for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
+    near.connection.end()
+    near.connection.destroy()
+    await near.closed
+    far.connection.resume()
+    await far.closed
+    await settled(near, far)
+  },
+
+  "destroy from inside message: nothing but closed follows": (near, far) => leaveAtOnce(near, far, "destroy"),
+
+  "end from inside message: nothing but closed follows": (near, far) => leaveAtOnce(near, far, "end"),
+
+  "all calls from inside closed and later do nothing": async (near, far) => {
+    for (const end of [near, far]) {
+      end.onClosed = () => {
+        end.connection.send(text("late"))
+        end.connection.control({ type: "cancel", topic: Buffer.alloc(0) })
+        end.connection.end()
+        end.connection.destroy(new Error("late"))
+        end.connection.pause()
+        end.connection.resume()
+      }
+    }
+    near.open()
+    far.open()
+    near.connection.end()
+    await Promise.all([near.closed, far.closed])
+    near.connection.send(text("later"))
+    await settled(near, far)
+    assert.equal(near.got.length + far.got.length, 0)
+  },
+}
+
+function randomMessages(random: Random): Buffer[][] {
+  return Array.from({ length: 200 }, () =>
+    Array.from({ length: 1 + random.below(4) }, () => Buffer.alloc(random.below(300), random.below(256))),
+  )
+}
+
+function numbers(count: number): string[][] {
+  return Array.from({ length: count }, (_, i) => [`${i}`])
+}
+
+async function leaveAtOnce(near: MessageEnd, far: MessageEnd, verb: "end" | "destroy"): Promise<void> {
+  far.onMessage = () => far.connection[verb]()
+  for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
+  near.open()
+  far.open()
+  await Promise.all([near.closed, far.closed])
+  await settled(near, far)
+  assert.equal(far.got.length, 1)
+}
+
+/** A few turns later nothing has followed closed(). */
+async function settled(...ends: MessageEnd[]): Promise<void> {
+  for (let i = 0; i < 4; i++) await turn()
+  for (const end of ends) {
+    assert.equal(end.closes, 1, "closed exactly once")
+    assert.equal(end.late, 0, "nothing after closed")
+  }
+}

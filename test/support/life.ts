@@ -1,0 +1,98 @@
+/** A program of a few lines, by name: what holds the process and what doesn't. `life.ts CASE ENDPOINT` */
+import { context, Pull, Push, Reply, Request, Subscriber } from "../../src/index.ts"
+
+const [name, endpoint = ""] = process.argv.slice(2)
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+const cases: Record<string, () => unknown> = {
+  async idle() {
+    const bound = new Reply()
+    await bound.bind("tcp://127.0.0.1:*")
+    const connected = new Request()
+    connected.connect(bound.lastEndpoint as string)
+    new Push().connect("tcp://127.0.0.1:1")
+    new Pull().connect(endpoint)
+    new Subscriber().connect("inproc://nobody")
+    say("ready")
+  },
+  async receive() {
+    const pull = new Pull()
+    await pull.bind(endpoint)
+    say("ready")
+    say(String(await pull.receive()))
+  },
+  async receiveTimeout() {
+    const pull = new Pull({ receiveTimeout: 100 })
+    await pull.bind(endpoint)
+    say(await pull.receive().then(String, error => error.code))
+  },
+  async iterate() {
+    const pull = new Pull()
+    await pull.bind(endpoint)
+    say("ready")
+    for await (const message of pull) say(String(message))
+  },
+  async send() {
+    const push = new Push()
+    await push.bind(endpoint)
+    say("ready")
+    await push.send("at last")
+    say("sent")
+  },
+  async events() {
+    const pull = new Pull()
+    const { events } = pull
+    await pull.bind(endpoint)
+    say("ready")
+    for (;;) {
+      const event = await events.receive()
+      if (event.type !== "accept") continue
+      say(event.type)
+      break
+    }
+  },
+  async queued() {
+    const push = new Push({ reconnectInterval: 5 })
+    push.connect(endpoint)
+    await push.send("queued")
+    say("ready")
+  },
+  async queuedAndClosed() {
+    const push = new Push({ reconnectInterval: 5 })
+    push.connect(endpoint)
+    await push.send("queued")
+    push.close()
+    say("ready")
+  },
+  async linger50() {
+    const push = new Push({ linger: 50 })
+    push.connect(endpoint)
+    await push.send("lost")
+  },
+  async linger1000() {
+    const push = new Push({ linger: 1000 })
+    push.connect(endpoint)
+    await push.send("lost")
+    push.close()
+  },
+  async notBlocky() {
+    context.blocky = false
+    const push = new Push()
+    push.connect(endpoint)
+    await push.send("lost")
+  },
+  async inproc() {
+    const push = new Push()
+    push.connect("inproc://nobody")
+    await push.send("lost")
+    push.close()
+  },
+  async exit() {
+    const push = new Push()
+    push.connect(endpoint)
+    await push.send("lost")
+    process.exit(3)
+  },
+}
+
+await cases[name as string]?.()

@@ -1,0 +1,142 @@
+/**
+ * A peer in a process of its own, on the native package or on this one: `peer-process.ts native|ours`.
+ * Does what it is told over the process's message channel; see peer.ts for the other side.
+ */
+import { createHash } from "node:crypto"
+import { NumberedCheck, type NumberedOptions, numbered } from "./numbered.ts"
+
+export interface PeerCommands {
+  /** Makes a socket of a class such as "Push"; returns its name for the other commands. */
+  open(type: string, options?: Record<string, unknown>): string
+  bind(socket: string, address: string): Promise<string>
+  unbind(socket: string, address: string): Promise<void>
+  connect(socket: string, address: string): void
+  disconnect(socket: string, address: string): void
+  subscribe(socket: string, ...topics: string[]): void
+  unsubscribe(socket: string, ...topics: string[]): void
+  /** Parts travel as base64. */
+  send(socket: string, parts: string[]): Promise<void>
+  receive(socket: string): Promise<string[]>
+  /** Sends the messages numbered from … to - 1. */
+  sendNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
+  /** Receives the messages numbered from … to - 1; rejects when one is missing, doubled or out of order. */
+  receiveNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
+  /** REQ: sends each numbered message and checks that the reply is the same. */
+  askNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
+  /** REP: returns as many messages as they came; for ever without a count. */
+  echo(socket: string, count?: number): Promise<void>
+  /** The type of the next event of the socket. */
+  event(socket: string): Promise<string>
+  close(socket: string): void
+  /**
+   * Sends so many messages of a size, all the same memory; returns how often send() had to wait.
+   */
+  offer(socket: string, count: number, size: number): Promise<number>
+  /** Receives so many messages, and takes its time for each. */
+  consumeSlowly(socket: string, count: number): Promise<void>
+  /** Resident memory in bytes: now, and the most since the start or the last call. */
+  memory(): { now: number; peak: number }
+  /** Ends when nothing holds the process any more. */
+  leave(): void
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: two libraries with one surface, whose types are no matter here
+type AnySocket = any
+
+const library = process.argv[2] === "native" ? await import("zeromq") : await import("../../src/index.ts")
+let peak = 0
+setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage.rss())
+}, 10).unref()
+
+const sockets = new Map<string, AnySocket>()
+
+function get(name: string): AnySocket {
+  const socket: AnySocket = sockets.get(name)
+  if (socket === undefined) throw new Error(`no socket ${name}`)
+  return socket
+}
+
+const commands: PeerCommands = {
+  open(type, options) {
+    const name = `${type}${sockets.size}`
+    const Class = (library as AnySocket)[type]
+    sockets.set(name, new Class(options))
+    return name
+  },
+  async bind(name, address) {
+    await get(name).bind(address)
+    return get(name).lastEndpoint
+  },
+  unbind: (name, address) => get(name).unbind(address),
+  connect: (name, address) => get(name).connect(address),
+  disconnect: (name, address) => get(name).disconnect(address),
+  subscribe: (name, ...topics) => get(name).subscribe(...topics),
+  unsubscribe: (name, ...topics) => get(name).unsubscribe(...topics),
+  send: (name, parts) => get(name).send(parts.map(part => Buffer.from(part, "base64"))),
+  async receive(name) {
+    const parts: Buffer[] = await get(name).receive()
+    return parts.map(part => part.toString("base64"))
+  },
+  async sendNumbered(name, from, to, options) {
+    for (let n = from; n < to; n++) await get(name).send(numbered(n, options))
+  },
+  async receiveNumbered(name, from, to, options) {
+    const check = new NumberedCheck(from, options)
+    while (check.next < to) check.take(await get(name).receive())
+  },
+  async askNumbered(name, from, to, options) {
+    const check = new NumberedCheck(from, options)
+    for (let n = from; n < to; n++) {
+      await get(name).send(numbered(n, options))
+      check.take(await get(name).receive())
+    }
+  },
+  async echo(name, count = Number.POSITIVE_INFINITY) {
+    for (let n = 0; n < count; n++) await get(name).send(await get(name).receive())
+  },
+  async event(name) {
+    return (await get(name).events.receive()).type
+  },
+  close: name => get(name).close(),
+  async offer(name, count, size) {
+    const socket = get(name)
+    const body = Buffer.alloc(size, 1)
+    let waits = 0
+    for (let n = 0; n < count; n++) {
+      if (!socket.writable) waits++
+      await socket.send(body)
+    }
+    return waits
+  },
+  async consumeSlowly(name, count) {
+    for (let n = 0; n < count; n++) {
+      const [body] = await get(name).receive()
+      // Work of a consumer that is slower than the sender, whatever the machine.
+      for (let i = 0; i < 4; i++) createHash("sha512").update(body).digest()
+    }
+  },
+  memory() {
+    const now = process.memoryUsage.rss()
+    const top = Math.max(peak, now)
+    peak = now
+    return { now, peak: top }
+  },
+  leave: () => process.disconnect(),
+}
+
+interface Call {
+  readonly id: number
+  readonly command: keyof PeerCommands
+  readonly args: unknown[]
+}
+
+process.on("message", async ({ id, command, args }: Call) => {
+  try {
+    const result = await (commands[command] as (...args: unknown[]) => unknown)(...args)
+    process.send?.({ id, result })
+  } catch (error) {
+    process.send?.({ id, error: String((error as Error).message), code: (error as { code?: string }).code })
+  }
+})
+process.send?.({ ready: true })
