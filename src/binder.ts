@@ -84,12 +84,9 @@ export class Binder implements SocketEndpoint {
   #lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void {
     pipe.retire()
     this.#peers.delete(pipe)
+    if (!this.#closing) this.#owner.detach(pipe)
     this.#owner.admission.release()
-    if (this.#closing) {
-      this.#endIfEmpty()
-    } else {
-      this.#host.lost(connection, error)
-      this.#owner.detach(pipe)
-    }
+    if (this.#closing) this.#endIfEmpty()
+    else this.#host.lost(connection, error)
   }
 }

@@ -39,7 +39,7 @@ export class BaseContext {
   constructor(transports: readonly Transport[], settings: Partial<ContextSettings> = {}) {
     for (const transport of transports) this.#register(transport)
     for (const [name, value] of Object.entries(settings)) {
-      if (!(name in this.#settings))
+      if (!Object.hasOwn(this.#settings, name))
         throw new TypeError(`Cannot add property ${name}, object is not extensible`)
       ;(this as Record<string, unknown>)[name] = value
     }

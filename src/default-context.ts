@@ -6,6 +6,7 @@ import { BaseContext, type ContextOptions } from "./context.ts"
 /** A set of sockets with the transports they share; without `transports` these are inproc, ipc and tcp. */
 export class Context extends BaseContext {
   constructor(options: ContextOptions = {}) {
+    if (typeof options !== "object" || options === null) throw new TypeError("Options must be an object")
     const { transports = [inproc(), ipc(), tcp()], ...settings } = options
     super(transports, settings)
   }

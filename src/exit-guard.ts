@@ -22,6 +22,7 @@ let waiting: NodeJS.Timeout[] | undefined
 
 export function trackUndelivered(queue: Undelivered): void {
   undelivered.add(queue)
+  if (waiting !== undefined) limit(queue, waiting)
   if (installed) return
   installed = true
   onLoopEmpty(waitForDelivery)
@@ -29,7 +30,13 @@ export function trackUndelivered(queue: Undelivered): void {
 
 export function untrackUndelivered(queue: Undelivered): void {
   undelivered.delete(queue)
-  if (waiting !== undefined && undelivered.size === 0) stopWaiting(waiting)
+  if (waiting !== undefined && !anyWorthWaiting()) stopWaiting(waiting)
+}
+
+/** Queues without linger don't prolong the wait; the next time the loop is empty they are given up. */
+function anyWorthWaiting(): boolean {
+  for (const queue of undelivered) if (queue.linger !== 0) return true
+  return false
 }
 
 function waitForDelivery(): void {
@@ -37,9 +44,11 @@ function waitForDelivery(): void {
   if (undelivered.size === 0 || waiting !== undefined) return
   hold()
   waiting = [unrefTimeout(warn, WARN_AFTER)]
-  for (const queue of undelivered) {
-    if (queue.linger > 0) waiting.push(unrefTimeout(() => queue.abandon(), queue.linger))
-  }
+  for (const queue of undelivered) limit(queue, waiting)
+}
+
+function limit(queue: Undelivered, timers: NodeJS.Timeout[]): void {
+  if (queue.linger > 0) timers.push(unrefTimeout(() => queue.abandon(), queue.linger))
 }
 
 function stopWaiting(timers: NodeJS.Timeout[]): void {

@@ -10,8 +10,8 @@ const EMPTY = Buffer.alloc(0)
 const COPIED_UP_TO = 128
 
 /**
- * The parts of a message as bytes. Other values than {@link MessageLike} are sent as `String(value)`.
- * Throws what `String()` throws, and a TypeError when there is no message.
+ * The parts of a message as bytes. Other values than {@link MessageLike} are sent as text.
+ * Throws what their conversion throws, and a TypeError when there is no message.
  */
 export function toMessage(value: unknown): Message {
   if (Array.isArray(value)) return Array.from(value as unknown[], toBytes)
@@ -26,7 +26,8 @@ function toBytes(value: unknown): Uint8Array {
   if (ArrayBuffer.isView(value)) return fromMemory(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
     return fromMemory(value, 0, value.byteLength)
-  return Buffer.from(String(value))
+  // Unlike String(), this throws for a symbol, as the native package does.
+  return Buffer.from(`${value}`)
 }
 
 function fromMemory(memory: ArrayBufferLike, offset: number, length: number): Uint8Array {

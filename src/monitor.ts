@@ -93,25 +93,25 @@ export class Observer {
 
   /** Ends after "end", or when the observer is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Event, undefined> {
-    while (!this.#closed) yield await this.receive()
+    try {
+      while (!this.#closed) yield await this.receive()
+    } catch (error) {
+      if (!this.#closed) throw error
+    }
     return undefined
   }
 
   #deliver(event: Event): void {
     if (this.#closed) return
-    if (this.#emitter !== undefined) {
-      if (event.type === "end") this.#closed = true
-      this.#emitter.emit(event.type, event)
-      return
-    }
     const reader = this.#takeReader()
-    if (reader !== undefined) {
-      this.#closed = event.type === "end"
-      reader.resolve(event)
+    if (this.#emitter !== undefined) this.#emitLater(event)
+    else if (reader === undefined) {
+      if (this.#queue.length === MOST_EVENTS) this.#queue.shift()
+      this.#queue.push(event)
       return
     }
-    if (this.#queue.length === MOST_EVENTS) this.#queue.shift()
-    this.#queue.push(event)
+    this.#closed = event.type === "end"
+    reader?.resolve(event)
   }
 
   #takeReader(): Reader | undefined {
@@ -126,12 +126,13 @@ export class Observer {
   #listen(): EventEmitter {
     if (this.#emitter === undefined) {
       this.#emitter = new EventEmitter()
-      for (let event = this.#queue.shift(); event; event = this.#queue.shift()) this.#emitLater(event)
+      for (let event = this.#queue.shift(); event; event = this.#queue.shift()) this.#deliver(event)
     }
     return this.#emitter
   }
 
-  // What came before the first listener is told once the listeners of this turn are there.
+  // Not at once: what came before the first listener is told when the listeners of this turn are there, and
+  // whatever a listener does or throws, it doesn't happen in the middle of the core's work.
   #emitLater(event: Event): void {
     queueMicrotask(() => this.#emitter?.emit(event.type, event))
   }

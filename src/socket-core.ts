@@ -26,7 +26,6 @@ const CLOSED: State = { name: "closed" }
 /** A socket behind its public face: joins pattern, traffic, endpoints and events. */
 export class SocketCore implements EndpointOwner {
   readonly type: SocketTypeName
-  readonly context: BaseContext
   readonly pattern: Pattern
   readonly traffic: Traffic
   readonly admission: Admission
@@ -35,15 +34,21 @@ export class SocketCore implements EndpointOwner {
   readonly #options: OptionValues
   readonly #endpoints = new Set<SocketEndpoint>()
   #state: State = OPEN
+  #context: BaseContext | undefined
 
   constructor({ type, context, pattern }: SocketRecipe) {
     this.type = type
-    this.context = context
     context.enlist(this)
+    this.#context = context
     this.#options = defaultOptions(type, context)
     this.admission = new Admission(SOCKET_TYPES[type])
     this.pattern = pattern(this.#options)
     this.traffic = new Traffic(this.pattern, this.#options, context.budget)
+  }
+
+  /** Undefined once closed: what still lingers keeps no context in memory. */
+  get context(): BaseContext | undefined {
+    return this.#context
   }
 
   get closed(): boolean {
@@ -106,7 +111,7 @@ export class SocketCore implements EndpointOwner {
   }
 
   async bind(address: string): Promise<void> {
-    const { transport, address: target } = this.context.resolve(address)
+    const { transport, address: target } = this.#resolve(address)
     const binder = new Binder(address, transport, this, this.#snapshot())
     try {
       transport.checkBind(target)
@@ -119,7 +124,7 @@ export class SocketCore implements EndpointOwner {
   }
 
   connect(address: string): void {
-    const { transport, address: target } = this.context.resolve(address)
+    const { transport, address: target } = this.#resolve(address)
     if (this.admission.type.sharesConnect && this.#find(address).length > 0) return
     try {
       transport.checkConnect(target)
@@ -134,7 +139,7 @@ export class SocketCore implements EndpointOwner {
 
   /** For unbind() and disconnect() alike, as in libzmq. Throws EINVAL, EPROTONOSUPPORT or ENOENT. */
   closeEndpoints(address: string): Promise<void> {
-    this.context.resolve(address)
+    this.#resolve(address)
     const endpoints = this.#find(address)
     if (endpoints.length === 0) throw new ZmqError("ENOENT", { address })
     return this.#closeAll(endpoints)
@@ -145,7 +150,8 @@ export class SocketCore implements EndpointOwner {
     if (this.#state !== OPEN) return
     this.#state = CLOSED
     this.traffic.close()
-    this.context.dismiss(this)
+    this.#context?.dismiss(this)
+    this.#context = undefined
     void this.#closeAll([...this.#endpoints]).then(() => this.monitor.end())
   }
 
@@ -159,6 +165,11 @@ export class SocketCore implements EndpointOwner {
       return endpoint.close(this.#options.linger)
     })
     await Promise.all(closing)
+  }
+
+  #resolve(address: string): ReturnType<BaseContext["resolve"]> {
+    if (this.#context === undefined) throw new ZmqError("EBADF")
+    return this.#context.resolve(address)
   }
 
   #find(address: string): SocketEndpoint[] {
@@ -193,12 +204,12 @@ export class SocketCore implements EndpointOwner {
 
   control(pipe: SocketPipe, control: Control): void {
     this.pattern.control?.(pipe, control)
-    this.traffic.pump()
+    this.traffic.received()
   }
 
   readable(pipe: SocketPipe): void {
     this.pattern.readable(pipe)
-    this.traffic.pump()
+    this.traffic.received()
   }
 
   writable(pipe: SocketPipe): void {

@@ -1,4 +1,4 @@
-import type { BaseContext } from "./context.ts"
+import { BaseContext } from "./context.ts"
 import type { Message, Pattern } from "./contracts.ts"
 import { type MessageLike, toMessage } from "./message.ts"
 import type { Observer } from "./monitor.ts"
@@ -38,8 +38,14 @@ export abstract class Socket {
 
   protected constructor(recipe: SocketRecipe, options: object = {}) {
     if (typeof options !== "object" || options === null) throw new TypeError("Options must be an object")
+    if (!(recipe.context instanceof BaseContext)) throw new Error("Invalid argument")
     this.#core = new SocketCore(recipe)
-    for (const [name, value] of Object.entries(options)) this.#assign(name, value)
+    try {
+      for (const [name, value] of Object.entries(options)) this.#assign(name, value)
+    } catch (error) {
+      this.#core.close()
+      throw error
+    }
   }
 
   /** Events of this socket's connections, from the first access on. Always the same observer. */
@@ -50,7 +56,7 @@ export abstract class Socket {
 
   /** The context; undefined once the socket is closed. */
   get context(): BaseContext | undefined {
-    return this.#core.closed ? undefined : this.#core.context
+    return this.#core.context
   }
 
   /** libzmq's number of the socket type. */
@@ -121,11 +127,16 @@ export abstract class Socket {
 
   /** Closes the socket; what was sent is still delivered within `linger` (zmq_close(3)). Idempotent. */
   close(): void {
+    checkNoArguments(arguments.length)
     this.#core.close()
   }
 
   #assign(name: string, value: unknown): void {
     if (name === "context") return
+    // The native package names its base class here, whatever the socket's type.
+    if (READ_ONLY.has(name)) {
+      throw new TypeError(`Cannot set property ${name} of #<Socket> which has only a getter`)
+    }
     if (!isOptionOf(name, this.#core.type)) {
       throw new TypeError(`Cannot add property ${name}, object is not extensible`)
     }
@@ -141,6 +152,12 @@ export abstract class Socket {
 }
 
 export interface Socket extends OptionProperties<"ALL"> {}
+
+const READ_ONLY: ReadonlySet<string> = new Set(
+  Object.entries(Object.getOwnPropertyDescriptors(Socket.prototype)).flatMap(([name, { get }]) =>
+    get === undefined ? [] : [name],
+  ),
+)
 
 /** Sockets that can send. */
 export interface Writable<M = MessageLike | MessageLike[]> {
@@ -169,7 +186,8 @@ const transfer = {
     const core = coreOf(this)
     core.mustBeFree()
     if (options !== undefined) checkOptions(options, arguments.length)
-    return core.traffic.send(toMessage(message), options?.signal)
+    const parts = toMessage(message)
+    return parts.length === 0 ? Promise.resolve() : core.traffic.send(parts, options?.signal)
   },
 
   receive(this: Socket, options?: OperationOptions): Promise<Message> {
@@ -231,7 +249,7 @@ export function patternOf(socket: Socket): Pattern {
 
 function isOptionOf(name: string, type: SocketTypeName): name is SocketOptionName {
   return (
-    name in SOCKET_OPTIONS &&
+    Object.hasOwn(SOCKET_OPTIONS, name) &&
     (optionApplies(name as SocketOptionName, "ALL") || optionApplies(name as SocketOptionName, type))
   )
 }
@@ -239,6 +257,10 @@ function isOptionOf(name: string, type: SocketTypeName): name is SocketOptionNam
 function checkAddress(address: unknown, count: number): void {
   if (count > 1) throw new TypeError(`Expected 1 argument but received ${count}`)
   if (typeof address !== "string") throw new TypeError("Address must be a string")
+}
+
+function checkNoArguments(count: number): void {
+  if (count > 0) throw new TypeError(`Expected 0 arguments but received ${count}`)
 }
 
 function checkOptions(options: unknown, count: number): void {

@@ -32,7 +32,7 @@ function recipe(
   pattern: SocketRecipe["pattern"],
   options?: { context?: BaseContext },
 ): SocketRecipe {
-  return { type, pattern, context: options?.context ?? context }
+  return { type, pattern, context: options?.context === undefined ? context : options.context }
 }
 
 /** One peer, both ways (zmq_socket(3), ZMQ_PAIR): as documented it takes one peer only, and doesn't reconnect. */

@@ -19,8 +19,14 @@ export class Traffic {
   readonly #pattern: Pattern
   readonly #options: TrafficOptions
   readonly #budget: TurnBudget
-  readonly #senders = new Waiters<Message, void>(waiter => this.#lastSend(waiter))
-  readonly #receivers = new Waiters<undefined, Message>(waiter => this.#lastReceive(waiter))
+  readonly #senders = new Waiters<Message, void>(
+    waiter => this.#lastSend(waiter),
+    () => this.pump(),
+  )
+  readonly #receivers = new Waiters<undefined, Message>(
+    waiter => this.#lastReceive(waiter),
+    () => this.pump(),
+  )
   #pumping = false
 
   constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget) {
@@ -63,6 +69,13 @@ export class Traffic {
     } finally {
       this.#pumping = false
     }
+  }
+
+  /** As pump(), from inside a connection's message() or control(), where nothing may be sent: senders follow soon. */
+  received(): void {
+    if (this.#pumping) return
+    while (this.#serveReceiver());
+    if (this.#senders.length > 0) queueMicrotask(() => this.pump())
   }
 
   /** Settles all who wait: each gets its operation if it is possible after all, else the pattern's reason. */

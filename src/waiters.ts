@@ -19,8 +19,14 @@ export interface WaitLimits {
 export class Waiters<Item, Result> {
   readonly #waiting = new Set<Waiter<Item, Result>>()
 
-  /** @param expired is asked when a waiter's time is up; it settles the waiter. */
-  constructor(readonly expired: (waiter: Waiter<Item, Result>) => void) {}
+  /**
+   * @param expired is asked when a waiter's time is up; it settles the waiter.
+   * @param gaveUp is told when a signal took a waiter out: the next one may have more luck.
+   */
+  constructor(
+    readonly expired: (waiter: Waiter<Item, Result>) => void,
+    readonly gaveUp: () => void,
+  ) {}
 
   get length(): number {
     return this.#waiting.size
@@ -34,7 +40,11 @@ export class Waiters<Item, Result> {
   wait(item: Item, limits: WaitLimits): Promise<Result> {
     return new Promise((resolve, reject) => {
       const { timeout, signal } = limits
-      const aborted = () => this.leave(waiter) && reject(signal?.reason)
+      const aborted = () => {
+        if (!this.leave(waiter)) return
+        reject(signal?.reason)
+        this.gaveUp()
+      }
       const timer = timeout < 0 ? undefined : setTimeout(() => this.expired(waiter), timeout)
       const stop = () => {
         clearTimeout(timer)

@@ -183,6 +183,7 @@ describe.each<Scheme>(["ipc", "tcp"])("PAIR over %s, a previous connection that 
     const second = pair()
     second.connect(endpoint)
     expect((await refused).error).toMatchObject({ code: "EISCONN" })
+    second.close()
 
     for (let n = 0; n < 30; n++) expect((await peer.receive())[0]?.length).toBe(body.length)
     const third = pair()

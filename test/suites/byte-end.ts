@@ -2,7 +2,8 @@ import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
 import type { ByteSink, ByteStream, Connection } from "../../src/contracts.ts"
 import { bind, connect, type Kind } from "./listening.ts"
-import { deferred, RecordingHost, type TransportSetup } from "./transport-bench.ts"
+import type { Random } from "./random.ts"
+import { deferred, RecordingHost, type TransportSetup, turn } from "./transport-bench.ts"
 
 /** What the suite's upgrade made of streams: connections that only stand for them. */
 const streams = new WeakMap<Connection, ByteStream>()
@@ -190,5 +191,28 @@ export async function link(
     near.stream.destroy()
     far.stream.destroy()
     await inbox.listener.close()
+  }
+}
+
+/** Some twenty writes of random sizes, waiting for drain() as advised. */
+export async function pour(random: Random, from: ByteEnd, to: ByteEnd): Promise<void> {
+  const sent = new WholeInput()
+  for (let i = 0; i < 20; i++) {
+    const chunks = Array.from({ length: 1 + random.below(4) }, () => {
+      return sent.add(bytes(random.below(random.chance(0.2) ? MEBIBYTE : 2000), random.below(256)))
+    })
+    const drained = from.drained()
+    if (!from.stream.write(chunks)) await drained
+  }
+  await to.input.reaches(sent.length)
+  assert.ok(to.input.whole().equals(sent.whole()), `seed ${random.seed}`)
+}
+
+/** A few turns later nothing has followed closed(). */
+export async function settled(...ends: ByteEnd[]): Promise<void> {
+  for (let i = 0; i < 4; i++) await turn()
+  for (const end of ends) {
+    assert.equal(end.closes, 1, "closed exactly once")
+    assert.equal(end.late, 0, "nothing after closed")
   }
 }

@@ -4,7 +4,7 @@
  *     byteTransportSuite("serial", { describe, it }, () => ({ transport: serial(), address: "a", nobody: "b", malformed: [""] }))
  */
 import assert from "node:assert/strict"
-import { BYTE_KIND, type ByteEnd, bytes, link, WholeInput } from "./byte-end.ts"
+import { BYTE_KIND, type ByteEnd, bytes, link, pour, settled, WholeInput } from "./byte-end.ts"
 import { LISTENING_CHECKS } from "./listening.ts"
 import { Random } from "./random.ts"
 import { type MakeSetup, type TestRunner, turn, withSetup } from "./transport-bench.ts"
@@ -235,27 +235,4 @@ const STREAM_CHECKS: Readonly<Record<string, Check>> = {
     await Promise.all([near.closed, far.closed])
     assert.ok(far.input.whole().equals(sent))
   },
-}
-
-/** Some twenty writes of random sizes, waiting for drain() as advised. */
-async function pour(random: Random, from: ByteEnd, to: ByteEnd): Promise<void> {
-  const sent = new WholeInput()
-  for (let i = 0; i < 20; i++) {
-    const chunks = Array.from({ length: 1 + random.below(4) }, () => {
-      return sent.add(bytes(random.below(random.chance(0.2) ? MEBIBYTE : 2000), random.below(256)))
-    })
-    const drained = from.drained()
-    if (!from.stream.write(chunks)) await drained
-  }
-  await to.input.reaches(sent.length)
-  assert.ok(to.input.whole().equals(sent.whole()), `seed ${random.seed}`)
-}
-
-/** A few turns later nothing has followed closed(). */
-async function settled(...ends: ByteEnd[]): Promise<void> {
-  for (let i = 0; i < 4; i++) await turn()
-  for (const end of ends) {
-    assert.equal(end.closes, 1, "closed exactly once")
-    assert.equal(end.late, 0, "nothing after closed")
-  }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import type { Connection, ConnectionSink, Control, Message } from "../../src/contracts.ts"
 import { bind, connect, type Kind } from "./listening.ts"
-import { type Deferred, deferred, RecordingHost, type TransportSetup } from "./transport-bench.ts"
+import type { Random } from "./random.ts"
+import { type Deferred, deferred, RecordingHost, type TransportSetup, turn } from "./transport-bench.ts"
 
 /** One end of a connection, with all that happened to it. */
 export class MessageEnd {
@@ -137,5 +138,34 @@ export async function linkMessages(
     near.destroy()
     far.destroy()
     await inbox.listener.close()
+  }
+}
+
+export function randomMessages(random: Random): Buffer[][] {
+  return Array.from({ length: 200 }, () =>
+    Array.from({ length: 1 + random.below(4) }, () => Buffer.alloc(random.below(300), random.below(256))),
+  )
+}
+
+export function numbers(count: number): string[][] {
+  return Array.from({ length: count }, (_, i) => [`${i}`])
+}
+
+export async function leaveAtOnce(near: MessageEnd, far: MessageEnd, verb: "end" | "destroy"): Promise<void> {
+  far.onMessage = () => far.connection[verb]()
+  for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
+  near.open()
+  far.open()
+  await Promise.all([near.closed, far.closed])
+  await settled(near, far)
+  assert.equal(far.got.length, 1)
+}
+
+/** A few turns later nothing has followed closed(). */
+export async function settled(...ends: MessageEnd[]): Promise<void> {
+  for (let i = 0; i < 4; i++) await turn()
+  for (const end of ends) {
+    assert.equal(end.closes, 1, "closed exactly once")
+    assert.equal(end.late, 0, "nothing after closed")
   }
 }

@@ -5,7 +5,18 @@
  */
 import assert from "node:assert/strict"
 import { connect, LISTENING_CHECKS } from "./listening.ts"
-import { linkMessages, MESSAGE_KIND, type MessageEnd, messageHost, plain, text } from "./message-end.ts"
+import {
+  leaveAtOnce,
+  linkMessages,
+  MESSAGE_KIND,
+  type MessageEnd,
+  messageHost,
+  numbers,
+  plain,
+  randomMessages,
+  settled,
+  text,
+} from "./message-end.ts"
 import { Random } from "./random.ts"
 import {
   Inbox,
@@ -253,33 +264,4 @@ const CONNECTION_CHECKS: Readonly<Record<string, Check>> = {
     await settled(near, far)
     assert.equal(near.got.length + far.got.length, 0)
   },
-}
-
-function randomMessages(random: Random): Buffer[][] {
-  return Array.from({ length: 200 }, () =>
-    Array.from({ length: 1 + random.below(4) }, () => Buffer.alloc(random.below(300), random.below(256))),
-  )
-}
-
-function numbers(count: number): string[][] {
-  return Array.from({ length: count }, (_, i) => [`${i}`])
-}
-
-async function leaveAtOnce(near: MessageEnd, far: MessageEnd, verb: "end" | "destroy"): Promise<void> {
-  far.onMessage = () => far.connection[verb]()
-  for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
-  near.open()
-  far.open()
-  await Promise.all([near.closed, far.closed])
-  await settled(near, far)
-  assert.equal(far.got.length, 1)
-}
-
-/** A few turns later nothing has followed closed(). */
-async function settled(...ends: MessageEnd[]): Promise<void> {
-  for (let i = 0; i < 4; i++) await turn()
-  for (const end of ends) {
-    assert.equal(end.closes, 1, "closed exactly once")
-    assert.equal(end.late, 0, "nothing after closed")
-  }
 }

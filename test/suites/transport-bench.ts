@@ -24,6 +24,8 @@ export interface TransportSetup {
   /** Addresses that both bind and connect must refuse with EINVAL. */
   readonly malformed: readonly string[]
   readonly options?: Partial<TransportOptions>
+  /** The resolved endpoint ends with its listener and can't be bound by that name, such as a temporary directory's. */
+  readonly ephemeral?: boolean
   /** The address to connect to, from the endpoint of a listener. Without it: what follows the scheme. */
   connectAddress?(endpoint: string): string
   cleanup?(): void | Promise<void>

@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { once } from "node:events"
+import { mkdtempSync, renameSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -6,4 +8,13 @@ import { join } from "node:path"
 export function temporaryDirectory(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "ztest"))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** A socket file as a killed process leaves it. */
+export async function leaveStale(path: string): Promise<void> {
+  const server = createServer().listen(`${path}-`)
+  await once(server, "listening")
+  renameSync(`${path}-`, path)
+  server.close()
+  await once(server, "close")
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict"
-import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import {
   existsSync,
@@ -11,19 +10,27 @@ import {
   writeFileSync,
 } from "node:fs"
 import { createServer } from "node:net"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { afterEach, beforeEach, describe, it } from "vitest"
 import { ipc } from "../../transports/ipc.ts"
 import { BYTE_KIND, byteHost } from "../suites/byte-end.ts"
 import { byteTransportSuite } from "../suites/byte-transport.ts"
 import { Inbox, type TransportSetup } from "../suites/transport-bench.ts"
-import { temporaryDirectory } from "../support/temporary.ts"
+import { leaveStale, temporaryDirectory } from "../support/temporary.ts"
 
 const LINUX = process.platform === "linux"
 const LIMIT = LINUX ? 107 : 103
 
 byteTransportSuite("ipc, path", { describe, it }, () => setupIn("path"))
-byteTransportSuite("ipc, wildcard", { describe, it }, () => ({ ...setupIn("path"), address: "*" }))
+byteTransportSuite("ipc, wildcard", { describe, it }, () => {
+  const setup = setupIn("path")
+  const restore = setTemporary(dirname(setup.nobody))
+  const cleanup = () => {
+    restore()
+    return setup.cleanup?.()
+  }
+  return { ...setup, address: "*", ephemeral: true, cleanup }
+})
 describe.runIf(LINUX)("on Linux", () => {
   let count = 0
   byteTransportSuite("ipc, abstract name", { describe, it }, () => {
@@ -45,7 +52,6 @@ function setupIn(name: string): TransportSetup {
 describe("ipc", () => {
   let directory: ReturnType<typeof temporaryDirectory>
   let path: string
-  const children: ChildProcess[] = []
 
   beforeEach(() => {
     directory = temporaryDirectory()
@@ -53,7 +59,6 @@ describe("ipc", () => {
   })
 
   afterEach(() => {
-    for (const child of children.splice(0)) child.kill()
     directory.remove()
   })
 
@@ -125,51 +130,6 @@ describe("ipc", () => {
     await third.listener.close()
   })
 
-  it("lets one of many binders in this process win, stale file or not", async () => {
-    for (const stale of [false, true]) {
-      if (stale) await leaveStale(path)
-      const results = await Promise.allSettled(Array.from({ length: 8 }, () => bind(path)))
-      const winners = results.flatMap(result => (result.status === "fulfilled" ? [result.value] : []))
-      assert.equal(winners.length, 1)
-      for (const result of results) {
-        if (result.status === "rejected") assert.equal(result.reason.code, "EADDRINUSE")
-      }
-      assert.deepEqual(readdirSync(directory.path), ["sock"])
-      await canConnect(path, winners[0]!)
-      await winners[0]!.listener.close()
-    }
-  })
-
-  it("lets one of several processes win, stale file or not", async () => {
-    for (const stale of [false, true]) {
-      if (stale) await leaveStale(path)
-      const rivals = await Promise.all([1, 2, 3].map(() => startRival(path, children)))
-      const answers = await Promise.all(
-        rivals.map(async rival => {
-          const answer = once(rival.stdout!, "data")
-          rival.stdin!.write("go")
-          return String((await answer)[0])
-        }),
-      )
-      assert.deepEqual(answers.sort(), ["EADDRINUSE", "EADDRINUSE", "bound"])
-      for (const rival of rivals) {
-        const exit = once(rival, "exit")
-        rival.kill("SIGKILL")
-        await exit
-      }
-    }
-  })
-
-  it("recovers from a rival that died while it replaced the file", async () => {
-    await leaveStale(path)
-    const lock = await import("../../transports/ipc-path.ts").then(module => module.lockName(path)!)
-    await leaveStale(lock)
-    const inbox = await bind(path)
-    await canConnect(path, inbox)
-    assert.deepEqual(readdirSync(directory.path), ["sock"])
-    await inbox.listener.close()
-  })
-
   it("counts the length of a path in bytes", () => {
     const transport = ipc()
     for (const check of [transport.checkBind, transport.checkConnect]) {
@@ -199,8 +159,7 @@ describe("ipc", () => {
   })
 
   it("binds a wildcard in a directory of its own, which goes with it", async () => {
-    const before = process.env.TMPDIR
-    process.env.TMPDIR = directory.path
+    const restore = setTemporary(directory.path)
     try {
       const inbox = await bind("*")
       const { endpoint } = inbox.listener
@@ -209,8 +168,7 @@ describe("ipc", () => {
       await inbox.listener.close()
       assert.deepEqual(readdirSync(directory.path), [])
     } finally {
-      if (before === undefined) delete process.env.TMPDIR
-      else process.env.TMPDIR = before
+      restore()
     }
   })
 
@@ -247,21 +205,12 @@ describe("ipc", () => {
   })
 })
 
-/** A socket file as a killed process leaves it. */
-async function leaveStale(path: string): Promise<void> {
-  const server = createServer().listen(`${path}-`)
-  await once(server, "listening")
-  renameSync(`${path}-`, path)
-  server.close()
-  await once(server, "close")
-}
-
-async function startRival(path: string, children: ChildProcess[]): Promise<ChildProcess> {
-  const script = new URL("../support/bind-once.ts", import.meta.url).pathname
-  const rival = spawn(process.execPath, ["--import", "tsx", script, path], {
-    stdio: ["pipe", "pipe", "inherit"],
-  })
-  children.push(rival)
-  await once(rival.stdout, "data")
-  return rival
+/** Sets where wildcards go; returns what undoes it. */
+function setTemporary(path: string): () => void {
+  const before = process.env.TMPDIR
+  process.env.TMPDIR = path
+  return () => {
+    if (before === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = before
+  }
 }

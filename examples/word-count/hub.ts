@@ -1,0 +1,68 @@
+import { networkInterfaces } from "node:os"
+import { Publisher, Pull, Push, Reply, type Socket } from "zeromq-ts"
+import { Complaint } from "./complaint.ts"
+import { PULSE, SILENCE } from "./protocol.ts"
+
+/** The ventilator's four sockets; protocol.ts says who talks on them. */
+export class Hub {
+  /**
+   * Short queues, so that little is dealt twice when a worker is lost. Heartbeats of ZMTP's own, so that the
+   * queue of a machine that vanished without a word is given up too, and not dealt to for ever.
+   */
+  readonly work = new Push({
+    sendHighWaterMark: 4,
+    linger: 0,
+    heartbeatInterval: PULSE * 4,
+    heartbeatTimeout: PULSE * SILENCE,
+  })
+  readonly results = new Pull({ linger: 0 })
+  /** The last word, "end", may take its time to get through to other machines. */
+  readonly news = new Publisher({ linger: 1000 })
+  readonly door = new Reply({ linger: 0 })
+  readonly #host: string
+
+  constructor(host: string) {
+    this.#host = host
+  }
+
+  /** On ports that the operating system chooses. */
+  async bind(): Promise<void> {
+    for (const socket of this.#sockets) {
+      try {
+        await socket.bind(`tcp://${this.#host}:*`)
+      } catch (error) {
+        throw new Complaint(`cannot listen on ${this.#host}: ${(error as Error).message}`)
+      }
+    }
+  }
+
+  /** The door, as seen from this machine and from others. */
+  get localDoor(): string {
+    return this.#doorAt(this.#host === "0.0.0.0" ? "127.0.0.1" : this.#host)
+  }
+
+  get publicDoor(): string {
+    return this.#doorAt(this.#host === "0.0.0.0" ? lanAddress() : this.#host)
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.close()
+  }
+
+  get #sockets(): readonly Socket[] {
+    return [this.work, this.results, this.news, this.door]
+  }
+
+  #doorAt(host: string): string {
+    return `tcp://${host}:${portOf(this.door)}`
+  }
+}
+
+export function portOf(socket: Socket): number {
+  return Number(socket.lastEndpoint?.split(":").at(-1))
+}
+
+function lanAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap(list => list ?? [])
+  return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1"
+}

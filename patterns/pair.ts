@@ -1,0 +1,62 @@
+import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+
+/**
+ * PAIR: one peer, both ways (zmq_socket(3), RFC 31). The core admits one peer at a time; what earlier peers left
+ * behind is received first.
+ */
+export class Pair implements Pattern {
+  #peer: Pipe | undefined
+  /** Pipes to read, oldest first; all but the peer's are detached. */
+  readonly #sources: Pipe[] = []
+
+  attach(pipe: Pipe): void {
+    if (this.#peer !== undefined) return
+    this.#peer = pipe
+    this.#sources.push(pipe)
+  }
+
+  detach(pipe: Pipe): void {
+    if (this.#peer !== pipe) return
+    this.#peer = undefined
+    if (!pipe.canRead) this.#forget(pipe)
+  }
+
+  readable(): void {}
+
+  writable(): void {}
+
+  canSend(): boolean {
+    return this.#peer?.canWrite ?? false
+  }
+
+  canReceive(): boolean {
+    for (let pipe = this.#sources[0]; pipe !== undefined; pipe = this.#sources[0]) {
+      if (pipe.canRead) return true
+      if (pipe === this.#peer) return false
+      this.#forget(pipe)
+    }
+    return false
+  }
+
+  trySend(message: Message): boolean {
+    return this.#peer?.tryWrite(message) ?? false
+  }
+
+  tryReceive(): Message | undefined {
+    for (let pipe = this.#sources[0]; pipe !== undefined; pipe = this.#sources[0]) {
+      const message = pipe.tryRead()
+      if (message !== undefined || pipe === this.#peer) return message
+      this.#forget(pipe)
+    }
+    return undefined
+  }
+
+  refusal(): "EAGAIN" {
+    return "EAGAIN"
+  }
+
+  #forget(pipe: Pipe): void {
+    const at = this.#sources.indexOf(pipe)
+    if (at >= 0) this.#sources.splice(at, 1)
+  }
+}

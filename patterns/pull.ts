@@ -1,0 +1,41 @@
+import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import { FairQueue } from "./fair-queue.ts"
+
+/** PULL: collects the messages of its peers, one of each in turn (zmq_socket(3), RFC 30). */
+export class Pull implements Pattern {
+  readonly #incoming = new FairQueue()
+
+  attach(pipe: Pipe): void {
+    this.#incoming.attach(pipe)
+  }
+
+  detach(pipe: Pipe): void {
+    this.#incoming.detach(pipe)
+  }
+
+  readable(pipe: Pipe): void {
+    this.#incoming.readable(pipe)
+  }
+
+  writable(): void {}
+
+  canSend(): boolean {
+    return false
+  }
+
+  canReceive(): boolean {
+    return this.#incoming.canReceive()
+  }
+
+  trySend(): boolean {
+    return false
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#incoming.tryReceive()
+  }
+
+  refusal(operation: "send" | "receive"): "EAGAIN" | "ENOTSUP" {
+    return operation === "receive" ? "EAGAIN" : "ENOTSUP"
+  }
+}

@@ -1,0 +1,45 @@
+import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import { LoadBalancer } from "./load-balancer.ts"
+
+/** PUSH: deals messages out to its peers in turn and waits when none has room (zmq_socket(3), RFC 30). */
+export class Push implements Pattern {
+  readonly #outgoing = new LoadBalancer()
+
+  attach(pipe: Pipe): void {
+    this.#outgoing.attach(pipe)
+    this.readable(pipe)
+  }
+
+  detach(pipe: Pipe): void {
+    this.#outgoing.detach(pipe)
+  }
+
+  /** Nobody will receive it; left where it is, a peer that sends regardless would fill our memory. */
+  readable(pipe: Pipe): void {
+    while (pipe.tryRead() !== undefined);
+  }
+
+  writable(pipe: Pipe): void {
+    this.#outgoing.writable(pipe)
+  }
+
+  canSend(): boolean {
+    return this.#outgoing.canSend()
+  }
+
+  canReceive(): boolean {
+    return false
+  }
+
+  trySend(message: Message): boolean {
+    return this.#outgoing.trySend(message) !== undefined
+  }
+
+  tryReceive(): undefined {
+    return undefined
+  }
+
+  refusal(operation: "send" | "receive"): "EAGAIN" | "ENOTSUP" {
+    return operation === "send" ? "EAGAIN" : "ENOTSUP"
+  }
+}

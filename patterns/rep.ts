@@ -1,0 +1,94 @@
+import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import { FairQueue } from "./fair-queue.ts"
+
+/** Taken from a pipe. The envelope ends with the empty delimiter and is what the reply starts with. */
+interface Request {
+  readonly pipe: Pipe | undefined
+  readonly envelope: Message
+  readonly body: Message
+}
+
+type State =
+  | { readonly type: "idle" }
+  /** Looked ahead, because only an opened message shows whether it is a request. */
+  | { readonly type: "ready"; readonly request: Request }
+  | { readonly type: "replying"; readonly request: Request }
+
+const IDLE: State = { type: "idle" }
+
+/** REP: one request, fairly of each peer in turn, then the reply to whoever asked (zmq_socket(3), RFC 28). */
+export class Rep implements Pattern {
+  readonly #incoming = new FairQueue()
+  readonly #attached = new Set<Pipe>()
+  #state: State = IDLE
+
+  attach(pipe: Pipe): void {
+    this.#attached.add(pipe)
+    this.#incoming.attach(pipe)
+  }
+
+  detach(pipe: Pipe): void {
+    this.#attached.delete(pipe)
+    this.#incoming.detach(pipe)
+  }
+
+  readable(pipe: Pipe): void {
+    this.#incoming.readable(pipe)
+  }
+
+  writable(): void {}
+
+  canSend(): boolean {
+    return this.#state.type === "replying"
+  }
+
+  canReceive(): boolean {
+    if (this.#state.type === "idle") this.#lookAhead()
+    return this.#state.type === "ready"
+  }
+
+  /** A reply that the requester can't take, because it is gone or full, is dropped: nobody else wants it. */
+  trySend(message: Message): boolean {
+    if (this.#state.type !== "replying") return false
+    const { pipe, envelope } = this.#state.request
+    this.#state = IDLE
+    if (pipe !== undefined && this.#attached.has(pipe)) pipe.tryWrite([...envelope, ...message])
+    return true
+  }
+
+  tryReceive(): Message | undefined {
+    if (this.#state.type === "idle") this.#lookAhead()
+    if (this.#state.type !== "ready") return undefined
+    const { request } = this.#state
+    this.#state = { type: "replying", request }
+    return request.body
+  }
+
+  refusal(operation: "send" | "receive"): "EAGAIN" | "EFSM" {
+    const replying = this.#state.type === "replying"
+    return replying === (operation === "send") ? "EAGAIN" : "EFSM"
+  }
+
+  /**
+   * Takes the next request, dropping what is none. That ends: no event comes in between, so there is no more to
+   * read than what the pipes hold already.
+   */
+  #lookAhead(): void {
+    for (
+      let message = this.#incoming.tryReceive();
+      message !== undefined;
+      message = this.#incoming.tryReceive()
+    ) {
+      const start = message.findIndex(isDelimiter) + 1
+      if (start === 0 || start === message.length) continue
+      const pipe = this.#incoming.source
+      const request = { pipe, envelope: message.slice(0, start), body: message.slice(start) }
+      this.#state = { type: "ready", request }
+      return
+    }
+  }
+}
+
+function isDelimiter(part: Uint8Array): boolean {
+  return part.length === 0
+}

@@ -1,0 +1,130 @@
+import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import { protocolError } from "../src/errors.ts"
+import { LoadBalancer } from "./load-balancer.ts"
+
+export interface RequestOptions {
+  /** Requests carry a number, and only replies with that number count (ZMQ_REQ_CORRELATE). */
+  readonly correlate: boolean
+  /** A new request may be sent while a reply is awaited; the old one is given up (ZMQ_REQ_RELAXED). */
+  readonly relaxed: boolean
+}
+
+type State =
+  | { readonly type: "idle" }
+  /** Without a pipe the asked peer is gone for good, and anybody may answer; without an id none was sent. */
+  | { readonly type: "asked"; readonly pipe: Pipe | undefined; readonly id: number | undefined }
+  | { readonly type: "answered"; readonly reply: Message }
+
+const IDLE: State = { type: "idle" }
+const DELIMITER = Buffer.alloc(0)
+const ID_LENGTH = 4
+
+/** REQ: one request to the next peer in turn, then its reply, and so on (zmq_socket(3), RFC 28). */
+export class Req implements Pattern {
+  readonly #options: RequestOptions
+  readonly #outgoing = new LoadBalancer()
+  /** Pipes that broke the protocol, until their next connection. */
+  readonly #failed = new Set<Pipe>()
+  #state: State = IDLE
+  #nextId = Math.floor(Math.random() * 2 ** 32)
+
+  constructor(options: RequestOptions) {
+    this.#options = options
+  }
+
+  attach(pipe: Pipe): void {
+    this.#outgoing.attach(pipe)
+    this.readable(pipe)
+  }
+
+  detach(pipe: Pipe): void {
+    this.#outgoing.detach(pipe)
+    this.#failed.delete(pipe)
+    if (this.#state.type === "asked" && this.#state.pipe === pipe)
+      this.#state = { ...this.#state, pipe: undefined }
+  }
+
+  connected(pipe: Pipe): void {
+    this.#failed.delete(pipe)
+  }
+
+  /** Every message is looked at when it comes: bad ones are reported at once, and what nobody awaits isn't kept. */
+  readable(pipe: Pipe): void {
+    for (let message = pipe.tryRead(); message !== undefined; message = pipe.tryRead()) {
+      if (!this.#failed.has(pipe)) this.#examine(pipe, message)
+    }
+  }
+
+  writable(pipe: Pipe): void {
+    this.#outgoing.writable(pipe)
+  }
+
+  canSend(): boolean {
+    return this.#mayAsk && this.#outgoing.canSend()
+  }
+
+  canReceive(): boolean {
+    return this.#state.type === "answered"
+  }
+
+  /** The state changes only when a peer has taken the request whole. */
+  trySend(message: Message): boolean {
+    if (!this.#mayAsk) return false
+    const id = this.#options.correlate ? this.#nextId : undefined
+    const pipe = this.#outgoing.trySend(
+      id === undefined ? [DELIMITER, ...message] : [encode(id), DELIMITER, ...message],
+    )
+    if (pipe === undefined) return false
+    if (id !== undefined) this.#nextId = (id + 1) >>> 0
+    this.#state = { type: "asked", pipe, id }
+    return true
+  }
+
+  tryReceive(): Message | undefined {
+    if (this.#state.type !== "answered") return undefined
+    const { reply } = this.#state
+    this.#state = IDLE
+    return reply
+  }
+
+  refusal(operation: "send" | "receive"): "EAGAIN" | "EFSM" {
+    const allowed = operation === "send" ? this.#mayAsk : this.#state.type !== "idle"
+    return allowed ? "EAGAIN" : "EFSM"
+  }
+
+  get #mayAsk(): boolean {
+    return this.#state.type === "idle" || this.#options.relaxed
+  }
+
+  #examine(pipe: Pipe, message: Message): void {
+    const flaw = flawOf(message)
+    if (flaw !== undefined) {
+      this.#failed.add(pipe)
+      pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", flaw))
+    } else if (this.#state.type === "asked" && (this.#state.pipe ?? pipe) === pipe) {
+      const { id } = this.#state
+      if (id === idOf(message))
+        this.#state = { type: "answered", reply: message.slice(id === undefined ? 1 : 2) }
+    }
+  }
+}
+
+/** What is wrong with the envelope of a reply; as strict as libzmq, which ends the connection for it. */
+function flawOf([first, second, third]: Message): string | undefined {
+  if (first === undefined || second === undefined) return "a reply has no delimiter"
+  if (first.length === 0) return undefined
+  if (first.length !== ID_LENGTH) return "a reply starts with neither a delimiter nor a request id"
+  if (second.length !== 0 || third === undefined) return "a reply has no delimiter after the request id"
+  return undefined
+}
+
+/** The byte order is anybody's choice: peers only repeat the bytes. */
+function encode(id: number): Uint8Array {
+  return Uint8Array.of(id, id >>> 8, id >>> 16, id >>> 24)
+}
+
+function idOf([first]: Message): number | undefined {
+  if (first === undefined || first.length !== ID_LENGTH) return undefined
+  const [a = 0, b = 0, c = 0, d = 0] = first
+  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0
+}

@@ -1,0 +1,81 @@
+import { mkdtemp } from "node:fs/promises"
+import { join } from "node:path"
+import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
+import { fromSystemError } from "../src/errors.ts"
+import { givenUp } from "./abort.ts"
+import { isAbstract, parsePath, temporaryPrefix } from "./ipc-path.ts"
+import { connectSocket } from "./net-dial.ts"
+import { NetListener, type Release } from "./net-listener.ts"
+import { NetStream } from "./net-stream.ts"
+import { bindPath, removeDirectory } from "./unix-bind.ts"
+
+/**
+ * `ipc://` (zmq_ipc(7)): Unix domain sockets. The address is a path; or `*`, which binds a file `socket` in a fresh
+ * directory under $TMPDIR, $TEMPDIR, $TMP or the current directory; or, on Linux, `@` and a name that needs no file.
+ *
+ * Unlike libzmq, bind never takes a path from a live listener and never touches what is not a socket, and the file is
+ * removed on close. On Node 20 abstract names are padded with NULs (libuv before 1.51): they reach only processes on
+ * Node 20, neither libzmq nor later Nodes.
+ */
+export function ipc(): Transport {
+  return {
+    scheme: "ipc",
+    checkConnect: address => void parsePath(address),
+    checkBind: address => void parsePath(address),
+    dial,
+    listen,
+  }
+}
+
+async function dial(address: string, host: TransportHost): Promise<Connection> {
+  const endpoint = `ipc://${address}`
+  const path = parsePath(address)
+  const socket = await connectSocket({ path }, endpoint, 0, host.signal).catch((error: unknown) => {
+    if (!host.signal.aborted) host.report({ type: "close" })
+    throw fromSystemError(error, endpoint)
+  })
+  if (host.signal.aborted) {
+    socket.destroy()
+    throw givenUp(endpoint)
+  }
+  return host.upgrade(new NetStream(socket, endpoint, endpoint))
+}
+
+async function listen(
+  address: string,
+  host: TransportHost,
+  accept: (connection: Promise<Connection>) => void,
+): Promise<Listener> {
+  const path = parsePath(address)
+  const listener = new NetListener(host, accept, (socket, bound) => new NetStream(socket, bound, bound))
+  try {
+    if (address === "*") return await listenAnywhere(listener)
+    const release = isAbstract(path) ? await bindName(listener, path) : await bindPath(listener, path)
+    return listener.ready(`ipc://${address}`, release)
+  } catch (cause) {
+    listener.discard()
+    const error = fromSystemError(cause, `ipc://${address}`)
+    host.report({ type: "close", address: `ipc://${address}` })
+    host.report({ type: "bind:error", address, error })
+    throw error
+  }
+}
+
+/** The kernel itself gives an abstract name to one, and frees it. */
+async function bindName(listener: NetListener, path: string): Promise<Release> {
+  await listener.listen({ path })
+  return () => undefined
+}
+
+async function listenAnywhere(listener: NetListener): Promise<Listener> {
+  const directory = await mkdtemp(temporaryPrefix())
+  const remove = removeDirectory(directory)
+  try {
+    const path = parsePath(join(directory, "socket"))
+    await listener.listen({ path })
+    return listener.ready(`ipc://${path}`, remove)
+  } catch (error) {
+    remove()
+    throw error
+  }
+}

@@ -1,0 +1,79 @@
+import { createServer, type ListenOptions, type Server, type Socket } from "node:net"
+import type { ByteStream, Connection, Listener, TransportHost } from "../src/contracts.ts"
+import { fromSystemError, ZmqError } from "../src/errors.ts"
+
+/** Runs right before the listener closes; what it returns runs right after. */
+export type Release = () => (() => void) | undefined
+
+const NOTHING: Release = () => undefined
+
+/** What listening on tcp and on ipc have in common. */
+export class NetListener implements Listener {
+  /** The resolved endpoint, known once listening. */
+  endpoint = ""
+  readonly #server: Server
+  readonly #host: TransportHost
+  #release: Release = NOTHING
+  #closed = false
+
+  /** @param wrap makes a stream of an accepted socket */
+  constructor(
+    host: TransportHost,
+    accept: (connection: Promise<Connection>) => void,
+    wrap: (socket: Socket, endpoint: string) => ByteStream,
+  ) {
+    this.#host = host
+    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, socket => {
+      // Before the endpoint is ours only rival binders come by, to see whether somebody lives here.
+      if (this.endpoint === "" || this.#closed) socket.destroy()
+      else accept(host.upgrade(wrap(socket, this.endpoint)))
+    })
+  }
+
+  /** Binds and listens. Rejects with Node's system error. */
+  listen(where: ListenOptions): Promise<Server> {
+    const server = this.#server
+    return new Promise((resolve, reject) => {
+      server.once("error", reject)
+      // In a cluster, every process binds for itself.
+      server.listen({ ...where, backlog: this.#host.options.backlog, exclusive: true }, () => {
+        server.off("error", reject)
+        server.on("error", error => this.#acceptFailed(error))
+        server.unref()
+        resolve(server)
+      })
+    })
+  }
+
+  /** The endpoint is ours. `release` gives back what else belongs to it. Throws when it was given up meanwhile. */
+  ready(endpoint: string, release: Release = NOTHING): Listener {
+    this.#release = release
+    if (this.#host.signal.aborted) {
+      this.discard()
+      throw new ZmqError("ECONNABORTED", { address: endpoint, reason: "the bind was given up" })
+    }
+    this.endpoint = endpoint
+    this.#host.report({ type: "bind", address: endpoint })
+    return this
+  }
+
+  /** Closes without a word. Node's close() frees the name at once; only its callback waits for connections. */
+  discard(): void {
+    if (this.#closed) return
+    this.#closed = true
+    const after = this.#release()
+    if (this.#server.listening) this.#server.close()
+    after?.()
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.discard()
+    this.#host.report({ type: "close", address: this.endpoint })
+  }
+
+  #acceptFailed(error: Error): void {
+    if (this.#closed) return
+    this.#host.report({ type: "accept:error", address: this.endpoint, error: fromSystemError(error) })
+  }
+}

@@ -1,0 +1,158 @@
+import type { Socket } from "node:net"
+import type { ByteSink, ByteStream } from "../src/contracts.ts"
+import { fromSystemError } from "../src/errors.ts"
+import { nextTurn, unrefTimeout } from "../src/runtime.ts"
+
+/** How long (ms) the rest of what a peer sends is taken and dropped after our orderly close. */
+const FAREWELL = 1000
+
+/** `ending`: what was written goes out; nothing more comes in. `destroyed`: waits for the socket's close. */
+type Phase = "open" | "ending" | "destroyed" | "closed"
+
+/**
+ * A byte stream over a connected socket of node:net, as tcp and ipc use it. The socket must have been created with
+ * `allowHalfOpen`, and paused. It holds no process open; bytes that the kernel has not yet taken do so by themselves.
+ */
+export class NetStream implements ByteStream {
+  readonly local: string
+  readonly remote: string
+  readonly #socket: Socket
+  #sink: ByteSink | undefined
+  #phase: Phase = "open"
+  #error: Error | undefined
+  /** A write() returned false and no drain() followed yet. */
+  #owesDrain = false
+  readonly #written = (): void => this.#drainIfEmpty()
+
+  constructor(socket: Socket, local: string, remote: string) {
+    this.#socket = socket
+    this.local = local
+    this.remote = remote
+    surviveWriteErrors(socket, error => this.#failed(error))
+    socket.on("error", error => this.#failed(error))
+    socket.on("end", () => this.#peerEnded())
+    socket.on("finish", () => this.#flushed())
+    socket.on("close", () => this.#closed())
+    socket.unref()
+  }
+
+  open(sink: ByteSink): void {
+    this.#sink = sink
+    if (this.#phase === "closed") nextTurn(() => sink.closed(this.#reason()))
+    if (this.#phase !== "open") return
+    this.#socket.on("data", chunk => sink.data(chunk))
+    this.#socket.resume()
+    if (this.#owesDrain) nextTurn(this.#written)
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#phase !== "open" || chunks.length === 0) return true
+    const socket = this.#socket
+    if (chunks.length === 1) socket.write(chunks[0]!, this.#written)
+    else this.#writeAll(chunks)
+    if (socket.writableLength === 0) return true
+    this.#owesDrain = true
+    return false
+  }
+
+  pause(): void {
+    if (this.#phase === "open") this.#socket.pause()
+  }
+
+  resume(): void {
+    if (this.#phase === "open" && this.#sink !== undefined) this.#socket.resume()
+  }
+
+  end(): void {
+    if (this.#phase !== "open") return
+    this.#phase = "ending"
+    this.#dropInput()
+    this.#socket.end()
+  }
+
+  destroy(error?: Error): void {
+    if (this.#phase === "destroyed" || this.#phase === "closed") return
+    this.#phase = "destroyed"
+    this.#error ??= error
+    this.#socket.removeAllListeners("data")
+    this.#socket.destroy()
+  }
+
+  #writeAll(chunks: readonly Uint8Array[]): void {
+    const socket = this.#socket
+    const last = chunks.length - 1
+    socket.cork()
+    for (let i = 0; i < last; i++) socket.write(chunks[i]!)
+    socket.write(chunks[last]!, this.#written)
+    socket.uncork()
+  }
+
+  // Node's own 'drain' speaks of its high-water mark; ours means that the kernel has taken everything.
+  #drainIfEmpty(): void {
+    if (!this.#owesDrain || this.#sink === undefined || this.#phase !== "open") return
+    if (this.#socket.writableLength > 0) return
+    this.#owesDrain = false
+    this.#sink.drain()
+  }
+
+  /** Unread input would turn our close into a reset, and the peer would lose what it has not read yet. */
+  #dropInput(): void {
+    this.#socket.removeAllListeners("data")
+    this.#socket.resume()
+  }
+
+  /** Half-closed counts as closed, unless we still have to send what was written before end(). */
+  #peerEnded(): void {
+    if (this.#phase !== "open") return
+    this.#phase = "destroyed"
+    this.#socket.destroy()
+  }
+
+  /** Our last byte and the end mark are with the kernel; the peer may still be sending. */
+  #flushed(): void {
+    const socket = this.#socket
+    if (socket.readableEnded || socket.destroyed) return
+    const timer = unrefTimeout(() => socket.destroy(), FAREWELL)
+    socket.once("close", () => clearTimeout(timer))
+    this.#closed()
+  }
+
+  #failed(error: Error): void {
+    this.#error ??= error
+  }
+
+  #closed(): void {
+    if (this.#phase === "closed") return
+    this.#phase = "closed"
+    this.#sink?.closed(this.#reason())
+  }
+
+  #reason(): Error | undefined {
+    return this.#error && fromSystemError(this.#error)
+  }
+}
+
+/**
+ * Node destroys a socket whose write failed because the peer has left, and with it all that the peer sent before.
+ * Here such a write counts as done: reading goes on to the end of the input, which closes the stream (libzmq's
+ * stream engine does the same). `failed` is told the error.
+ */
+function surviveWriteErrors(socket: Socket, failed: (error: Error) => void): void {
+  type Done = (error?: Error | null) => void
+  const guard =
+    (done: Done): Done =>
+    error => {
+      if (!hasLeft(error)) return done(error)
+      failed(error)
+      done()
+    }
+  const write = socket._write
+  const writev = socket._writev
+  socket._write = (chunk, encoding, done) => write.call(socket, chunk, encoding, guard(done))
+  if (writev !== undefined) socket._writev = (chunks, done) => writev.call(socket, chunks, guard(done))
+}
+
+function hasLeft(error: Error | null | undefined): error is NodeJS.ErrnoException {
+  const code = (error as NodeJS.ErrnoException | null | undefined)?.code
+  return code === "EPIPE" || code === "ECONNRESET"
+}

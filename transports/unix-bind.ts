@@ -1,0 +1,154 @@
+import { linkSync, lstatSync, renameSync, rmSync, type Stats, unlinkSync } from "node:fs"
+import { link, lstat, rename, stat, unlink } from "node:fs/promises"
+import { connect } from "node:net"
+import { dirname, resolve } from "node:path"
+import { ZmqError } from "../src/errors.ts"
+import { lockName, privateName } from "./ipc-path.ts"
+import type { NetListener, Release } from "./net-listener.ts"
+
+/**
+ * Binds a listener to a path, exclusively, replacing the file of a dead one. Returns what removes the path again.
+ *
+ * Node removes the very path that it has bound when it closes, even when the file there is another's by then. So we
+ * bind a private name beside it and give the socket the real name by a hard link, which never overwrites. At the end
+ * the path is removed only if it still leads to our socket.
+ */
+export async function bindPath(listener: NetListener, path: string): Promise<Release> {
+  await stat(dirname(path))
+  await refuseOccupied(path)
+  const temporary = privateName(path)
+  if (temporary !== undefined && (await bindByLink(listener, temporary, path))) return remover(path)
+  await bindPlainly(listener, path)
+  return remover(path, keepFromNode)
+}
+
+/** False when the file system has no hard links; the listener is unbound then. */
+async function bindByLink(listener: NetListener, temporary: string, path: string): Promise<boolean> {
+  const server = await listener.listen({ path: temporary })
+  try {
+    await claim(temporary, path)
+    return true
+  } catch (error) {
+    if (!isWithoutLinks(error)) throw error
+    server.close()
+    return false
+  } finally {
+    await unlink(temporary).catch(() => {})
+  }
+}
+
+/** Without links, two who replace the same dead file at once may both succeed; else binding itself is exclusive. */
+async function bindPlainly(listener: NetListener, path: string): Promise<void> {
+  if ((await find(path)) !== undefined) await unlink(path)
+  await listener.listen({ path })
+}
+
+async function claim(temporary: string, path: string): Promise<void> {
+  const stale = await find(path)
+  if (stale === undefined) return linkOrRefuse(temporary, path)
+  await refuseOccupied(path)
+  await replace(temporary, path, stale)
+}
+
+/**
+ * Takes the place of a dead socket's file. The lock is one more link to our own live socket, so that a lock whose
+ * owner has died can be told from a held one. Who holds it is the only one to replace the file.
+ */
+async function replace(temporary: string, path: string, stale: Stats): Promise<void> {
+  const lock = lockName(path)!
+  await takeLock(temporary, lock)
+  try {
+    const now = await find(path)
+    if (now === undefined) return await linkOrRefuse(temporary, path)
+    if (!isSame(now, stale) || now.ctimeMs !== stale.ctimeMs) throw new ZmqError("EADDRINUSE")
+    await rename(temporary, path)
+  } finally {
+    await unlink(lock).catch(() => {})
+  }
+}
+
+async function takeLock(temporary: string, lock: string): Promise<void> {
+  try {
+    await link(temporary, lock)
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error
+    if (await isAlive(lock)) throw new ZmqError("EADDRINUSE", { cause: error })
+    await unlink(lock).catch(() => {})
+    await linkOrRefuse(temporary, lock)
+  }
+}
+
+async function linkOrRefuse(from: string, to: string): Promise<void> {
+  await link(from, to).catch((cause: unknown) => {
+    throw hasCode(cause, "EEXIST") ? new ZmqError("EADDRINUSE", { cause }) : cause
+  })
+}
+
+/** Rejects when the path is anything but free or the file of a dead socket. */
+async function refuseOccupied(path: string): Promise<void> {
+  const found = await find(path)
+  if (found === undefined) return
+  if (!found.isSocket()) throw new ZmqError("EADDRINUSE", { reason: "the path is not a socket" })
+  if (await isAlive(path)) throw new ZmqError("EADDRINUSE", { reason: "somebody listens there" })
+}
+
+/** Only a refused connection proves that nobody is there. */
+function isAlive(path: string): Promise<boolean> {
+  return new Promise(done => {
+    const probe = connect({ path }, () => {
+      probe.destroy()
+      done(true)
+    })
+    probe.on("error", error => done(!hasCode(error, "ECONNREFUSED") && !hasCode(error, "ENOENT")))
+  })
+}
+
+/** Synchronous, so that nothing can come between the look and the deed but another process. */
+function remover(given: string, notOurs: (path: string) => ReturnType<Release> = () => undefined): Release {
+  const path = resolve(given)
+  const ours = lstatSync(path)
+  return () => {
+    try {
+      if (!isSame(lstatSync(path), ours)) return notOurs(path)
+      unlinkSync(path)
+    } catch {
+      // Gone already.
+    }
+    return undefined
+  }
+}
+
+/** A second name for the file that Node is about to remove, which becomes the first again. */
+function keepFromNode(path: string): () => void {
+  const kept = `${path}.${process.pid}`
+  linkSync(path, kept)
+  return () => renameSync(kept, path)
+}
+
+/** Removes the directory of a wildcard with all that is in it. */
+export function removeDirectory(given: string): Release {
+  const path = resolve(given)
+  return () => {
+    rmSync(path, { recursive: true, force: true })
+    return undefined
+  }
+}
+
+async function find(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return undefined
+    throw error
+  })
+}
+
+function isSame(a: Stats, b: Stats): boolean {
+  return a.ino === b.ino && a.dev === b.dev
+}
+
+function isWithoutLinks(error: unknown): boolean {
+  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EMLINK"].some(code => hasCode(error, code))
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as { code?: unknown } | undefined)?.code === code
+}
