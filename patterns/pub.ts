@@ -12,7 +12,7 @@ export interface PublisherOptions {
 
 /** What one peer may have us remember, in bytes: the lengths of its topics, and this much more for each. */
 const SUBSCRIPTION_BUDGET = 256 * 1024 * 1024
-const COST_PER_TOPIC = 64
+const COST_PER_TOPIC = 128
 
 const CANCEL = 0
 const SUBSCRIBE = 1

@@ -1,5 +1,5 @@
 import type { RemotePeer } from "./contracts.ts"
-import { protocolError, ZmqError } from "./errors.ts"
+import { protocolError, quoted, ZmqError } from "./errors.ts"
 import type { SocketType } from "./socket-types.ts"
 
 /**
@@ -38,7 +38,7 @@ export class Admission {
     if (theirs === undefined || (this.type.peers as readonly string[]).includes(theirs)) return
     throw protocolError(
       "ERR_ZMTP_INVALID_METADATA",
-      `a ${this.type.name} socket can't talk to a ${JSON.stringify(theirs)} socket`,
+      `a ${this.type.name} socket can't talk to a ${quoted(theirs)} socket`,
     )
   }
 }

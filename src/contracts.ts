@@ -6,7 +6,10 @@
  * Nothing below asks which socket type is above it, nothing above asks which transport is below.
  */
 
-/** One message: its parts in order, at least one. Whoever is handed a Message owns it. */
+/**
+ * One message: its parts in order, at least one. Whoever is handed a Message may keep it; nobody alters it, since a
+ * fan-out hands the same one to many.
+ */
 export type Message = readonly Uint8Array[]
 
 /** What patterns say to each other beside messages. Never counted against a high-water mark. */
@@ -49,7 +52,9 @@ export interface ByteSink {
  * A reliable, ordered, two-way stream of bytes: one life of one link.
  *
  * - Nothing is delivered before open(), which is called once and starts the reading.
- * - After pause() no data() follows until resume(); the peer is held back by the medium itself.
+ * - After pause() no data() follows until resume(); the peer is held back by the medium itself. Nothing is delivered
+ *   from inside resume().
+ * - write() may precede open(); a drain() that it owes follows open().
  * - end() sends what was written, then closes; destroy() closes at once. Both may be called at any time,
  *   repeatedly, from inside a sink call too. closed() then follows in a later turn.
  * - An end sent by the peer closes the stream after all its bytes were delivered.
@@ -94,7 +99,10 @@ export interface Connection {
   readonly local: string
   readonly remote: string
   open(sink: ConnectionSink): void
-  /** Takes the message, always. False advises to wait for drain(); what is sent anyway is still delivered. */
+  /**
+   * Takes the message, always. False advises to wait for drain(); what is sent anyway is still delivered. Once the
+   * link is lost or ended it returns false, drops the message, and no drain() follows.
+   */
   send(message: Message): boolean
   control(control: Control): void
   pause(): void
@@ -138,7 +146,7 @@ export type TransportEvent =
 export interface TransportHost {
   readonly local: LocalPeer
   readonly options: TransportOptions
-  /** Aborted when the endpoint is given up: a dial rejects then, and leaves nothing behind. */
+  /** Aborted when the endpoint is given up: a dial, or a listen under way, rejects then and leaves nothing behind. */
   readonly signal: AbortSignal
   report(event: TransportEvent): void
   /**
@@ -168,9 +176,9 @@ export interface Transport {
    * what is queued for them does not keep the process from ending.
    */
   readonly patient?: boolean
-  /** Throws EINVAL (see errors.ts) for an address that can never be connected to. */
+  /** Throws EINVAL or ENAMETOOLONG (see errors.ts) for an address that can never be connected to. */
   checkConnect(address: string): void
-  /** Throws EINVAL for an address that can never be bound. */
+  /** Throws EINVAL or ENAMETOOLONG for an address that can never be bound. */
   checkBind(address: string): void
   /** One attempt. A rejection is followed by a further attempt, unless its code forbids that. */
   dial(address: string, host: TransportHost): Promise<Connection>
@@ -206,7 +214,7 @@ export interface Pipe {
   tryRead(): Message | undefined
   /** Goes to the peer of the moment, ahead of queued messages; is dropped when there is none. */
   control(control: Control): void
-  /** The peer broke the protocol: closes its connection with that error. */
+  /** Closes the connection with this error; one with a protocol code (see errors.ts) forbids dialling again. */
   fail(error: Error): void
 }
 
@@ -220,7 +228,7 @@ export interface Pattern {
   attach(pipe: Pipe): void
   /** The pipe takes no more messages. What it still holds is read on until tryRead() returns undefined. */
   detach(pipe: Pipe): void
-  /** A new connection begins on an attached pipe. The first one may come right with attach(). */
+  /** A new connection begins on an attached pipe; no message or control of it comes before. */
   connected?(pipe: Pipe): void
   /** The connection of the pipe ended; the pipe may live on. */
   disconnected?(pipe: Pipe): void

@@ -99,6 +99,14 @@ export function protocolError(code: ProtocolCode | "EMSGSIZE", reason: string): 
   return new ZmqError(code, { reason })
 }
 
+const LONGEST_QUOTE = 255
+
+/** What a peer called something, for a reason: the peer chose the characters, and people's logs show them. */
+export function quoted(text: string): string {
+  const start = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text
+  return JSON.stringify(start.replace(/[^\x20-\x7e]/g, "?"))
+}
+
 /** True for errors after which an endpoint is given up: dialling again would only repeat them (zmq_socket_monitor(3)). */
 export function isProtocolError(error: unknown): error is ZmqError {
   return error instanceof ZmqError && (isProtocolCode(error.code) || error.code === "EMSGSIZE")

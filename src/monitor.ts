@@ -44,6 +44,8 @@ export class Observer {
   readonly #queue = new RingQueue<Event>()
   #reader: Reader | undefined
   #emitter: EventEmitter | undefined
+  /** Listeners hold the process, as a pending receive() does. */
+  #holding = false
   #closed = false
 
   static {
@@ -87,6 +89,7 @@ export class Observer {
   /** Stops observing. A pending receive() rejects with ENOTSOCK. */
   close(): void {
     this.#closed = true
+    this.#letGo()
     this.#queue.clear()
     this.#takeReader()?.reject(new ZmqError("ENOTSOCK"))
   }
@@ -111,7 +114,13 @@ export class Observer {
       return
     }
     this.#closed = event.type === "end"
+    if (this.#closed) this.#letGo()
     reader?.resolve(event)
+  }
+
+  #letGo(): void {
+    if (this.#holding) release()
+    this.#holding = false
   }
 
   #takeReader(): Reader | undefined {
@@ -126,6 +135,8 @@ export class Observer {
   #listen(): EventEmitter {
     if (this.#emitter === undefined) {
       this.#emitter = new EventEmitter()
+      this.#holding = !this.#closed
+      if (this.#holding) hold()
       for (let event = this.#queue.shift(); event; event = this.#queue.shift()) this.#deliver(event)
     }
     return this.#emitter

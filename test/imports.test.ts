@@ -15,7 +15,10 @@ const RULES: readonly { readonly place: RegExp; readonly may: readonly RegExp[] 
     place: /^transports\//,
     may: [/^transports\//, /^src\/(contracts|errors|endpoint|runtime)\.ts$/, /^node:/],
   },
-  { place: /^src\/zmtp\/mechanisms\//, may: [/^src\/zmtp\//, /^src\/(contracts|errors|runtime)\.ts$/, /^node:crypto$/] },
+  {
+    place: /^src\/zmtp\/mechanisms\//,
+    may: [/^src\/zmtp\//, /^src\/(contracts|errors|runtime)\.ts$/, /^node:crypto$/],
+  },
   { place: /^src\/zmtp\//, may: [/^src\/zmtp\//, /^src\/(contracts|errors|runtime)\.ts$/] },
   { place: /^src\/index\.ts$/, may: [/^src\//, /^patterns\//, /^transports\//] },
   // The library's own context needs its transports, and the typed faces need that context.
@@ -57,7 +60,9 @@ describe("imports keep to the architecture", () => {
   })
 
   it("the main entry needs no package", () => {
-    const packages = files.flatMap(importsOf).filter(name => !name.endsWith(".ts") && !name.startsWith("node:"))
+    const packages = files
+      .flatMap(importsOf)
+      .filter(name => !name.endsWith(".ts") && !name.startsWith("node:"))
     expect(packages).toEqual([])
   })
 })

@@ -29,7 +29,7 @@ export interface Item {
   readonly pieces: readonly Piece[]
 }
 
-/** Parallel arrays: every distinct word, and how often it occurs. */
+/** Parallel arrays: words, and how often each occurs. A word that stands there twice is to be added up. */
 export interface Counts {
   readonly words: readonly string[]
   readonly counts: readonly number[]

@@ -44,7 +44,7 @@ class Worker {
   readonly #counter = new WordCounter()
   /** What lies in this queue is lost if we die, and waits for us if we are slow: let it be little. */
   readonly #work = new Pull({ receiveHighWaterMark: 4, linger: 0 })
-  readonly #results = new Push({ linger: 1000 })
+  readonly #results = new Push({ linger: 300 })
   readonly #news = new Subscriber({ linger: 0 })
   #lastReport: Promise<void> = Promise.resolve()
   #silent = 0

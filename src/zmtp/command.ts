@@ -1,6 +1,6 @@
 /** Commands: their bodies, built and taken apart (RFC 37, "Commands"). A body is name size, name, data. */
 import type { Control, LocalPeer, RemotePeer } from "../contracts.ts"
-import { protocolError } from "../errors.ts"
+import { protocolError, quoted } from "../errors.ts"
 import { allocate } from "../runtime.ts"
 import { EMPTY } from "./frame.ts"
 
@@ -104,13 +104,13 @@ export function refused({ data }: Command): Error {
     return protocolError("ERR_ZMTP_MALFORMED_COMMAND_ERROR", "an ERROR command whose reason is cut off")
   return protocolError(
     "ERR_ZMTP_UNSPECIFIED",
-    `the peer refused: ${printable(data.toString("latin1", 1, 1 + size))}`,
+    `the peer refused: ${quoted(data.toString("latin1", 1, 1 + size))}`,
   )
 }
 
 /** A command that is known, or not, but in no case due now. */
 export function unexpected({ name }: Command): Error {
-  return protocolError("ERR_ZMTP_UNEXPECTED_COMMAND", `a command ${printable(name)} where none is allowed`)
+  return protocolError("ERR_ZMTP_UNEXPECTED_COMMAND", `a command ${quoted(name)} where none is allowed`)
 }
 
 function command(name: string, data: Uint8Array): Uint8Array {
@@ -139,9 +139,4 @@ function ownCopy(bytes: Buffer): Buffer {
 
 function invalidMetadata(reason: string): Error {
   return protocolError("ERR_ZMTP_INVALID_METADATA", reason)
-}
-
-/** The peer chose these characters; they end up in people's logs. */
-function printable(text: string): string {
-  return JSON.stringify(text.replace(/[^\x20-\x7e]/g, "?"))
 }

@@ -1,4 +1,4 @@
-import { protocolError } from "../errors.ts"
+import { protocolError, quoted } from "../errors.ts"
 import { allocate, asBuffer } from "../runtime.ts"
 
 /** Every ZMTP 3 greeting has this length (RFC 37, "Greeting"). */
@@ -73,7 +73,7 @@ export class GreetingParser {
   #checkMechanism(): void {
     const field = this.#bytes.toString("latin1", MECHANISM_AT, AS_SERVER_AT)
     if (field === this.#mechanism.padEnd(MECHANISM_SIZE, "\0")) return
-    const theirs = JSON.stringify(field.replace(/\0+$/, ""))
+    const theirs = quoted(field.replace(/\0+$/, ""))
     throw protocolError(
       "ERR_ZMTP_MECHANISM_MISMATCH",
       `the peer's mechanism is ${theirs}, ours is ${JSON.stringify(this.#mechanism)}`,

@@ -108,9 +108,14 @@ interface Caller {
   send(n: number, to: number): Promise<void>
   receive(n: number, to: number): Promise<void>
   ask(n: number, to: number): Promise<void>
+  /** To the numbers and to WARM, told in this order. */
   subscribe(): Promise<void>
+  /** The first part of the next message. */
+  next(): Promise<string>
 }
 
+const WARM = "warm"
+const TOPICS = [..."0123456789", WARM]
 const BATCH = 10
 
 /** PULL under attack; the neighbour pushes. */
@@ -143,17 +148,7 @@ export const replying = (options: Options = {}): Cast<Reply> => ({
   },
 })
 
-/** REQ under attack; the neighbour replies. */
-export const asking = (options: Options = {}): Cast<Request> => ({
-  ours: new Request({ reconnectInterval: 5, linger: 0, ...options }),
-  theirs: { ours: () => new Reply({ reconnectInterval: 5, linger: 0 }), native: "Reply" },
-  round: () => async n => {
-    await turn()
-    return n + 1
-  },
-})
-
-/** PUB under attack; the neighbour has subscribed to everything. */
+/** PUB under attack; the neighbour has subscribed to all numbers. */
 export const publishing = (options: Options = {}): Cast<Publisher> => ({
   ours: new Publisher({ reconnectInterval: 5, linger: 0, ...options }),
   theirs: { ours: () => new Subscriber({ reconnectInterval: 5 }), native: "Subscriber" },
@@ -200,8 +195,9 @@ function callOurs(socket: Socket): Caller {
       }
     },
     async subscribe() {
-      ;(socket as Subscriber).subscribe()
+      ;(socket as Subscriber).subscribe(...TOPICS)
     },
+    next: async () => String((await (socket as Subscriber).receive())[0]),
   }
 }
 
@@ -210,7 +206,8 @@ function callNative(peer: Peer, name: string): Caller {
     send: (n, to) => peer.call("sendNumbered", name, n, to),
     receive: (n, to) => peer.call("receiveNumbered", name, n, to),
     ask: (n, to) => peer.call("askNumbered", name, n, to),
-    subscribe: () => peer.call("subscribe", name),
+    subscribe: () => peer.call("subscribe", name, ...TOPICS),
+    next: async () => Buffer.from((await peer.call("receive", name))[0] ?? "", "base64").toString(),
   }
 }
 
@@ -248,7 +245,11 @@ export class Stage<S extends Socket> implements AsyncDisposable {
   }
 
   /** Our socket is bound: attackers and neighbour come to it. */
-  static bound<S extends Socket>(scheme: Scheme, cast: Cast<S>, library: Library = "ours"): Promise<Stage<S>> {
+  static bound<S extends Socket>(
+    scheme: Scheme,
+    cast: Cast<S>,
+    library: Library = "ours",
+  ): Promise<Stage<S>> {
     return Stage.#set(scheme, cast, library, async (endpoint, { bind }) => {
       await cast.ours.bind(endpoint)
       return bind
@@ -321,10 +322,22 @@ export class Stage<S extends Socket> implements AsyncDisposable {
     return told
   }
 
+  /** Waits for the next attempt to be announced. */
+  willRetry(): Promise<void> {
+    return until(() => this.#fresh.some(({ type }) => type === "connect:retry"))
+  }
+
+  /** Waits for the end of the attacker's connection. */
+  ended(): Promise<void> {
+    return until(() => this.#fresh.some(({ type }) => type === "disconnect"))
+  }
+
+  /** Without "connect:delay", which tcp has and ipc hasn't. */
   get #fresh(): Event[] {
     return this.#events
       .slice(this.#looked)
       .filter(event => "address" in event && event.address === this.endpoint)
+      .filter(({ type }) => type !== "connect:delay")
   }
 
   goesOn(count?: number): Promise<void> {
@@ -383,18 +396,21 @@ async function neighbourOf<S extends Socket>(
   }
 }
 
-/** Publishes until the first message arrives: the subscription has come by then. */
+/** Publishes until something arrives: all subscriptions have come by then. */
 async function subscribed(socket: Socket, call: Caller): Promise<void> {
+  const publisher = socket as Publisher
   let there = false
-  const first = call.receive(0, 1).then(() => {
+  const first = call.next().then(() => {
     there = true
   })
-  // Number 0 only: those that come late would be out of order.
   while (!there) {
-    await (socket as Publisher).send(numbered(0))
+    await publisher.send(WARM)
     await turn()
   }
   await first
+  const last = `${WARM} enough`
+  await publisher.send(last)
+  while ((await call.next()) !== last);
 }
 
 /** The events of one bad connection, in order. */

@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { afterAll, describe, expect, test } from "vitest"
-import { cutIntoItems } from "../../examples/word-count/folder.ts"
+import { checkFolder, cutIntoItems } from "../../examples/word-count/folder.ts"
 import { Ledger } from "../../examples/word-count/ledger.ts"
+import { parseOptions, USAGE } from "../../examples/word-count/options.ts"
 import { countReading, readPiece } from "../../examples/word-count/pieces.ts"
 import type { Counts, Item } from "../../examples/word-count/protocol.ts"
 import { Totals } from "../../examples/word-count/totals.ts"
@@ -25,7 +26,7 @@ const text = () =>
 function sum(...all: Counts[]): Map<string, number> {
   const totals = new Totals()
   for (const counts of all) totals.add(counts)
-  return new Map([...totals.counts].sort())
+  return new Map(totals.top(totals.distinct))
 }
 
 /** The definition of a word, as plainly as it can be put. */
@@ -161,4 +162,51 @@ describe("the ledger", () => {
     }
     expect(dealtAt).toEqual([0, 5, 14, 31])
   })
+})
+
+test("totals differ when a single count does", () => {
+  const [ours, theirs] = [new Totals(), new Totals()]
+  ours.add({ words: ["a", "b", "a"], counts: [1, 2, 3] })
+  theirs.add({ words: ["b", "a"], counts: [2, 4] })
+  expect(ours.differences(theirs)).toEqual([])
+  theirs.add({ words: ["c"], counts: [1] })
+  ours.add({ words: ["a"], counts: [1] })
+  expect(ours.differences(theirs)).toEqual(["distinct words: 2 and 3", '"a": 5 and 4'])
+})
+
+describe("flags", () => {
+  test("choose the role", () => {
+    expect(parseOptions(["--help"], "/default").role).toBe("help")
+    expect(parseOptions([], "/default")).toMatchObject({ role: "count", folder: "/default", verify: false })
+    expect(parseOptions(["/texts", "--chunk", "2"], "/")).toMatchObject({
+      folder: "/texts",
+      bytesPerItem: 2048,
+    })
+    expect(parseOptions(["--state", "tcp://host:1"], "/")).toEqual({
+      role: "state",
+      endpoint: "tcp://host:1",
+    })
+    expect(parseOptions(["--join", "tcp://host:1", "--folder", "x"], "/")).toEqual({
+      role: "join",
+      endpoint: "tcp://host:1",
+      folder: "x",
+    })
+  })
+
+  test.each([
+    [["--workers", "many"], '--workers takes a number from 0 to 256, not "many"'],
+    [["--chunk", "0"], '--chunk takes a number from 1 to 65536, not "0"'],
+    [["a", "b"], "one folder only"],
+    [["a", "--folder", "b"], "one folder only"],
+    [["--join", "localhost"], '"localhost" is no endpoint'],
+    [["--join", "tcp://a:1", "--state", "tcp://a:1"], "either --join or --state"],
+    [["--verify=yes"], "does not take an argument"],
+  ])("%j is refused in words, with the usage", (args, message) => {
+    expect(() => parseOptions(args, "/")).toThrow(message)
+    expect(() => parseOptions(args, "/")).toThrow(USAGE)
+  })
+})
+
+test("a file is no folder, and is told so", () => {
+  expect(() => checkFolder(import.meta.filename)).toThrow("is not a folder")
 })

@@ -160,8 +160,8 @@ describe("PUB", () => {
   })
 
   it("closes a peer that wants more remembered than anybody may", () => {
-    // Each topic costs its length and 64 bytes.
-    const pub = new Pub({ noDrop: false, invertMatching: false }, 3 * 65)
+    // Each topic costs its length and 128 bytes.
+    const pub = new Pub({ noDrop: false, invertMatching: false }, 3 * 129)
     const [greedy, modest] = [connectedPipe(pub), subscribe(pub, connectedPipe(pub), "a")]
     subscribe(pub, greedy, "a", "b", "b", "c", "c")
     expect(greedy.failures.length).toBe(0)
@@ -176,7 +176,7 @@ describe("PUB", () => {
   })
 
   it("takes a cancelled topic off the budget, once", () => {
-    const pub = new Pub({ noDrop: false, invertMatching: false }, 2 * 65)
+    const pub = new Pub({ noDrop: false, invertMatching: false }, 2 * 129)
     const pipe = subscribe(pub, connectedPipe(pub), "a")
     for (let i = 0; i < 5; i++) {
       subscribe(pub, pipe, "b", "b")

@@ -199,7 +199,7 @@ export async function pour(random: Random, from: ByteEnd, to: ByteEnd): Promise<
   const sent = new WholeInput()
   for (let i = 0; i < 20; i++) {
     const chunks = Array.from({ length: 1 + random.below(4) }, () => {
-      return sent.add(bytes(random.below(random.chance(0.2) ? MEBIBYTE : 2000), random.below(256)))
+      return sent.add(bytes(random.below(random.chance(0.2) ? 2 ** 20 : 2000), random.below(256)))
     })
     const drained = from.drained()
     if (!from.stream.write(chunks)) await drained

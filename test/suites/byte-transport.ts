@@ -7,7 +7,8 @@ import assert from "node:assert/strict"
 import { BYTE_KIND, type ByteEnd, bytes, link, pour, settled, WholeInput } from "./byte-end.ts"
 import { LISTENING_CHECKS } from "./listening.ts"
 import { Random } from "./random.ts"
-import { type MakeSetup, type TestRunner, turn, withSetup } from "./transport-bench.ts"
+import type { TestRunner } from "./runner.ts"
+import { type MakeSetup, turn, withSetup } from "./transport-bench.ts"
 
 const MEBIBYTE = 2 ** 20
 

@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict"
 import { connect, LISTENING_CHECKS } from "./listening.ts"
+import { CLOSING_CHECKS } from "./message-closing.ts"
 import {
-  leaveAtOnce,
   linkMessages,
   MESSAGE_KIND,
   type MessageEnd,
@@ -14,18 +14,11 @@ import {
   numbers,
   plain,
   randomMessages,
-  settled,
   text,
 } from "./message-end.ts"
 import { Random } from "./random.ts"
-import {
-  Inbox,
-  type MakeSetup,
-  type TestRunner,
-  type TransportSetup,
-  turn,
-  withSetup,
-} from "./transport-bench.ts"
+import type { TestRunner } from "./runner.ts"
+import { Inbox, type MakeSetup, type TransportSetup, turn, withSetup } from "./transport-bench.ts"
 
 type Check = (near: MessageEnd, far: MessageEnd) => Promise<void>
 
@@ -37,7 +30,7 @@ export function messageTransportSuite(name: string, { describe, it }: TestRunner
     for (const [title, check] of Object.entries(SETUP_CHECKS)) {
       it(title, () => withSetup(make, check))
     }
-    for (const [title, check] of Object.entries(CONNECTION_CHECKS)) {
+    for (const [title, check] of Object.entries({ ...CONNECTION_CHECKS, ...CLOSING_CHECKS })) {
       it(title, () => withSetup(make, setup => linkMessages(setup, check)))
     }
   })
@@ -165,103 +158,5 @@ const CONNECTION_CHECKS: Readonly<Record<string, Check>> = {
     far.connection.resume()
     assert.equal(far.got.length, seen)
     await far.reaches(10)
-  },
-
-  "end: delivers what was sent, then closes both, once": async (near, far) => {
-    for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
-    near.connection.end()
-    near.connection.end()
-    near.connection.send(text("dropped"))
-    near.open()
-    far.open()
-    assert.equal(near.closes, 0)
-    await Promise.all([near.closed, far.closed])
-    assert.deepEqual(plain(far.messages), numbers(50))
-    await settled(near, far)
-    assert.deepEqual([near.reason, far.reason], [undefined, undefined])
-  },
-
-  "end: delivers to a peer that is paused, once it resumes": async (near, far) => {
-    near.open()
-    far.open()
-    await turn()
-    far.connection.pause()
-    for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
-    near.connection.end()
-    await turn()
-    assert.equal(far.closes, 0)
-    far.connection.resume()
-    await Promise.all([near.closed, far.closed])
-    assert.deepEqual(plain(far.messages), numbers(50))
-    await settled(near, far)
-  },
-
-  "end: drops what the peer still sends": async (near, far) => {
-    near.open()
-    far.open()
-    await turn()
-    near.connection.end()
-    far.connection.send(text("too late"))
-    await Promise.all([near.closed, far.closed])
-    assert.deepEqual(near.messages, [])
-    await settled(near, far)
-  },
-
-  "end from both sides at once": async (near, far) => {
-    near.open()
-    far.open()
-    near.connection.end()
-    far.connection.end()
-    await Promise.all([near.closed, far.closed])
-    await settled(near, far)
-  },
-
-  "destroy: closes both, and passes the error to its own end": async (near, far) => {
-    near.open()
-    far.open()
-    near.connection.destroy(new Error("on purpose"))
-    near.connection.destroy(new Error("again"))
-    near.connection.end()
-    assert.equal(near.closes + far.closes, 0)
-    await Promise.all([near.closed, far.closed])
-    await settled(near, far)
-    assert.equal(near.reason?.message, "on purpose")
-  },
-
-  "destroy: gives up what a stalled peer doesn't take": async (near, far) => {
-    near.open()
-    far.open()
-    far.connection.pause()
-    for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
-    near.connection.end()
-    near.connection.destroy()
-    await near.closed
-    far.connection.resume()
-    await far.closed
-    await settled(near, far)
-  },
-
-  "destroy from inside message: nothing but closed follows": (near, far) => leaveAtOnce(near, far, "destroy"),
-
-  "end from inside message: nothing but closed follows": (near, far) => leaveAtOnce(near, far, "end"),
-
-  "all calls from inside closed and later do nothing": async (near, far) => {
-    for (const end of [near, far]) {
-      end.onClosed = () => {
-        end.connection.send(text("late"))
-        end.connection.control({ type: "cancel", topic: Buffer.alloc(0) })
-        end.connection.end()
-        end.connection.destroy(new Error("late"))
-        end.connection.pause()
-        end.connection.resume()
-      }
-    }
-    near.open()
-    far.open()
-    near.connection.end()
-    await Promise.all([near.closed, far.closed])
-    near.connection.send(text("later"))
-    await settled(near, far)
-    assert.equal(near.got.length + far.got.length, 0)
   },
 }

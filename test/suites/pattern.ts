@@ -7,11 +7,7 @@ import assert from "node:assert/strict"
 import type { Message, Pattern } from "../../src/contracts.ts"
 import { FakePipe, message, text } from "../support/fake-pipe.ts"
 import { Random } from "./random.ts"
-
-export interface Runner {
-  describe(name: string, body: () => void): void
-  it(name: string, body: () => void): void
-}
+import type { TestRunner } from "./runner.ts"
 
 export interface PatternSetup {
   create(): Pattern
@@ -168,7 +164,7 @@ function hasPeer({ peer }: FakePipe): boolean {
   return peer !== undefined
 }
 
-export function patternSuite(name: string, { describe, it }: Runner, setup: PatternSetup): void {
+export function patternSuite(name: string, { describe, it }: TestRunner, setup: PatternSetup): void {
   const bench = () => new PatternBench(setup)
   describe(`${name} as a pattern`, () => {
     describe("pipes", () => pipeTests(it, bench))
@@ -181,7 +177,7 @@ export function patternSuite(name: string, { describe, it }: Runner, setup: Patt
   })
 }
 
-type Test = Runner["it"]
+type Test = TestRunner["it"]
 type Bench = () => PatternBench
 
 function pipeTests(it: Test, bench: Bench): void {

@@ -8,12 +8,6 @@ import type {
   TransportOptions,
 } from "../../src/contracts.ts"
 
-/** The two functions of any test runner (vitest, node:test, mocha, jest, …) that the transport suites need. */
-export interface TestRunner {
-  describe(name: string, body: () => void): unknown
-  it(name: string, body: () => Promise<void>): unknown
-}
-
 /** One transport under test; made anew for each test. */
 export interface TransportSetup {
   readonly transport: Transport

@@ -9,9 +9,6 @@ import { BYTE_KIND, byteHost } from "../suites/byte-end.ts"
 import { Inbox } from "../suites/transport-bench.ts"
 import { leaveStale, temporaryDirectory } from "../support/temporary.ts"
 
-const LINUX = process.platform === "linux"
-const _LIMIT = LINUX ? 107 : 103
-
 describe("ipc binders at once", () => {
   let directory: ReturnType<typeof temporaryDirectory>
   let path: string

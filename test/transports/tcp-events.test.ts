@@ -1,21 +1,10 @@
 import assert from "node:assert/strict"
-import { networkInterfaces } from "node:os"
 import { describe, it } from "vitest"
-import type { Connection, Listener } from "../../src/contracts.ts"
 import { type Lookup, tcp } from "../../transports/tcp.ts"
-import { BYTE_KIND, byteHost } from "../suites/byte-end.ts"
+import { byteHost } from "../suites/byte-end.ts"
 import { Inbox } from "../suites/transport-bench.ts"
 
-const _V6 = Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === "::1"))
-
 const bindAt = (address: string, options = {}) => new Inbox(byteHost({ options })).listen(tcp(), address)
-const _portOf = (listener: Listener) => listener.endpoint.slice(listener.endpoint.lastIndexOf(":") + 1)
-
-async function _closeBoth(inbox: Inbox, dialling: Promise<Connection>): Promise<void> {
-  const [near, far] = await Promise.all([dialling, inbox.next()])
-  await BYTE_KIND.close(near, far)
-  await inbox.listener.close()
-}
 
 describe("tcp events", () => {
   it("bind and close name the resolved endpoint", async () => {

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict"
 import { once } from "node:events"
 import { connect } from "node:net"
-import { networkInterfaces } from "node:os"
 import { describe, it } from "vitest"
 import type { Connection, Listener } from "../../src/contracts.ts"
 import { NetListener } from "../../transports/net-listener.ts"
 import { tcp } from "../../transports/tcp.ts"
 import { BYTE_KIND, ByteEnd, byteHost, bytes } from "../suites/byte-end.ts"
 import { Inbox, turn } from "../suites/transport-bench.ts"
-
-const _V6 = Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === "::1"))
 
 const bindAt = (address: string, options = {}) => new Inbox(byteHost({ options })).listen(tcp(), address)
 const portOf = (listener: Listener) => listener.endpoint.slice(listener.endpoint.lastIndexOf(":") + 1)
