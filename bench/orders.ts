@@ -17,7 +17,7 @@ export type Order =
 
 /** From a child. The first one comes unasked. */
 export type Answer =
-  | { readonly answer: "ready"; readonly module: string }
+  | { readonly answer: "ready" }
   | { readonly answer: "bound"; readonly address: string }
   | { readonly answer: "done" }
   | { readonly answer: "result"; readonly run: Run }

@@ -155,4 +155,4 @@ const sockets = (await import(packageName)) as Sockets
 const peer = PEERS[role](sockets, Number(size))
 const tell = (answer: Answer) => process.send!(answer)
 process.on("message", async (order: Order) => tell(await obey(peer, order)))
-tell({ answer: "ready", module: import.meta.resolve(packageName) })
+tell({ answer: "ready" })

@@ -1,12 +1,11 @@
 /** One run: a pair of processes, a warm-up that finds out how fast they are, and the part that counts. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, rmSync } from "node:fs"
-import { constants, tmpdir } from "node:os"
+import { constants } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import type { Answer, Order, Role } from "./orders.ts"
 import { type Kind, type Library, PACKAGES, type Row, type Run, type Transport } from "./rows.ts"
+import { openWorkshop, type Workshop } from "./workshop.ts"
 
 /** Seconds that a warm-up takes at least, and that the timed part takes about. */
 export interface Pace {
@@ -31,20 +30,13 @@ const ROLES: Readonly<Record<Kind, { readonly connects: Role; readonly binds: Ro
   "req-rep": { connects: "req", binds: "rep" },
 }
 
-const PEERS = fileURLToPath(new URL("peers.ts", import.meta.url))
-const ENVIRONMENT = {
-  ...process.env,
-  TSX_TSCONFIG_PATH: fileURLToPath(new URL("tsconfig.peers.json", import.meta.url)),
-}
-
 const alive = new Set<Peer>()
-let folder: string | undefined
+let workshop: Workshop | undefined
 let endpoints = 0
 
-/** No child and no file outlives the bench; should it be killed outright, the children notice by their channel. */
+/** No child outlives the bench; should it be killed outright, the children notice by their channel. */
 process.on("exit", () => {
   for (const peer of alive) peer.kill()
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
 })
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => process.exit(128 + constants.signals[signal]))
@@ -58,9 +50,9 @@ class Peer {
 
   constructor(role: Role, library: Library, size: number, nodeOptions: readonly string[]) {
     this.#name = `${role} on ${PACKAGES[library]}`
-    const args = [...nodeOptions, "--import", "tsx", PEERS, role, PACKAGES[library], String(size)]
+    workshop ??= openWorkshop()
+    const args = [...nodeOptions, workshop.script, role, PACKAGES[library], String(size)]
     this.#child = spawn(process.execPath, args, {
-      env: ENVIRONMENT,
       stdio: ["ignore", process.stderr, "inherit", "ipc"],
     })
     alive.add(this)
@@ -120,8 +112,7 @@ export async function measure(row: Row, library: Library, pace: Pace, profiles?:
   const bound = start(roles.binds)
   const connected = start(roles.connects)
   try {
-    const ready = await Promise.all([bound.ready, connected.ready])
-    ready.forEach(checkModule)
+    await Promise.all([bound.ready, connected.ready])
     const answer = await bound.ask({ order: "bind", address: freshAddress(row.transport) })
     if (answer.answer !== "bound") throw new Error(`unexpected answer ${answer.answer}`)
     await connected.ask({ order: "connect", address: answer.address })
@@ -163,23 +154,15 @@ function resultOf(answer: Answer, count: number): Run {
   return answer.run
 }
 
-/** The sources instead of the package would be measured with everything that a build does left out. */
-function checkModule(answer: Answer): void {
-  if (answer.answer !== "ready") throw new Error(`unexpected answer ${answer.answer}`)
-  if (!answer.module.endsWith(".js")) throw new Error(`not a built package: ${answer.module}`)
-}
-
 function freshAddress(transport: Transport): string {
   if (transport === "tcp") return "tcp://127.0.0.1:*"
-  folder ??= mkdtempSync(join(tmpdir(), "zeromq-ts-bench-"))
-  return `ipc://${join(folder, String(++endpoints))}`
+  return `ipc://${join(workshop!.folder, String(++endpoints))}`
 }
 
 let profiled = 0
 
-/** A folder per process, as each of its threads writes a file; the main thread's is the one with `.0.` after the pid. */
 function profilerOptions(profiles: string | undefined, name: string): string[] {
   if (profiles === undefined) return []
-  const folder = join(profiles, `${++profiled} ${name}`.replaceAll(" ", "-"))
-  return ["--cpu-prof", `--cpu-prof-dir=${folder}`]
+  const file = `${name}-${++profiled}.cpuprofile`.replaceAll(" ", "-")
+  return ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${file}`]
 }

@@ -1,6 +1,7 @@
 import type { Connection, Listener, Transport } from "./contracts.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { SocketPipe } from "./pipe.ts"
+import { sharedAbort } from "./runtime.ts"
 import { discard, Upgrader } from "./upgrader.ts"
 
 /**
@@ -10,7 +11,7 @@ import { discard, Upgrader } from "./upgrader.ts"
 export class Binder implements SocketEndpoint {
   readonly #owner: EndpointOwner
   readonly #transport: Transport
-  readonly #abort = new AbortController()
+  readonly #abort = sharedAbort()
   readonly #host: Upgrader
   readonly #peers = new Set<SocketPipe>()
   #listener: Listener | undefined

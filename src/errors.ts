@@ -87,7 +87,7 @@ export class ZmqError extends Error {
 }
 
 function isProtocolCode(code: string): code is ProtocolCode {
-  return code in PROTOCOL_CODES
+  return Object.hasOwn(PROTOCOL_CODES, code)
 }
 
 function messageOf(code: ZmqErrorCode): string {
@@ -116,7 +116,7 @@ export function isProtocolError(error: unknown): error is ZmqError {
 export function fromSystemError(error: unknown, address?: string): ZmqError {
   if (error instanceof ZmqError && (address === undefined || error.address === address)) return error
   const code = (error as { code?: unknown } | undefined)?.code
-  const known = typeof code === "string" && (code in ERRNO_MESSAGES || isProtocolCode(code))
+  const known = typeof code === "string" && (Object.hasOwn(ERRNO_MESSAGES, code) || isProtocolCode(code))
   return new ZmqError(known ? (code as ZmqErrorCode) : "EPROTO", {
     ...(address === undefined ? {} : { address }),
     ...(error instanceof ZmqError

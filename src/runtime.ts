@@ -2,6 +2,7 @@
  * All that the library takes from the runtime beyond the language, in one place: a browser entry would replace
  * this file. (Buffer, AbortSignal, queueMicrotask and the timers are globals and need no import.)
  */
+import { setMaxListeners } from "node:events"
 import { constants } from "node:os"
 
 /** The platform's positive errno values by code, such as EAGAIN → 11. */
@@ -30,6 +31,13 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 
 /** Memory of its own, never from the shared pool, not cleared. Throws RangeError beyond the runtime's limit. */
 export const allocate: (size: number) => Buffer = size => Buffer.allocUnsafeSlow(size)
+
+/** An abort controller whose signal any number of tasks may listen to, without a warning of Node's. */
+export function sharedAbort(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
+}
 
 export const processId: number = process.pid
 

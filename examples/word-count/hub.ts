@@ -31,6 +31,7 @@ export class Hub {
       try {
         await socket.bind(`tcp://${this.#host}:*`)
       } catch (error) {
+        this.close()
         throw new Complaint(`cannot listen on ${this.#host}: ${(error as Error).message}`)
       }
     }

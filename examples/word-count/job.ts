@@ -120,12 +120,15 @@ export class Job {
   }
 
   #lost(worker: string, how: string): void {
-    if (this.#phase === "over") return
+    // At the end all leave, but not by force.
+    const isOver = this.#phase === "over"
+    if (isOver && worker !== this.#victim) return
     const again = this.#ledger.lose(worker)
     this.lostWorkers++
     this.dealtAgain += again
     const whose = worker === this.#victim ? " as --kill-one wanted" : ""
     this.#display.say(`worker ${worker} ${how}${whose}; items dealt again: ${again}`)
+    if (isOver) return
     if (this.#crew.isEmpty) this.#lostAll()
     this.#deal()
   }
@@ -192,6 +195,8 @@ export class Job {
   }
 
   #fail(error: unknown): void {
+    // What was under way when the sockets were closed.
+    if (this.#phase === "over") return
     this.#failure ??= error
     this.#stop()
   }

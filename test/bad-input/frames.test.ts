@@ -22,11 +22,6 @@ const TOO_LARGE: readonly [name: string, input: Buffer, reason: RegExp][] = [
   ["2^31 bytes", longHeader(0, 2n ** 31n), /2147483648 bytes, where 2147483647/],
   ["a command of 2^63 bytes", longHeader(4, 2n ** 63n), /a command frame/],
   ["a command of a megabyte", frame(4, Buffer.alloc(MIB)), /a command frame of 1048576 bytes/],
-  [
-    "parts that are too much together",
-    Buffer.concat([frame(1, Buffer.alloc(300)), longHeader(0, 2n ** 31n - 1n)]),
-    /./,
-  ],
 ]
 
 describe.each<[Scheme, Library]>([
@@ -35,7 +30,7 @@ describe.each<[Scheme, Library]>([
 ])("frames over %s with %s neighbour", (scheme, library) => {
   it("that are declared too large end the connection before memory is taken", async () => {
     await using stage = await Stage.bound(scheme, pulling(), library)
-    for (const [name, input, reason] of TOO_LARGE.slice(0, -1)) {
+    for (const [name, input, reason] of TOO_LARGE) {
       const before = resident()
       const peer = (await stage.attacker()).write(handshake("PUSH"), input)
       await peer.closed
@@ -54,7 +49,7 @@ describe.each<[Scheme, Library]>([
 
   it("that are declared too large by a peer that we connected to: given up for good", async () => {
     await using stage = await Stage.connecting(scheme, pulling(), library)
-    for (const [name, input] of TOO_LARGE.slice(0, -1)) {
+    for (const [name, input] of TOO_LARGE) {
       const server = await stage.ambush(peer => peer.write(Buffer.concat([handshake("PUSH"), input])))
       await (await server.peer(1)).closed
       expect(await stage.told(3), name).toMatchObject([
@@ -110,7 +105,7 @@ describe.each<[Scheme, Library]>([
     expect(await stage.told(3)).toMatchObject([
       { type: "accept" },
       { type: "handshake" },
-      { type: "disconnect", code: "EMSGSIZE", reason: /frames/ },
+      { type: "disconnect", code: "EMSGSIZE", reason: expect.stringMatching(/frames/) },
     ])
     expect(resident() - before).toBeLessThan(200 * MIB)
   })
@@ -160,7 +155,7 @@ describe.each<[Scheme, Library]>([
     expect(await stage.told(3)).toMatchObject([
       { type: "accept" },
       { type: "handshake" },
-      { type: "disconnect", code: "ETIMEDOUT", reason: /100 ms/ },
+      { type: "disconnect", code: "ETIMEDOUT", reason: expect.stringMatching(/100 ms/) },
     ])
   })
 })

@@ -38,25 +38,36 @@ describe.each<[Scheme, Library]>([
   ["tcp", "native"],
   ["ipc", "ours"],
 ])("over %s with %s neighbour", (scheme, library) => {
-  it.each(SILENCES)("a peer that comes and %s is closed in time", async (_, say) => {
+  it("peers that come and are not done with their handshake in time are closed", async () => {
     await using stage = await Stage.bound(scheme, pulling({ handshakeInterval: SHORT }), library)
-    const peer = await stage.attacker()
-    say(peer)
-    await stage.goesOn()
-    await peer.closed
-    expect(await stage.told(3)).toEqual([{ type: "accept" }, SLOW, { type: "disconnect" }])
+    for (const [name, say] of SILENCES) {
+      const peer = await stage.attacker()
+      void say(peer)
+      await stage.goesOn()
+      await peer.closed
+      expect(await stage.told(3), name).toEqual([{ type: "accept" }, SLOW, { type: "disconnect" }])
+    }
     await stage.goesOn()
     expect(await stage.told(0)).toEqual([])
   })
 
-  it.each(SILENCES)("a peer that we connect to and that %s is dialled again", async (_, say) => {
+  it("peers that we connect to and that don't shake hands in time are dialled again", async () => {
     await using stage = await Stage.connecting(scheme, pulling({ handshakeInterval: SHORT }), library)
-    const server = await stage.ambush(say)
-    for (const life of [1, 2]) await (await server.peer(life)).closed
-    const told = await stage.told(8)
-    const one = [{ type: "connect" }, SLOW, { type: "disconnect" }, { type: "connect:retry" }]
-    expect(told.slice(0, 8)).toEqual([...one, ...one])
-    stage.socket.disconnect(stage.endpoint)
+    for (const [name, say] of SILENCES) {
+      const server = await stage.ambush(say)
+      await (await server.peer(1)).closed
+      await server.peer(2)
+      stage.socket.disconnect(stage.endpoint)
+      await server.close()
+      const told = await stage.told(4)
+      expect(told.slice(0, 4), name).toEqual([
+        { type: "connect" },
+        SLOW,
+        { type: "disconnect" },
+        { type: "connect:retry" },
+      ])
+      await stage.goesOn()
+    }
   })
 
   it("one byte a turn is fast enough for greeting, handshake and messages", async () => {
@@ -85,7 +96,8 @@ describe.each<[Scheme, Library]>([
     expect(told.filter(({ type }) => type === "disconnect").length).toBe(1000)
     const errors = told.filter(({ type }) => type === OTHER_ERROR)
     expect(errors.length).toBe(1000)
-    for (const error of errors) expect(error).toMatchObject({ code: "EAGAIN", reason: /longer than 500 ms/ })
+    for (const error of errors)
+      expect(error).toMatchObject({ code: "EAGAIN", reason: expect.stringMatching(/longer than 500 ms/) })
     await stage.goesOn()
     expect(await stage.told(0)).toEqual([])
   })

@@ -33,7 +33,7 @@ function openSockets(): number | undefined {
   }
 }
 
-/** Around each test of a file: nothing goes unhandled, and no socket stays open behind. */
+/** Around each test of a file: nothing goes unhandled, Node warns of nothing, and no socket stays open behind. */
 export function watchProcess(): void {
   const surprises: unknown[] = []
   const surprised = (what: unknown): void => void surprises.push(what)
@@ -43,12 +43,14 @@ export function watchProcess(): void {
     before = openSockets()
     process.on("unhandledRejection", surprised)
     process.on("uncaughtException", surprised)
+    process.on("warning", surprised)
   })
   afterEach(async () => {
     if (before !== undefined) await until(() => openSockets()! <= before!)
     await turn()
     process.off("unhandledRejection", surprised)
     process.off("uncaughtException", surprised)
+    process.off("warning", surprised)
     expect(surprises).toEqual([])
   })
 }
@@ -100,6 +102,8 @@ interface Cast<S extends Socket> {
   readonly theirs: { readonly ours: () => Socket; readonly native: string }
   /** Prepares the neighbour's socket once it is made. */
   readonly prepare?: (call: Caller) => Promise<void>
+  /** Passes on messages that don't count until all subscriptions have come. */
+  readonly warmUp?: (socket: S, call: Caller) => Promise<void>
   readonly round: (socket: S, call: Caller) => (n: number) => Promise<number>
 }
 
@@ -110,13 +114,17 @@ interface Caller {
   ask(n: number, to: number): Promise<void>
   /** To the numbers and to WARM, told in this order. */
   subscribe(): Promise<void>
+  say(text: string): Promise<void>
   /** The first part of the next message. */
-  next(): Promise<string>
+  hear(): Promise<string>
 }
 
 const WARM = "warm"
 const TOPICS = [..."0123456789", WARM]
 const BATCH = 10
+
+/** What a REP answers beside the numbers. */
+export const STRANGER = "stranger"
 
 /** PULL under attack; the neighbour pushes. */
 export const pulling = (options: Options = {}): Cast<Pull> => ({
@@ -140,7 +148,7 @@ export const replying = (options: Options = {}): Cast<Reply> => ({
     const check = new NumberedCheck(n)
     while (check.next < n + BATCH) {
       const request = await socket.receive()
-      check.take(request)
+      if (String(request[0]) !== STRANGER) check.take(request)
       await socket.send(request)
     }
     await asked
@@ -153,6 +161,7 @@ export const publishing = (options: Options = {}): Cast<Publisher> => ({
   ours: new Publisher({ reconnectInterval: 5, linger: 0, ...options }),
   theirs: { ours: () => new Subscriber({ reconnectInterval: 5 }), native: "Subscriber" },
   prepare: call => call.subscribe(),
+  warmUp: (socket, call) => warmUp(text => socket.send(text), call.hear),
   round: (socket, call) => async n => {
     const received = call.receive(n, n + BATCH)
     for (let i = n; i < n + BATCH; i++) await socket.send(numbered(i))
@@ -164,10 +173,11 @@ export const publishing = (options: Options = {}): Cast<Publisher> => ({
 /** SUB under attack, subscribed to numbers only; the neighbour publishes. */
 export const subscribing = (options: Options = {}): Cast<Subscriber> => {
   const ours = new Subscriber({ reconnectInterval: 5, ...options })
-  for (let digit = 0; digit < 10; digit++) ours.subscribe(String(digit))
+  ours.subscribe(...TOPICS)
   return {
     ours,
     theirs: { ours: () => new Publisher({ reconnectInterval: 5, linger: 0 }), native: "Publisher" },
+    warmUp: (socket, call) => warmUp(call.say, async () => String((await socket.receive())[0])),
     round: (socket, call) => async n => {
       const check = new NumberedCheck(n)
       const sent = call.send(n, n + BATCH)
@@ -197,7 +207,8 @@ function callOurs(socket: Socket): Caller {
     async subscribe() {
       ;(socket as Subscriber).subscribe(...TOPICS)
     },
-    next: async () => String((await (socket as Subscriber).receive())[0]),
+    say: text => (socket as Publisher).send(text),
+    hear: async () => String((await (socket as Subscriber).receive())[0]),
   }
 }
 
@@ -207,7 +218,8 @@ function callNative(peer: Peer, name: string): Caller {
     receive: (n, to) => peer.call("receiveNumbered", name, n, to),
     ask: (n, to) => peer.call("askNumbered", name, n, to),
     subscribe: () => peer.call("subscribe", name, ...TOPICS),
-    next: async () => Buffer.from((await peer.call("receive", name))[0] ?? "", "base64").toString(),
+    say: text => peer.call("send", name, [Buffer.from(text).toString("base64")]),
+    hear: async () => Buffer.from((await peer.call("receive", name))[0] ?? "", "base64").toString(),
   }
 }
 
@@ -288,7 +300,7 @@ export class Stage<S extends Socket> implements AsyncDisposable {
     await cast.prepare?.(call)
     await meet(join)
     await until(() => events.some(({ type }) => type === "handshake"))
-    if (cast.prepare !== undefined) await subscribed(cast.ours, call)
+    await cast.warmUp?.(cast.ours, call)
     const neighbour = new Neighbour(cast.round(cast.ours, call))
     await neighbour.goesOn()
     return new Stage(endpoint, cast.ours, neighbour, events, leave)
@@ -396,21 +408,20 @@ async function neighbourOf<S extends Socket>(
   }
 }
 
-/** Publishes until something arrives: all subscriptions have come by then. */
-async function subscribed(socket: Socket, call: Caller): Promise<void> {
-  const publisher = socket as Publisher
+/** Publishes until something arrives, and then nothing more is on its way. */
+async function warmUp(say: (text: string) => Promise<void>, hear: () => Promise<string>): Promise<void> {
   let there = false
-  const first = call.next().then(() => {
+  const first = hear().then(() => {
     there = true
   })
   while (!there) {
-    await publisher.send(WARM)
+    await say(WARM)
     await turn()
   }
   await first
   const last = `${WARM} enough`
-  await publisher.send(last)
-  while ((await call.next()) !== last);
+  await say(last)
+  while ((await hear()) !== last);
 }
 
 /** The events of one bad connection, in order. */

@@ -5,7 +5,7 @@ it("holds the process by one timer from the first hold() to the last release(), 
   const timers = vi.spyOn(globalThis, "setInterval")
   const { hold, release } = await import("../../src/keep-alive.ts")
   const before = timers.mock.results.length
-  const held = () => (timers.mock.results.at(-1)?.value as NodeJS.Timeout).hasRef()
+  const held = () => (timers.mock.results.at(-1)?.value as NodeJS.Timeout | undefined)?.hasRef()
   hold()
   hold()
   expect(held()).toBe(true)

@@ -20,13 +20,17 @@ function setUp(options: Partial<PipeOptions> = {}, outlives = true) {
   const log: string[] = []
   const lost = vi.fn((_: unknown, error?: Error) => void log.push(`lost ${error?.message ?? ""}`.trim()))
   const hooks: Partial<Record<"readable" | "writable" | "connected", () => void>> = {}
+  const tell = (what: keyof typeof hooks) => {
+    log.push(what)
+    hooks[what]?.()
+  }
   const owner: PipeOwner = {
     pipeOptions: { sendHighWaterMark: 3, receiveHighWaterMark: 4, conflate: false, linger: -1, ...options },
-    connected: () => (log.push("connected"), hooks.connected?.()),
+    connected: () => tell("connected"),
     disconnected: () => void log.push("disconnected"),
     control: (_, control) => void log.push(control.type),
-    readable: () => (log.push("readable"), hooks.readable?.()),
-    writable: () => (log.push("writable"), hooks.writable?.()),
+    readable: () => tell("readable"),
+    writable: () => tell("writable"),
   }
   const pipe = new SocketPipe(owner, outlives, lost)
   const connect = (room?: number) => {

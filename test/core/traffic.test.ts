@@ -13,13 +13,15 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+const alphabetically = (a: string, b: string) => a.localeCompare(b)
+
 function setUp(budget = 100_000) {
   const pattern = new FakePattern()
   const options = { sendTimeout: -1, receiveTimeout: -1 }
   const traffic = new Traffic(pattern, options, new TurnBudget(budget))
   const log: string[] = []
   /** Notes how an operation ends, under a name. */
-  const note = (name: string, operation: Promise<Message | void>) =>
+  const note = (name: string, operation: Promise<Message> | Promise<void>) =>
     operation.then(
       result => void log.push(result === undefined ? name : `${name}=${text(result)}`),
       (error: { code?: string; message: string }) => void log.push(`${name}!${error.code ?? error.message}`),
@@ -105,7 +107,7 @@ describe("fair turns", () => {
     }
     receive("taken")
     await settled()
-    expect(log.slice(2).sort()).toEqual(["next", "taken=unread"])
+    expect(log.slice(2).toSorted(alphabetically)).toEqual(["next", "taken=unread"])
   })
 
   it("pump() may be called from inside the pattern: order is kept and nobody is forgotten", async () => {
@@ -157,7 +159,7 @@ describe("timeouts", () => {
     send("t")
     receive("u")
     await settled()
-    expect(log.sort()).toEqual(["r!EHOSTUNREACH", "s!EHOSTUNREACH", "t", "u=1"])
+    expect(log.toSorted(alphabetically)).toEqual(["r!EHOSTUNREACH", "s!EHOSTUNREACH", "t", "u=1"])
   })
 
   it(">0: rejects with EAGAIN and its text when the time is over", async () => {
@@ -259,7 +261,7 @@ describe("close()", () => {
     pattern.inbox.push(message("last"))
     traffic.close()
     await settled()
-    expect(log.sort()).toEqual(["r1=last", "r2!EAGAIN", "s1", "s2!EAGAIN"])
+    expect(log.toSorted(alphabetically)).toEqual(["r1=last", "r2!EAGAIN", "s1", "s2!EAGAIN"])
     expect(sent()).toEqual(["s1"])
   })
 })
@@ -349,7 +351,7 @@ describe("the starvation guard", () => {
     await settled()
     expect(log).toEqual(["a", "x=1", "b"])
     await new Promise(resolve => setImmediate(resolve))
-    expect(log.slice(3).sort()).toEqual(["c", "y=2"])
+    expect(log.slice(3).toSorted(alphabetically)).toEqual(["c", "y=2"])
   })
 })
 

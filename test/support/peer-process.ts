@@ -25,8 +25,10 @@ export interface PeerCommands {
   askNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
   /** REP: returns as many messages as they came; for ever without a count. */
   echo(socket: string, count?: number): Promise<void>
-  /** The type of the next event of the socket. */
-  event(socket: string): Promise<string>
+  /** Records the events of the socket from now on, for sees(). */
+  watch(socket: string): void
+  /** Returns, once the socket has had so many events of the type, all that it had so far. */
+  sees(socket: string, type: string, count?: number): Promise<SeenEvent[]>
   close(socket: string): void
   /**
    * Sends so many messages of a size, all the same memory; returns how often send() had to wait.
@@ -50,6 +52,7 @@ setInterval(() => {
 }, 10).unref()
 
 const sockets = new Map<string, AnySocket>()
+const seen = new Map<string, { events: AnySocket; record: SeenEvent[] }>()
 
 function get(name: string): AnySocket {
   const socket: AnySocket = sockets.get(name)
@@ -95,8 +98,18 @@ const commands: PeerCommands = {
   async echo(name, count = Number.POSITIVE_INFINITY) {
     for (let n = 0; n < count; n++) await get(name).send(await get(name).receive())
   },
-  async event(name) {
-    return (await get(name).events.receive()).type
+  watch(name) {
+    const { events } = get(name)
+    const record: SeenEvent[] = []
+    seen.set(name, { events, record })
+  },
+  async sees(name, type, count = 1) {
+    const { events, record } = seen.get(name) as { events: AnySocket; record: SeenEvent[] }
+    while (record.filter(event => event.type === type).length < count) {
+      const { error, ...event } = await events.receive()
+      record.push(error === undefined ? event : { ...event, code: error.code })
+    }
+    return record
   },
   close: name => get(name).close(),
   async offer(name, count, size) {
@@ -125,18 +138,29 @@ const commands: PeerCommands = {
   leave: () => process.disconnect(),
 }
 
+/** An event as plain data; of its error the code. */
+export interface SeenEvent {
+  readonly type: string
+  readonly address?: string
+  readonly interval?: number
+  readonly code?: string
+}
+
 interface Call {
   readonly id: number
   readonly command: keyof PeerCommands
   readonly args: unknown[]
 }
 
+/** The one who asked may have left. */
+const answer = (message: object): void => void (process.connected && process.send?.(message))
+
 process.on("message", async ({ id, command, args }: Call) => {
   try {
     const result = await (commands[command] as (...args: unknown[]) => unknown)(...args)
-    process.send?.({ id, result })
+    answer({ id, result })
   } catch (error) {
-    process.send?.({ id, error: String((error as Error).message), code: (error as { code?: string }).code })
+    answer({ id, error: String((error as Error).message), code: (error as { code?: string }).code })
   }
 })
 process.send?.({ ready: true })

@@ -59,6 +59,15 @@ export class Peer implements AsyncDisposable {
     await this.exited
   }
 
+  /** Stops the process where it stands; its connections stay open. */
+  freeze(): void {
+    this.#child.kill("SIGSTOP")
+  }
+
+  thaw(): void {
+    this.#child.kill("SIGCONT")
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill()
   }

@@ -106,7 +106,8 @@ export class RawPeer {
   /** Says as much as the other side takes, or until it closes. */
   async pour(chunk: Uint8Array, times: number): Promise<void> {
     for (let n = 0; n < times && !this.#over; n++) {
-      if (!this.socket.write(chunk)) await Promise.race([once(this.socket, "drain"), this.closed])
+      if (!this.socket.write(chunk))
+        await Promise.race([once(this.socket, "drain").catch(() => {}), this.closed])
     }
   }
 

@@ -1,0 +1,210 @@
+/** The tables that everything else is made from: options, errors, socket types. */
+import { constants } from "node:os"
+import { describe, expect, it } from "vitest"
+import { parseEndpoint } from "../../src/endpoint.ts"
+import {
+  ERRNO_MESSAGES,
+  type ErrnoCode,
+  fromSystemError,
+  isProtocolError,
+  PROTOCOL_CODES,
+  type ProtocolCode,
+  protocolError,
+  ZmqError,
+} from "../../src/errors.ts"
+import { defaultOptions, optionNames, SOCKET_OPTIONS, type SocketOptionName } from "../../src/options.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "../../src/socket-types.ts"
+
+interface Row {
+  id: number
+  libzmq: string
+  help: string
+  type: string
+  default: unknown
+  sockets: readonly string[]
+  parse: (value: unknown) => unknown
+}
+const rows = optionNames.map(name => [name, SOCKET_OPTIONS[name] as unknown as Row] as const)
+
+describe("the table of options", () => {
+  it("has no number and no libzmq name twice", () => {
+    for (const key of ["id", "libzmq", "help"] as const) {
+      const all = rows.map(([, row]) => row[key])
+      expect(new Set(all).size).toBe(all.length)
+    }
+  })
+
+  it.each(rows)("%s: has a libzmq name, a help text, and known sockets, each once", (_, row) => {
+    expect(row.libzmq).toMatch(/^ZMQ_[A-Z0-9_]+$/)
+    expect(row.help).toMatch(/^[A-Z].*\.$/s)
+    expect(row.sockets.length).toBeGreaterThan(0)
+    expect(new Set(row.sockets).size).toBe(row.sockets.length)
+    for (const socket of row.sockets) expect(["ALL", ...Object.keys(SOCKET_TYPES)]).toContain(socket)
+  })
+
+  // zmtp.md 6.1: heartbeatTimeout's default of -1 can't be set; a routing id can't be unset (zeromqjs.md 1.5).
+  const UNSETTABLE = new Set<SocketOptionName>(["heartbeatTimeout", "routingId"])
+  it.each(rows)("%s: its default is in its own range", (name, row) => {
+    if (UNSETTABLE.has(name)) expect(() => row.parse(row.default)).toThrow("Invalid argument")
+    else expect(row.parse(row.default)).toBe(row.default)
+  })
+
+  it("has the numbers of libzmq (zeromqjs.md 1.5)", () => {
+    expect(Object.fromEntries(rows.map(([name, { id }]) => [name, id]))).toMatchObject({
+      linger: 17,
+      sendTimeout: 28,
+      receiveTimeout: 27,
+      sendHighWaterMark: 23,
+      receiveHighWaterMark: 24,
+      immediate: 39,
+      conflate: 54,
+      maxMessageSize: 22,
+      handshakeInterval: 66,
+      connectTimeout: 79,
+      reconnectInterval: 18,
+      reconnectMaxInterval: 21,
+      backlog: 19,
+      heartbeatInterval: 75,
+      heartbeatTimeout: 77,
+      heartbeatTimeToLive: 76,
+      routingId: 5,
+      ipv6: 42,
+      tcpKeepalive: 34,
+      tcpKeepaliveIdle: 36,
+      correlate: 52,
+      relaxed: 53,
+      noDrop: 69,
+      invertMatching: 74,
+    })
+  })
+
+  it("linger starts with -1, with 0 for SUB and XSUB, and with 0 for all in a context that isn't blocky", () => {
+    for (const type of Object.keys(SOCKET_TYPES) as SocketTypeName[]) {
+      const wanted = type === "SUB" || type === "XSUB" ? 0 : -1
+      expect(defaultOptions(type, { blocky: true, ipv6: false }).linger).toBe(wanted)
+      expect(defaultOptions(type, { blocky: false, ipv6: false }).linger).toBe(0)
+    }
+    expect(defaultOptions("SUB", { blocky: true, ipv6: true }).ipv6).toBe(true)
+  })
+})
+
+describe("the table of errors", () => {
+  const codes = Object.keys(ERRNO_MESSAGES) as ErrnoCode[]
+
+  it.runIf(process.platform === "linux").each(codes)("%s has a positive errno of its own", code => {
+    const { errno } = new ZmqError(code)
+    expect(errno).toBeGreaterThan(0)
+    expect(errno).toBe(
+      { EFSM: 156384763, ENOCOMPATPROTO: 156384764, ETERM: 156384765, EMTHREAD: 156384766 }[code as string] ??
+        constants.errno[code as keyof typeof constants.errno],
+    )
+    expect(codes.filter(other => new ZmqError(other).errno === errno)).toEqual([code])
+  })
+
+  it("has the texts that users know (zeromqjs.md 1.9)", () => {
+    expect(ERRNO_MESSAGES).toMatchObject({
+      EFAULT: "Context is closed",
+      EAGAIN: "Operation was not possible or timed out",
+      EMFILE: "Too many open file descriptors",
+      ENOENT: "No such endpoint",
+      EBUSY: "Socket is busy",
+      EBADF: "Socket is closed",
+      EADDRINUSE: "Address already in use",
+      EFSM: "Operation cannot be accomplished in current state",
+      ENOCOMPATPROTO: "The protocol is not compatible with the socket type",
+      EINVAL: "Invalid argument",
+      EPROTONOSUPPORT: "Protocol not supported",
+      EHOSTUNREACH: "Host unreachable",
+      ENOTSUP: "Operation not supported",
+      ENOTSOCK: "Socket operation on non-socket",
+      EADDRNOTAVAIL: "Cannot assign requested address",
+      ENODEV: "No such device",
+      ENAMETOOLONG: "File name too long",
+    })
+  })
+
+  it("own keys are errno, code, address, in this order", () => {
+    expect(Object.keys(new ZmqError("EAGAIN"))).toEqual(["errno", "code"])
+    expect(Object.keys(new ZmqError("ENOENT", { address: "tcp://a:1" }))).toEqual([
+      "errno",
+      "code",
+      "address",
+    ])
+    expect(new ZmqError("EAGAIN")).toBeInstanceOf(Error)
+  })
+
+  it.each(Object.keys(PROTOCOL_CODES) as ProtocolCode[])(
+    "%s has the text of a protocol error, and no errno",
+    code => {
+      const error = protocolError(code, "why")
+      expect(error).toMatchObject({ message: "ZMTP protocol error", code, reason: "why" })
+      expect(Object.keys(error)).toEqual(["code", "reason"])
+      expect(isProtocolError(error)).toBe(true)
+    },
+  )
+
+  it("a message that is too long forbids dialling again, other errno codes don't", () => {
+    expect(codes.filter(code => isProtocolError(new ZmqError(code)))).toEqual(["EMSGSIZE"])
+    expect(isProtocolError(new Error("x"))).toBe(false)
+  })
+})
+
+describe("fromSystemError()", () => {
+  it("keeps a code that we know, in our words, and the cause", () => {
+    const cause = Object.assign(new Error("listen EADDRINUSE"), { code: "EADDRINUSE", errno: -98 })
+    const error = fromSystemError(cause, "tcp://a:1")
+    expect(error).toMatchObject({
+      code: "EADDRINUSE",
+      message: "Address already in use",
+      address: "tcp://a:1",
+      cause,
+    })
+    expect(error.errno).toBeGreaterThan(0)
+  })
+
+  it("makes EPROTO of anything else", () => {
+    for (const odd of [new Error("x"), undefined, null, "text", { code: "toString" }, { code: 3 }])
+      expect(fromSystemError(odd).code).toBe("EPROTO")
+  })
+
+  it("adds the address to an error of ours, and keeps its text and reason", () => {
+    const ours = new ZmqError("EISCONN", { reason: "one peer" })
+    expect(fromSystemError(ours)).toBe(ours)
+    const error = fromSystemError(ours, "tcp://a:1")
+    expect(error).toMatchObject({ code: "EISCONN", reason: "one peer", address: "tcp://a:1" })
+    expect(Object.keys(error).slice(0, 3)).toEqual(["errno", "code", "address"])
+  })
+})
+
+describe("parseEndpoint()", () => {
+  it("splits at the first ://", () => {
+    expect(parseEndpoint("inproc://a://b")).toEqual({ scheme: "inproc", address: "a://b" })
+  })
+
+  it.each(["", "foo-bar", "://x", "tcp://", "ipc://", "inproc://", "tcp:/x"])("%j is EINVAL", text => {
+    expect(() => parseEndpoint(text)).toThrow(expect.objectContaining({ code: "EINVAL", address: text }))
+  })
+})
+
+describe("the table of socket types", () => {
+  const all = Object.values(SOCKET_TYPES)
+
+  it("has libzmq's numbers", () => {
+    const names = ["PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"]
+    expect(all.map(({ name, id }) => [id, name]).sort(([a], [b]) => Number(a) - Number(b))).toEqual(
+      names.map((name, id) => [id, name]),
+    )
+  })
+
+  it("who may talk to whom is mutual", () => {
+    for (const { name, peers } of all)
+      for (const peer of peers) expect(SOCKET_TYPES[peer].peers).toContain(name)
+  })
+
+  it("PAIR alone has one peer and doesn't redial (design.md 5)", () => {
+    expect(all.filter(({ maxPipes, redials }) => maxPipes !== Number.POSITIVE_INFINITY || !redials)).toEqual([
+      SOCKET_TYPES.PAIR,
+    ])
+    expect(SOCKET_TYPES.PAIR).toMatchObject({ maxPipes: 1, redials: false })
+  })
+})
