@@ -1,5 +1,4 @@
 import type { Message } from "./contracts.ts"
-import { ZmqError } from "./errors.ts"
 
 /** What may be sent as one part: bytes are sent as they are, strings as UTF-8, null as an empty part. */
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null
@@ -35,9 +34,10 @@ function fromMemory(memory: ArrayBufferLike, offset: number, length: number): Ui
   return length <= COPIED_UP_TO ? Buffer.from(view) : view
 }
 
-/** The bytes of an option or topic, copied. */
-export function toOwnBytes(value: string | ArrayBufferView): Buffer {
+/** The bytes of an option or topic, copied; null has none. */
+export function toOwnBytes(value: unknown): Buffer {
+  if (value === null) return EMPTY
   if (typeof value === "string") return Buffer.from(value)
-  if (!ArrayBuffer.isView(value)) throw new ZmqError("EINVAL")
+  if (!ArrayBuffer.isView(value)) throw new TypeError("Option value must be a string or buffer")
   return Buffer.from(Buffer.from(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength))
 }

@@ -73,10 +73,7 @@ export function bytes<const S extends Applies>(spec: Common<S>): OptionSpec<Buff
     type: "bytes",
     default: Buffer.alloc(0),
     parse: value => {
-      if (value !== null && typeof value !== "string" && !ArrayBuffer.isView(value)) {
-        throw new TypeError("Option value must be a string or buffer")
-      }
-      const parsed = toOwnBytes(value ?? "")
+      const parsed = toOwnBytes(value)
       if (parsed.length < 1 || parsed.length > 255) throw new ZmqError("EINVAL")
       return parsed
     },

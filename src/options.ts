@@ -166,7 +166,8 @@ export const SOCKET_OPTIONS = {
     id: 76,
     libzmq: "ZMQ_HEARTBEAT_TTL",
     default: 0,
-    min: 0,
+    // libzmq rounds towards zero before it looks at the sign.
+    min: -99,
     max: 6_553_599,
     step: 100,
     unit: "ms",

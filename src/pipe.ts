@@ -105,10 +105,8 @@ export class SocketPipe implements Pipe, Undelivered {
 
   tryRead(): Message | undefined {
     const message = this.#inbound.shift()
-    if (this.#paused && this.#inbound.length <= this.#options.receiveHighWaterMark >> 1) {
-      this.#paused = false
-      this.#connection?.resume()
-    }
+    // At half the mark, so that the peer is stopped and started in large steps.
+    if (this.#paused && this.#inbound.length <= this.#options.receiveHighWaterMark >> 1) this.#resume()
     return message
   }
 
@@ -148,8 +146,7 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#reading = false
     this.#finishing = true
     this.#inbound.clear()
-    if (this.#paused) this.#connection?.resume()
-    this.#paused = false
+    if (this.#paused) this.#resume()
     if (linger === 0) this.#expire(expired)
     else if (linger > 0) this.#lingering = unrefTimeout(() => this.#expire(expired), linger)
     this.#endIfDelivered()
@@ -165,6 +162,12 @@ export class SocketPipe implements Pipe, Undelivered {
   abandon(): void {
     this.#outbound.clear()
     untrackUndelivered(this)
+  }
+
+  /** The high-water marks may have moved: what they held back goes on. */
+  limitsChanged(): void {
+    if (this.#paused && !this.#isFull()) this.#resume()
+    this.#tellRoom()
   }
 
   // --- The connection's side
@@ -194,11 +197,20 @@ export class SocketPipe implements Pipe, Undelivered {
     return sendHighWaterMark === 0 || this.#outbound.length < sendHighWaterMark || conflate
   }
 
+  #isFull(): boolean {
+    const { receiveHighWaterMark, conflate } = this.#options
+    return receiveHighWaterMark !== 0 && this.#inbound.length >= receiveHighWaterMark && !conflate
+  }
+
   #pauseWhenFull(): void {
-    const limit = this.#options.receiveHighWaterMark
-    if (limit === 0 || this.#inbound.length < limit || this.#paused || this.#options.conflate) return
+    if (this.#paused || !this.#isFull()) return
     this.#paused = true
     this.#connection!.pause()
+  }
+
+  #resume(): void {
+    this.#paused = false
+    this.#connection?.resume()
   }
 
   #flush(room: boolean): void {
@@ -208,10 +220,13 @@ export class SocketPipe implements Pipe, Undelivered {
     if (queued && this.#outbound.length === 0) untrackUndelivered(this)
     this.#flowing = room && this.#writing
     this.#endIfDelivered()
-    if (this.#refused && this.canWrite) {
-      this.#refused = false
-      this.#owner.writable(this)
-    }
+    this.#tellRoom()
+  }
+
+  #tellRoom(): void {
+    if (!this.#refused || !this.canWrite) return
+    this.#refused = false
+    this.#owner.writable(this)
   }
 
   #expire(expired: () => void): void {

@@ -33,6 +33,8 @@ export class SocketCore implements EndpointOwner {
   lastEndpoint: string | null = null
   readonly #options: OptionValues
   readonly #endpoints = new Set<SocketEndpoint>()
+  /** Those that are attached. */
+  readonly #pipes = new Set<SocketPipe>()
   #state: State = OPEN
   #context: BaseContext | undefined
 
@@ -82,6 +84,7 @@ export class SocketCore implements EndpointOwner {
     this.mustBeSocket()
     const { parse, live } = SOCKET_OPTIONS[name]
     Object.assign(this.#options, { [name]: parse(value) })
+    for (const pipe of this.#pipes) pipe.limitsChanged()
     if (!live && (this.#endpoints.size > 0 || this.#state !== OPEN)) {
       emitWarning("Socket option will not take effect until next connect/bind.")
     }
@@ -183,11 +186,13 @@ export class SocketCore implements EndpointOwner {
   // --- Pipes
 
   attach(pipe: SocketPipe): void {
+    this.#pipes.add(pipe)
     this.pattern.attach(pipe)
     this.traffic.pump()
   }
 
   detach(pipe: SocketPipe): void {
+    this.#pipes.delete(pipe)
     this.pattern.detach(pipe)
     this.traffic.pump()
   }

@@ -184,16 +184,17 @@ export interface Readable<M extends object[] = Buffer[]> {
 const transfer = {
   send(this: Socket, message: unknown, options?: OperationOptions): Promise<void> {
     const core = coreOf(this)
+    checkExtra(options, arguments.length, 1)
+    if (message === undefined) throw new TypeError("Message must be present")
     core.mustBeFree()
-    if (options !== undefined) checkOptions(options, arguments.length)
     const parts = toMessage(message)
     return parts.length === 0 ? Promise.resolve() : core.traffic.send(parts, options?.signal)
   },
 
   receive(this: Socket, options?: OperationOptions): Promise<Message> {
     const core = coreOf(this)
+    checkExtra(options, arguments.length, 0)
     core.mustBeFree()
-    if (options !== undefined) checkOptions(options, arguments.length)
     return core.traffic.receive(options?.signal)
   },
 
@@ -263,9 +264,9 @@ function checkNoArguments(count: number): void {
   if (count > 0) throw new TypeError(`Expected 0 arguments but received ${count}`)
 }
 
-function checkOptions(options: unknown, count: number): void {
-  if (typeof options !== "object" || options === null) {
-    const expected = count - 1
-    throw new TypeError(`Expected ${expected} argument${expected === 1 ? "" : "s"} but received ${count}`)
-  }
+/** The native package has no options here: whatever else is passed gets its error. */
+function checkExtra(options: unknown, count: number, expected: number): void {
+  if (count <= expected + 1 && (options === undefined || (typeof options === "object" && options !== null)))
+    return
+  throw new TypeError(`Expected ${expected} argument${expected === 1 ? "" : "s"} but received ${count}`)
 }

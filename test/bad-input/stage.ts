@@ -1,5 +1,7 @@
 /** What all tests of bad input share: a socket of ours under attack, and an honest neighbour whose traffic goes on. */
 import { readdirSync, readlinkSync } from "node:fs"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { afterEach, beforeEach, expect } from "vitest"
 import {
   type Event,
@@ -32,6 +34,21 @@ function openSockets(): number | undefined {
     return undefined
   }
 }
+
+export const MIB = 1024 * 1024
+
+setFlagsFromString("--expose_gc")
+const collect = runInNewContext("gc") as () => void
+
+/** Bytes that are really held: garbage doesn't count. */
+export function heldMemory(): number {
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+/** Bytes that the operating system gave this process: memory that was only reserved doesn't count. */
+export const residentMemory = (): number => process.memoryUsage.rss()
 
 /** Around each test of a file: nothing goes unhandled, Node warns of nothing, and no socket stays open behind. */
 export function watchProcess(): void {

@@ -65,7 +65,9 @@ describe("when a peer leaves", () => {
     connection.room = 1
     write("1", "2")
     connection.deliver("one", "two")
+    const pipe = pattern.pipes[0]
     connection.closed()
+    expect([pipe?.canWrite, pipe?.tryWrite([])]).toEqual([false, false])
     expect(pattern.log).toEqual(["attach", "connected", "readable", "disconnected", "detach"])
     expect(pattern.canSend()).toBe(false)
     expect(read()).toEqual(["one", "two"])

@@ -5,7 +5,7 @@ import { ZmqError } from "../../src/errors.ts"
 import type { OptionProperties } from "../../src/options.ts"
 import { defineOptions, type Readable, Socket, type Writable } from "../../src/socket.ts"
 import type { SocketTypeName } from "../../src/socket-types.ts"
-import { message } from "../support/fake-connection.ts"
+import { type FakeConnection, message } from "../support/fake-connection.ts"
 import { PipesPattern } from "../support/fake-pattern.ts"
 import { FakeTransport, settled } from "../support/fake-transport.ts"
 
@@ -542,7 +542,10 @@ describe("sending and receiving", () => {
     expect((await Dealer.transport.lastDial.succeed()).texts).toEqual([])
   })
 
-  it("what waits to be sent is not sent from inside the peer's message, but right after", async () => {
+  it.each<[string, (connection: FakeConnection) => void]>([
+    ["message", connection => void connection.deliver("reply")],
+    ["control", connection => connection.deliverControl({ type: "subscribe", topic: Buffer.from("t") })],
+  ])("what waits to be sent is not sent from inside the peer's %s, but right after", async (_, deliver) => {
     const socket = open({ sendHighWaterMark: 1 })
     socket.connect(WHERE)
     const connection = await Dealer.transport.lastDial.succeed()
@@ -553,7 +556,7 @@ describe("sending and receiving", () => {
     const { pattern } = socket
     const trySend = vi.spyOn(pattern, "trySend").mockReturnValue(false)
     trySend.mockImplementation(parts => connection.send(parts) || true)
-    connection.deliver("reply")
+    deliver(connection)
     await waiting
     expect(connection.texts).toEqual(["a", "c"])
   })

@@ -202,6 +202,23 @@ describe("timeouts", () => {
     expect(log).toEqual(["nowhere!EAGAIN", "here"])
   })
 
+  it.each(["send", "receive"] as const)(
+    ">0: at the end of the time no %s() overtakes an earlier one",
+    async operation => {
+      const { pattern, options, log, ...calls } = setUp()
+      calls[operation]("first")
+      Object.assign(options, { sendTimeout: 20, receiveTimeout: 20 })
+      calls[operation]("second")
+      pattern.room = 1
+      pattern.inbox.push(message("in"))
+      await vi.advanceTimersByTimeAsync(20)
+      expect(log.toSorted(alphabetically)).toEqual([
+        operation === "send" ? "first" : "first=in",
+        "second!EAGAIN",
+      ])
+    },
+  )
+
   it("-1: waits for ever", async () => {
     const { receive, send, traffic, log } = setUp()
     send("s")

@@ -27,7 +27,8 @@ async function run(library: "native" | "ours", scheme: Scheme, scenario: Scenari
 
 /** Ours tells in a disconnect event what broke the connection, where something did. */
 function withoutReasons(seen: Record<string, SeenEvent[]>): Record<string, SeenEvent[]> {
-  const strip = ({ code, ...event }: SeenEvent) => (event.type === "disconnect" ? event : { code, ...event })
+  const strip = ({ code, ...event }: SeenEvent): SeenEvent =>
+    event.type === "disconnect" || code === undefined ? event : { ...event, code }
   return Object.fromEntries(Object.entries(seen).map(([side, events]) => [side, events.map(strip)]))
 }
 

@@ -33,6 +33,11 @@ export class FakeDial {
     return connection
   }
 
+  /** Becomes of it what becomes of this, such as an upgrade(). */
+  follow(connection: Promise<Connection>): void {
+    connection.then(this.#resolve, this.#reject)
+  }
+
   async fail(error: unknown = new ZmqError("ECONNREFUSED")): Promise<void> {
     this.#reject(error)
     await settled()
