@@ -1,7 +1,7 @@
 import { Admission } from "./admission.ts"
 import { Binder } from "./binder.ts"
 import type { BaseContext } from "./context.ts"
-import type { Control, Message, Pattern } from "./contracts.ts"
+import type { Control, Pattern } from "./contracts.ts"
 import { Dialer } from "./dialer.ts"
 import type { EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { fromSystemError, ZmqError } from "./errors.ts"
@@ -88,13 +88,6 @@ export class SocketCore implements EndpointOwner {
     if (!live && (this.#endpoints.size > 0 || this.#state !== OPEN)) {
       emitWarning("Socket option will not take effect until next connect/bind.")
     }
-  }
-
-  next(): Promise<IteratorResult<Message, undefined>> {
-    return this.traffic.next().catch((error: unknown) => {
-      if (this.closed && (error as ZmqError).code === "EAGAIN") return { value: undefined, done: true }
-      throw error
-    })
   }
 
   // --- Endpoints

@@ -219,7 +219,7 @@ class MessageIterator implements AsyncIterator<Message, undefined> {
   next(): Promise<IteratorResult<Message, undefined>> {
     if (this.#core.closed) return Promise.resolve({ value: undefined, done: true })
     this.#core.mustBeFree()
-    return this.#core.next()
+    return this.#core.traffic.next()
   }
 }
 

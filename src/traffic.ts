@@ -28,6 +28,7 @@ export class Traffic {
     () => this.pump(),
   )
   #pumping = false
+  #closed = false
 
   constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget) {
     this.#pattern = pattern
@@ -52,11 +53,17 @@ export class Traffic {
     return message === undefined ? this.#waitForMessage(signal) : this.#budget.settle(message)
   }
 
-  /** As receive(), in the form that `for await` wants; spares it a promise. */
+  /** As receive(), in the form that `for await` wants: spares it a promise, and ends when the socket is closed. */
   next(): Promise<IteratorResult<Message, undefined>> {
     const message = this.#take()
     if (message !== undefined) return this.#budget.settle({ value: message, done: false })
-    return this.#waitForMessage().then(value => ({ value, done: false }))
+    return this.#waitForMessage().then(
+      value => ({ value, done: false }),
+      (error: ZmqError) => {
+        if (this.#closed && error.code === "EAGAIN") return { value: undefined, done: true }
+        throw error
+      },
+    )
   }
 
   /** Asks again for those who wait. To be called whenever the pattern's answer may have changed. */
@@ -80,6 +87,7 @@ export class Traffic {
 
   /** Settles all who wait: each gets its operation if it is possible after all, else the pattern's reason. */
   close(): void {
+    this.#closed = true
     for (let waiter = this.#receivers.first; waiter; waiter = this.#receivers.first) this.#lastReceive(waiter)
     for (let waiter = this.#senders.first; waiter; waiter = this.#senders.first) this.#lastSend(waiter)
   }

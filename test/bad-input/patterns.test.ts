@@ -5,14 +5,21 @@ import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
 import { nextEvent, recordEvents, until } from "../support/events.ts"
 import { numbered } from "../support/numbered.ts"
 import { bytes, command, frame, handshake, RawPeer, RawServer } from "../support/raw-peer.ts"
-import { type Library, publishing, pulling, replying, Stage, subscribing, watchProcess } from "./stage.ts"
+import {
+  heldMemory,
+  type Library,
+  MIB,
+  publishing,
+  pulling,
+  replying,
+  Stage,
+  subscribing,
+  watchProcess,
+} from "./stage.ts"
 
 watchProcess()
 
-const MIB = 1024 * 1024
 const GREETED = [{ type: "accept" }, { type: "handshake" }]
-
-const resident = (): number => process.memoryUsage.rss()
 
 /** Many times the same. */
 const flood = (...frames: Buffer[]): Buffer => {
@@ -28,10 +35,10 @@ describe.each<[Scheme, Library]>([
     await using stage = await Stage.bound(scheme, replying(), library)
     const peer = (await stage.attacker()).write(handshake("REQ"))
     expect(await stage.told(2)).toEqual(GREETED)
-    const before = resident()
+    const before = heldMemory()
     await peer.pour(flood(bytes('00 05 "hello"'), bytes('01 01 "a" 00 01 "b"'), bytes("00 00")), 100)
     await stage.goesOn()
-    expect(resident() - before).toBeLessThan(100 * MIB)
+    expect(heldMemory() - before).toBeLessThan(16 * MIB)
     expect(await stage.told(0)).toEqual([])
     // A right request is still answered.
     const size = peer.received.length
@@ -46,7 +53,7 @@ describe.each<[Scheme, Library]>([
     await using stage = await Stage.bound(scheme, publishing(), library)
     const peer = (await stage.attacker()).write(handshake("SUB"))
     expect(await stage.told(2)).toEqual(GREETED)
-    const before = resident()
+    const before = heldMemory()
     const junk = [
       bytes('00 05 "hello"'),
       bytes("00 00"),
@@ -55,7 +62,7 @@ describe.each<[Scheme, Library]>([
     ]
     await peer.pour(flood(...junk), 100)
     await stage.goesOn()
-    expect(resident() - before).toBeLessThan(100 * MIB)
+    expect(heldMemory() - before).toBeLessThan(16 * MIB)
     expect(await stage.told(0)).toEqual([])
     // It gets what it then asks for, and nothing else: greeting, READY, and a message at the end.
     peer.write(command("SUBSCRIBE", bytes('"Z"')))
@@ -71,10 +78,10 @@ describe.each<[Scheme, Library]>([
     const server = await stage.ambush(peer => peer.write(handshake("PUB")))
     const peer = await server.peer(1)
     expect(await stage.told(2)).toEqual([{ type: "connect" }, { type: "handshake" }])
-    const before = resident()
+    const before = heldMemory()
     await peer.pour(flood(bytes('00 05 "hello"'), bytes('01 01 "x" 00 01 "1"'), bytes("00 00")), 100)
     await stage.goesOn()
-    expect(resident() - before).toBeLessThan(100 * MIB)
+    expect(heldMemory() - before).toBeLessThan(16 * MIB)
     expect(await stage.told(0)).toEqual([])
     expect(peer.over).toBe(false)
   })

@@ -1,8 +1,9 @@
 /** Peers that are slow, silent or gone: nothing is wrong with what they say, so they are dialled again. */
 import { describe, expect, it } from "vitest"
-import type { Scheme } from "../support/endpoints.ts"
-import { turn, until } from "../support/events.ts"
-import { bytes, frame, GREETING, handshake, type RawPeer, ready } from "../support/raw-peer.ts"
+import { Pair } from "../../src/index.ts"
+import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
+import { nextEvent, turn, until } from "../support/events.ts"
+import { bytes, frame, GREETING, handshake, RawPeer, ready } from "../support/raw-peer.ts"
 import { type Library, OTHER_ERROR, publishing, pulling, Stage, watchProcess } from "./stage.ts"
 
 watchProcess()
@@ -100,6 +101,40 @@ describe.each<[Scheme, Library]>([
       expect(error).toMatchObject({ code: "EAGAIN", reason: expect.stringMatching(/longer than 500 ms/) })
     await stage.goesOn()
     expect(await stage.told(0)).toEqual([])
+  })
+
+  it("closing our socket ends those that are not done yet", async () => {
+    await using stage = await Stage.bound(scheme, pulling(), library)
+    const silent = await Promise.all(Array.from({ length: 20 }, () => stage.attacker()))
+    const valid = handshake("PUSH")
+    for (const [n, peer] of silent.entries()) peer.write(valid.subarray(0, n * 4))
+    await stage.told(20)
+    await stage.goesOn()
+    await stage.close()
+    await Promise.all(silent.map(({ closed }) => closed))
+    expect((await stage.told(0)).filter(({ type }) => type !== "close")).toEqual([])
+  })
+
+  it("a silent peer doesn't take the one place of a PAIR socket", async () => {
+    const endpoint = await freeEndpoint(scheme)
+    const bound = new Pair({ linger: 0 })
+    const connecting = new Pair({ linger: 0 })
+    await bound.bind(endpoint)
+    const accepted = nextEvent(bound, "accept")
+    const silent = await RawPeer.connect(endpoint)
+    await accepted
+    connecting.connect(endpoint)
+    await connecting.send("hello")
+    expect(String(await bound.receive())).toBe("hello")
+    // It shakes hands after all, and finds the place taken.
+    const refused = nextEvent(bound, "accept:error")
+    silent.write(handshake("PAIR"))
+    await silent.closed
+    expect((await refused).error).toMatchObject({ code: "EISCONN" })
+    await bound.send("still yours")
+    expect(String(await connecting.receive())).toBe("still yours")
+    connecting.close()
+    bound.close()
   })
 
   it("five hundred peers come and go, each at another point", async () => {

@@ -380,9 +380,16 @@ export class Stage<S extends Socket> implements AsyncDisposable {
     )
   }
 
+  /** The neighbour leaves, and our socket is closed; the attackers stay. */
+  async close(): Promise<void> {
+    await this.#neighbour.leave()
+    this.socket.close()
+    await until(() => this.#events.at(-1)?.type === "end")
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await this.goesOn()
+      if (!this.socket.closed) await this.goesOn()
       await this.#neighbour.leave()
     } finally {
       for (const raw of this.#raw) await raw.close()
