@@ -13,14 +13,21 @@ const COPIED_UP_TO = 128
  * Throws what their conversion throws, and a TypeError when there is no message.
  */
 export function toMessage(value: unknown): Message {
-  if (Array.isArray(value)) return Array.from(value as unknown[], toBytes)
+  if (Array.isArray(value)) return toParts(value)
   if (value === undefined) throw new TypeError("Message must be present")
   return [toBytes(value)]
 }
 
+// (A loop, since map() leaves out holes.)
+function toParts(values: unknown[]): Message {
+  const parts: Uint8Array[] = []
+  for (let i = 0; i < values.length; i++) parts.push(toBytes(values[i]))
+  return parts
+}
+
 function toBytes(value: unknown): Uint8Array {
   if (typeof value === "string") return Buffer.from(value)
-  if (Buffer.isBuffer(value)) return value.length <= COPIED_UP_TO ? Buffer.from(value) : value
+  if (Buffer.isBuffer(value)) return value.length <= COPIED_UP_TO ? copyOf(value) : value
   if (value === null) return EMPTY
   if (ArrayBuffer.isView(value)) return fromMemory(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
@@ -31,7 +38,14 @@ function toBytes(value: unknown): Uint8Array {
 
 function fromMemory(memory: ArrayBufferLike, offset: number, length: number): Uint8Array {
   const view = Buffer.from(memory as ArrayBuffer, offset, length)
-  return length <= COPIED_UP_TO ? Buffer.from(view) : view
+  return length <= COPIED_UP_TO ? copyOf(view) : view
+}
+
+// Buffer.from() does the same in twice the time.
+function copyOf(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafe(bytes.length)
+  copy.set(bytes)
+  return copy
 }
 
 /** The bytes of an option or topic, copied; null has none. */

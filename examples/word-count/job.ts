@@ -79,15 +79,15 @@ export class Job {
 
   /** Until the last item is counted, or the socket is closed. */
   async #collect(): Promise<void> {
-    for await (const [frame] of this.#hub.results) {
+    for await (const [frame, runs] of this.#hub.results) {
       const report = decode<Report>(frame)
-      if (report) this.#handle(report)
+      if (report) this.#handle(report, runs)
       this.#deal()
       if (this.#phase === "counting" && this.#ledger.isFinished) return
     }
   }
 
-  #handle(report: Report): void {
+  #handle(report: Report, runs?: Uint8Array): void {
     const before = this.#crew.size
     const member = this.#crew.heard(report.worker)
     if (this.#crew.size > before && !this.#crew.isLocal(report.worker)) {
@@ -100,9 +100,9 @@ export class Job {
       if (this.#options.killOne) this.#perhapsKill(report.worker)
     }
     // Counts are welcome even from the dead.
-    if (report.type === "counted") {
+    if (report.type === "counted" && runs) {
       const item = this.#ledger.finish(report.item)
-      if (item) this.sink.add(item, report)
+      if (item) this.sink.add(item, report, runs)
       else this.repeated++
       if (item && member) member.items++
     }

@@ -1,5 +1,5 @@
 /**
- * What the processes say to each other: JSON in one frame, on four sockets of the ventilator.
+ * What the processes say to each other, in JSON, on four sockets of the ventilator.
  *
  *   PUSH  work     → workers   Item                  dealt out in turn, a few per worker at a time
  *   PULL  results  ← workers   Report                "here", "taken", "counted", "bye"
@@ -29,17 +29,14 @@ export interface Item {
   readonly pieces: readonly Piece[]
 }
 
-/** Parallel arrays: words, and how often each occurs. A word that stands there twice is to be added up. */
-export interface Counts {
-  readonly words: readonly string[]
-  readonly counts: readonly number[]
-}
-
-export interface Counted extends Counts {
+/** Comes with a second frame: the runs of letters that are counted, one per line (see words.ts). */
+export interface Counted {
   readonly type: "counted"
   readonly worker: string
   readonly item: number
   readonly bytes: number
+  /** Per run. */
+  readonly counts: readonly number[]
   /** Indices of the pieces that the worker could not read in full; nothing of them is in the counts. */
   readonly failed: readonly number[]
 }

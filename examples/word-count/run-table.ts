@@ -1,109 +1,107 @@
+/** Any byte that stands in no run. */
+const SEPARATOR = 0x0a
+
+/** Distinct runs of bytes, each followed by a separator, and how often each occurs, in the same order. */
+export interface Tally {
+  readonly runs: Uint8Array
+  readonly counts: readonly number[]
+}
+
 /**
- * A hash table from runs of bytes to counts that makes no string per occurrence: runs stay bytes until take().
- * That makes counting about three times as fast as a Map<string, number> fed by a regular expression.
+ * A hash table from runs of bytes to counts (open addressing). It makes no strings, neither per occurrence nor per
+ * run, which makes counting about three times, and adding up ten times, as fast as with a Map<string, number>.
  */
 export class RunTable {
+  /** What makes two bytes the same. */
   readonly #fold: Uint8Array
-  #slots = new Slots(1 << 14)
-  /** The distinct runs one after the other, folded. */
+  /** A power of two long; holds the number of a run, or 0 where it is free. */
+  #slots = new Uint32Array(1 << 14)
+  /** The folded runs one after the other, each with its separator. */
   #text = new Uint8Array(1 << 17)
-  #textEnd = 0
+  /** Per run, beginning with 1: where it ends in the text (its separator included), its hash, its count. */
+  #ends = new Uint32Array(1 << 13)
+  #hashes = new Int32Array(1 << 13)
+  #counts = new Float64Array(1 << 13)
+  #last = 0
 
   constructor(fold: Uint8Array) {
     this.#fold = fold
   }
 
-  /** One more occurrence of the run at start…end, whose folded bytes hash to that number. */
-  add(bytes: Uint8Array, start: number, end: number, hash: number): void {
-    const slots = this.#slots
-    const length = end - start
+  /** The run at start…end, whose folded bytes hash to that number, occurs so many times more. */
+  add(bytes: Uint8Array, start: number, end: number, hash: number, count: number): void {
+    const mask = this.#slots.length - 1
     // The low bits choose the slot, and a product has its entropy in the high ones.
     const mixed = hash ^ (hash >>> 15)
-    let slot = mixed & slots.mask
-    while (slots.counts[slot] !== 0) {
-      if (slots.hashes[slot] === mixed && slots.lengths[slot] === length && this.#same(slot, bytes, start)) {
-        slots.counts[slot]!++
+    let slot = mixed & mask
+    for (let run = this.#slots[slot]!; run !== 0; run = this.#slots[slot]!) {
+      if (this.#hashes[run] === mixed && this.#isSame(run, bytes, start, end)) {
+        this.#counts[run]! += count
         return
       }
-      slot = (slot + 1) & slots.mask
+      slot = (slot + 1) & mask
     }
-    slots.fill(slot, mixed, this.#append(bytes, start, end), length, 1)
+    this.#slots[slot] = this.#append(bytes, start, end, mixed, count)
     // Half empty, or the search for a free slot becomes long.
-    if (slots.used * 2 > slots.mask) this.#slots = slots.doubled()
+    if (this.#last * 2 > mask) this.#widen()
   }
 
-  /** Tells every distinct run and its count; the table is empty afterwards. */
-  take(each: (run: string, count: number) => void): void {
-    const text = Buffer.from(this.#text.buffer)
-    const { mask, starts, lengths, counts } = this.#slots
-    for (let slot = 0; slot <= mask; slot++) {
-      if (counts[slot] === 0) continue
-      each(text.toString("utf8", starts[slot]!, starts[slot]! + lengths[slot]!), counts[slot]!)
+  /** All counts so far. */
+  tally(): Tally {
+    return {
+      runs: this.#text.slice(0, this.#ends[this.#last]),
+      counts: Array.from(this.#counts.subarray(1, this.#last + 1)),
     }
-    this.#slots.clear()
-    this.#textEnd = 0
-  }
-
-  #same(slot: number, bytes: Uint8Array, start: number): boolean {
-    const text = this.#text
-    const fold = this.#fold
-    const stored = this.#slots.starts[slot]!
-    const length = this.#slots.lengths[slot]!
-    for (let i = 0; i < length; i++) if (text[stored + i] !== fold[bytes[start + i]!]) return false
-    return true
-  }
-
-  #append(bytes: Uint8Array, start: number, end: number): number {
-    const at = this.#textEnd
-    this.#textEnd += end - start
-    if (this.#textEnd > this.#text.length) {
-      const larger = new Uint8Array(this.#textEnd * 2)
-      larger.set(this.#text)
-      this.#text = larger
-    }
-    for (let i = start; i < end; i++) this.#text[at + i - start] = this.#fold[bytes[i]!]!
-    return at
-  }
-}
-
-/** Open addressing: parallel arrays, a power of two long. A slot whose count is 0 is free. */
-class Slots {
-  readonly mask: number
-  readonly hashes: Int32Array
-  readonly starts: Uint32Array
-  readonly lengths: Uint32Array
-  readonly counts: Uint32Array
-  used = 0
-
-  constructor(size: number) {
-    this.mask = size - 1
-    this.hashes = new Int32Array(size)
-    this.starts = new Uint32Array(size)
-    this.lengths = new Uint32Array(size)
-    this.counts = new Uint32Array(size)
-  }
-
-  fill(slot: number, hash: number, start: number, length: number, count: number): void {
-    this.hashes[slot] = hash
-    this.starts[slot] = start
-    this.lengths[slot] = length
-    this.counts[slot] = count
-    this.used++
-  }
-
-  doubled(): Slots {
-    const larger = new Slots(this.counts.length * 2)
-    for (let from = 0; from <= this.mask; from++) {
-      if (this.counts[from] === 0) continue
-      let to = this.hashes[from]! & larger.mask
-      while (larger.counts[to] !== 0) to = (to + 1) & larger.mask
-      larger.fill(to, this.hashes[from]!, this.starts[from]!, this.lengths[from]!, this.counts[from]!)
-    }
-    return larger
   }
 
   clear(): void {
-    this.counts.fill(0)
-    this.used = 0
+    this.#slots.fill(0)
+    this.#last = 0
   }
+
+  #isSame(run: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const text = this.#text
+    const fold = this.#fold
+    const from = this.#ends[run - 1]!
+    if (this.#ends[run]! - from !== end - start + 1) return false
+    for (let i = start; i < end; i++) if (text[from + i - start] !== fold[bytes[i]!]) return false
+    return true
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number, hash: number, count: number): number {
+    let at = this.#ends[this.#last]!
+    const run = ++this.#last
+    if (run === this.#ends.length) this.#grow()
+    if (at + end - start + 1 > this.#text.length) this.#text = larger(this.#text, 2 * (at + end - start + 1))
+    for (let i = start; i < end; i++) this.#text[at++] = this.#fold[bytes[i]!]!
+    this.#text[at++] = SEPARATOR
+    this.#ends[run] = at
+    this.#hashes[run] = hash
+    this.#counts[run] = count
+    return run
+  }
+
+  #grow(): void {
+    const size = this.#ends.length * 2
+    this.#ends = larger(this.#ends, size)
+    this.#hashes = larger(this.#hashes, size)
+    this.#counts = larger(this.#counts, size)
+  }
+
+  #widen(): void {
+    const slots = new Uint32Array(this.#slots.length * 2)
+    const mask = slots.length - 1
+    for (let run = 1; run <= this.#last; run++) {
+      let slot = this.#hashes[run]! & mask
+      while (slots[slot] !== 0) slot = (slot + 1) & mask
+      slots[slot] = run
+    }
+    this.#slots = slots
+  }
+}
+
+function larger<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(array: T, size: number): T {
+  const copy = new (array.constructor as new (size: number) => T)(size)
+  copy.set(array)
+  return copy
 }

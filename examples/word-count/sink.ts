@@ -2,7 +2,6 @@ import { reasonOf } from "./complaint.ts"
 import { countReading, readPiece } from "./pieces.ts"
 import type { Counted, Item, Piece } from "./protocol.ts"
 import { Totals } from "./totals.ts"
-import { WordCounter } from "./words.ts"
 
 /** Adds up what the workers counted. Is shown each item once. */
 export class Sink {
@@ -10,16 +9,15 @@ export class Sink {
   /** Files of which the last piece is counted. */
   files = 0
   readonly #folder: string
-  readonly #counter = new WordCounter()
 
   constructor(folder: string) {
     this.#folder = folder
   }
 
-  add(item: Item, counted: Counted): void {
-    this.totals.add(counted)
-    this.totals.bytes += counted.bytes
-    for (const index of counted.failed) this.#lookAgain(item.pieces[index]!)
+  add(item: Item, { bytes, counts, failed }: Counted, runs: Uint8Array): void {
+    this.totals.counter.add({ runs, counts })
+    this.totals.bytes += bytes
+    for (const index of failed) this.#lookAgain(item.pieces[index]!)
     for (const piece of item.pieces) if (piece.to === piece.size) this.files++
   }
 
@@ -30,8 +28,7 @@ export class Sink {
   #lookAgain(piece: Piece): void {
     try {
       const reading = readPiece(this.#folder, piece)
-      this.totals.bytes += countReading(this.#counter, reading)
-      this.totals.add(this.#counter.take())
+      this.totals.bytes += countReading(this.totals.counter, reading)
       if (reading.short) this.totals.shorter.add(piece.file)
     } catch (error) {
       this.totals.unreadable.set(piece.file, reasonOf(error))

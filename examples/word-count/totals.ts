@@ -1,21 +1,25 @@
-import type { Counts } from "./protocol.ts"
+import { WordCounter } from "./words.ts"
 
-/** What the job is about. Filled by the sink from the workers' counts, and by --verify from its own. */
+/** What the job is about. The sink fills it with what the workers counted, --verify with what it counts itself. */
 export class Totals {
-  readonly counts = new Map<string, number>()
-  words = 0
+  readonly counter = new WordCounter()
   bytes = 0
   /** Files that could not be read when their turn came, path to reason. */
   readonly unreadable = new Map<string, string>()
   /** Files that had become shorter; what was left of them is counted. */
   readonly shorter = new Set<string>()
+  #counts: Map<string, number> | undefined
 
-  add({ words, counts }: Counts): void {
-    for (let i = 0; i < words.length; i++) {
-      const count = counts[i]!
-      this.counts.set(words[i]!, (this.counts.get(words[i]!) ?? 0) + count)
-      this.words += count
-    }
+  /** Every word and its count. To be asked for when all is counted. */
+  get counts(): ReadonlyMap<string, number> {
+    this.#counts ??= this.counter.words()
+    return this.#counts
+  }
+
+  get words(): number {
+    let sum = 0
+    for (const count of this.counts.values()) sum += count
+    return sum
   }
 
   get distinct(): number {

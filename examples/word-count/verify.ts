@@ -5,7 +5,6 @@ import { reasonOf } from "./complaint.ts"
 import { cutIntoItems, type Listing } from "./folder.ts"
 import { countReading, readPiece } from "./pieces.ts"
 import { Totals } from "./totals.ts"
-import { WordCounter } from "./words.ts"
 
 /** So large that hardly a file is cut, or the cuts would not be tested. */
 const BYTES_AT_ONCE = 64 * 1024 * 1024
@@ -13,12 +12,11 @@ const BYTES_AT_ONCE = 64 * 1024 * 1024
 /** The same count in this process alone, without sockets. */
 export async function countAlone(folder: string, listing: Listing, signal: AbortSignal): Promise<Totals> {
   const totals = new Totals()
-  const counter = new WordCounter()
   for (const { path, size } of listing.files) {
     for (const { pieces } of cutIntoItems([{ path, size }], BYTES_AT_ONCE)) {
       try {
         const reading = readPiece(folder, pieces[0]!)
-        totals.bytes += countReading(counter, reading)
+        totals.bytes += countReading(totals.counter, reading)
         if (reading.short) totals.shorter.add(path)
       } catch (error) {
         totals.unreadable.set(path, reasonOf(error))
@@ -27,7 +25,6 @@ export async function countAlone(folder: string, listing: Listing, signal: Abort
     await breathe()
     if (signal.aborted) break
   }
-  totals.add(counter.take())
   return totals
 }
 

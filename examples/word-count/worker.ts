@@ -108,12 +108,14 @@ class Worker {
       const item = decode<Item>(frame)
       if (!item) continue
       await this.#report({ type: "taken", worker: this.#name, item: item.id })
-      await this.#report(await this.#count(item))
+      const { failed, bytes } = await this.#count(item)
+      const { runs, counts } = this.#counter.take()
+      await this.#report({ type: "counted", worker: this.#name, item: item.id, bytes, failed, counts }, runs)
       this.items++
     }
   }
 
-  async #count(item: Item): Promise<Counted> {
+  async #count(item: Item): Promise<Pick<Counted, "failed" | "bytes">> {
     const failed: number[] = []
     let bytes = 0
     for (const [index, piece] of item.pieces.entries()) {
@@ -123,7 +125,7 @@ class Worker {
       // Heartbeats are answered in between, however slow the disk.
       await breathe()
     }
-    return { type: "counted", worker: this.#name, item: item.id, bytes, failed, ...this.#counter.take() }
+    return { failed, bytes }
   }
 
   /** Undefined when the piece is not as it was listed. The ventilator, who listed it, will have a look. */
@@ -137,10 +139,10 @@ class Worker {
   }
 
   /** One after the other: a socket takes one send() at a time. */
-  #report(report: Report): Promise<void> {
+  #report(report: Report, ...more: Uint8Array[]): Promise<void> {
     this.#lastReport = this.#lastReport.then(async () => {
       try {
-        await this.#results.send(encode(report))
+        await this.#results.send([encode(report), ...more])
       } catch (error) {
         if (!this.#results.closed) throw error
       }

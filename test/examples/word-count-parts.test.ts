@@ -6,7 +6,7 @@ import { checkFolder, cutIntoItems } from "../../examples/word-count/folder.ts"
 import { Ledger } from "../../examples/word-count/ledger.ts"
 import { parseOptions, USAGE } from "../../examples/word-count/options.ts"
 import { countReading, readPiece } from "../../examples/word-count/pieces.ts"
-import type { Counts, Item } from "../../examples/word-count/protocol.ts"
+import type { Item } from "../../examples/word-count/protocol.ts"
 import { Totals } from "../../examples/word-count/totals.ts"
 import { WordCounter } from "../../examples/word-count/words.ts"
 import { emptyFolder, removeTexts } from "./texts.ts"
@@ -23,39 +23,50 @@ const text = () =>
     )
     .map(parts => parts.join(""))
 
-function sum(...all: Counts[]): Map<string, number> {
-  const totals = new Totals()
-  for (const counts of all) totals.add(counts)
-  return new Map(totals.top(totals.distinct))
-}
-
 /** The definition of a word, as plainly as it can be put. */
 function wordsOf(content: string): Map<string, number> {
-  const words = (content.match(/\p{L}[\p{L}\p{M}]*/gu) ?? []).map(word => word.toLowerCase())
-  return sum({ words, counts: words.map(() => 1) })
+  const counts = new Map<string, number>()
+  for (const letters of content.match(/\p{L}[\p{L}\p{M}]*/gu) ?? []) {
+    const word = letters.toLowerCase()
+    counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  return counts
+}
+
+function counterOf(content: string): WordCounter {
+  const bytes = Buffer.from(content)
+  const counter = new WordCounter()
+  counter.count(bytes, 0, bytes.length)
+  return counter
 }
 
 describe("words", () => {
   test("are runs of letters in lower case", () => {
     fc.assert(
       fc.property(text(), content => {
-        const bytes = Buffer.from(content)
-        const counter = new WordCounter()
-        counter.count(bytes, 0, bytes.length)
-        expect(sum(counter.take())).toEqual(wordsOf(bytes.toString()))
-        expect(counter.take().words).toEqual([])
+        expect(counterOf(content).words()).toEqual(wordsOf(Buffer.from(content).toString()))
+      }),
+    )
+  })
+
+  test("are added up from several counters", () => {
+    fc.assert(
+      fc.property(fc.array(text()), contents => {
+        const sum = new WordCounter()
+        const counters = contents.map(counterOf)
+        for (const counter of counters) sum.add(counter.take())
+        expect(sum.words()).toEqual(wordsOf(Buffer.from(contents.join("\n")).toString()))
+        for (const counter of counters) expect(counter.words()).toEqual(new Map())
       }),
     )
   })
 
   test("are kept apart however many there are", () => {
-    const content = Array.from({ length: 50_000 }, (_, i) =>
+    const words = Array.from({ length: 50_000 }, (_, i) =>
       i.toString(2).replaceAll("0", "o").replaceAll("1", "i"),
     )
-    const bytes = Buffer.from(content.join(" "))
-    const counter = new WordCounter()
-    counter.count(bytes, 0, bytes.length)
-    expect(sum(counter.take())).toEqual(wordsOf(bytes.toString()))
+    const content = `${words.join(" ")} ${"long".repeat(100_000)} ${words.join(" ")}`
+    expect(counterOf(content).words()).toEqual(wordsOf(content))
   })
 
   test("are counted once wherever a file is cut", () => {
@@ -70,7 +81,7 @@ describe("words", () => {
           for (const piece of pieces) bytes += countReading(counter, readPiece(folder, piece))
         }
         expect(bytes).toBe(size)
-        expect(sum(counter.take())).toEqual(wordsOf(Buffer.from(content).toString()))
+        expect(counter.words()).toEqual(wordsOf(Buffer.from(content).toString()))
       }),
     )
   })
@@ -82,7 +93,7 @@ describe("words", () => {
     const readings = [0, 5, 10].map(from => readPiece(folder, { file: "text", from, to: from + 5, size: 15 }))
     expect(readings.map(reading => countReading(counter, reading))).toEqual([5, 2, 0])
     expect(readings.map(reading => reading.short)).toEqual([false, true, true])
-    expect(sum(counter.take())).toEqual(wordsOf("one two"))
+    expect(counter.words()).toEqual(wordsOf("one two"))
   })
 })
 
@@ -165,13 +176,16 @@ describe("the ledger", () => {
 })
 
 test("totals differ when a single count does", () => {
-  const [ours, theirs] = [new Totals(), new Totals()]
-  ours.add({ words: ["a", "b", "a"], counts: [1, 2, 3] })
-  theirs.add({ words: ["b", "a"], counts: [2, 4] })
-  expect(ours.differences(theirs)).toEqual([])
-  theirs.add({ words: ["c"], counts: [1] })
-  ours.add({ words: ["a"], counts: [1] })
-  expect(ours.differences(theirs)).toEqual(["distinct words: 2 and 3", '"a": 5 and 4'])
+  const totalsOf = (content: string) => {
+    const totals = new Totals()
+    totals.counter.add(counterOf(content).take())
+    return totals
+  }
+  expect(totalsOf("a b a b a").differences(totalsOf("A, a, A, b, b"))).toEqual([])
+  expect(totalsOf("a b a").differences(totalsOf("a b c"))).toEqual([
+    "distinct words: 2 and 3",
+    '"a": 2 and 1',
+  ])
 })
 
 describe("flags", () => {
