@@ -12,7 +12,7 @@ export class Progress {
   begin(step: string): void {
     this.#done++
     const line = `[${String(this.#done).padStart(String(this.#total).length)}/${this.#total}] ${step}`
-    if (this.#out.isTTY) this.#out.write(`\r\x1b[2K${line.slice(0, this.#out.columns - 1)}`)
+    if (this.#out.isTTY) this.#out.write(`\r\x1b[2K${line.slice(0, (this.#out.columns || 80) - 1)}`)
     else this.#out.write(`${line}\n`)
   }
 

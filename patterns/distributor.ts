@@ -5,6 +5,8 @@ export class Outlet {
   readonly pipe: Pipe
   /** Chosen for the message at hand; the distributor's own. */
   marked = false
+  /** Removed: it is never chosen again. */
+  gone = false
   /** What the peer's subscriptions cost; kept by the publisher. */
   cost = 0
 
@@ -33,13 +35,14 @@ export class Distributor {
 
   remove(pipe: Pipe): Outlet | undefined {
     const outlet = this.#outlets.get(pipe)
+    if (outlet !== undefined) outlet.gone = true
     this.#outlets.delete(pipe)
     return outlet
   }
 
   /** Chooses one; a field, so that it can be handed to a visit as it is. Choosing twice counts once. */
   readonly mark = (outlet: Outlet): void => {
-    if (outlet.marked) return
+    if (outlet.marked || outlet.gone) return
     outlet.marked = true
     this.#marked[this.#count++] = outlet
   }

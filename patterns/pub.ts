@@ -14,6 +14,12 @@ export interface PublisherOptions {
 const SUBSCRIPTION_BUDGET = 256 * 1024 * 1024
 const COST_PER_TOPIC = 128
 
+/**
+ * A peer may leave with millions of topics. So many of them are forgotten at each step of ours, so that nobody waits
+ * for it; what is left of them meanwhile matches in vain.
+ */
+const FORGOTTEN_PER_STEP = 200
+
 const CANCEL = 0
 const SUBSCRIBE = 1
 
@@ -26,6 +32,8 @@ export class Pub implements Pattern {
   readonly #budget: number
   readonly #peers = new Distributor()
   readonly #topics = new TopicTrie<Outlet>()
+  /** Peers that are gone, but not their topics. */
+  readonly #leaving: Outlet[] = []
 
   constructor(options: PublisherOptions, budget: number = SUBSCRIPTION_BUDGET) {
     this.#options = options
@@ -46,10 +54,13 @@ export class Pub implements Pattern {
 
   disconnected(pipe: Pipe): void {
     const peer = this.#peers.remove(pipe)
-    if (peer !== undefined) this.#topics.removeAll(peer)
+    if (peer === undefined) return
+    this.#leaving.push(peer)
+    this.#forget()
   }
 
   control(pipe: Pipe, { type, topic }: Control): void {
+    if (this.#leaving.length > 0) this.#forget()
     const peer = this.#peers.get(pipe)
     if (peer === undefined) return
     if (type === "subscribe") this.#subscribe(peer, topic)
@@ -78,6 +89,7 @@ export class Pub implements Pattern {
   }
 
   trySend(message: Message): boolean {
+    if (this.#leaving.length > 0) this.#forget()
     const peers = this.#peers
     if (message[0] !== undefined) this.#topics.match(message[0], peers.mark)
     if (this.#options.invertMatching) peers.invert()
@@ -98,6 +110,12 @@ export class Pub implements Pattern {
 
   refusal(operation: "send" | "receive"): "EAGAIN" | "ENOTSUP" {
     return operation === "send" ? "EAGAIN" : "ENOTSUP"
+  }
+
+  #forget(): void {
+    const peer = this.#leaving[0]
+    if (peer !== undefined && this.#topics.removeAll(peer, undefined, FORGOTTEN_PER_STEP))
+      this.#leaving.shift()
   }
 
   /** A peer that exceeds its budget is no peer any more: all that it still asks for is ignored. */

@@ -53,15 +53,21 @@ export class TopicTrie<T extends object> {
     return release(node, holder) ? "last" : "removed"
   }
 
-  /** Forgets a holder; tells the topics that nobody holds any more. Costs what the holder held, not the tree's size. */
-  removeAll(holder: T, orphaned?: (topic: Uint8Array) => void): void {
+  /**
+   * Takes all topics from a holder, or at most so many; true when it holds none any more. Tells the topics that nobody
+   * holds now. Costs what is taken, not the tree's size.
+   */
+  removeAll(holder: T, orphaned?: (topic: Uint8Array) => void, most = Number.POSITIVE_INFINITY): boolean {
     const held = this.#held.get(holder)
-    if (held === undefined) return
-    this.#held.delete(holder)
+    if (held === undefined) return true
+    let left = most
     for (const node of held) {
+      if (left-- <= 0) return false
+      held.delete(node)
       const topic = orphaned && spell(node)
       if (release(node, holder) && topic) orphaned?.(topic)
     }
+    return this.#held.delete(holder)
   }
 
   /** Visits the holders of every topic that the bytes start with; one who holds several is visited several times. */

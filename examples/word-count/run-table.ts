@@ -8,8 +8,8 @@ export interface Tally {
 }
 
 /**
- * A hash table from runs of bytes to counts (open addressing). It makes no strings, neither per occurrence nor per
- * run, which makes counting about three times, and adding up ten times, as fast as with a Map<string, number>.
+ * A hash table from runs of bytes to counts (open addressing). It makes no strings, which makes counting some six
+ * times as fast as a regular expression and a Map<string, number>, and lets the sink keep up with many workers.
  */
 export class RunTable {
   /** What makes two bytes the same. */

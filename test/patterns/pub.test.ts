@@ -159,6 +159,20 @@ describe("PUB", () => {
     expect([pub.canSend(), pipe.written.length]).toEqual([true, 0])
   })
 
+  it("forgets a peer with many topics step by step, and sends it nothing meanwhile", () => {
+    const pub = new Pub({ noDrop: false, invertMatching: false })
+    const topics = Array.from({ length: 1000 }, (_, n) => `topic ${n}`)
+    const leaving = subscribe(pub, connectedPipe(pub), ...topics)
+    leaving.lose()
+    publish(pub, "topic 999")
+    expect(got(leaving)).toEqual([])
+    // The same topics of somebody else are untouched by what is still being forgotten.
+    const staying = subscribe(pub, connectedPipe(pub), ...topics)
+    for (const topic of topics) publish(pub, topic)
+    expect(got(staying)).toEqual(topics)
+    expect(got(leaving)).toEqual([])
+  })
+
   it("closes a peer that wants more remembered than anybody may", () => {
     // Each topic costs its length and 128 bytes.
     const pub = new Pub({ noDrop: false, invertMatching: false }, 3 * 129)

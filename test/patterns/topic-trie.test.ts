@@ -99,6 +99,21 @@ describe("topic trie", () => {
     )
   })
 
+  it("forgets a holder in steps of at most so many topics", () => {
+    const trie = new TopicTrie<Holder>()
+    const [leaving, staying] = [{ name: "leaving" }, { name: "staying" }]
+    for (let n = 0; n < 10; n++) trie.add(bytes(`t${n}`), leaving)
+    trie.add(bytes("t1"), staying)
+    const orphaned: string[] = []
+    const note = (topic: Uint8Array) => orphaned.push(Buffer.from(topic).toString("latin1"))
+    expect(trie.removeAll(leaving, note, 4)).toBe(false)
+    expect(trie.removeAll(leaving, note, 4)).toBe(false)
+    expect(trie.removeAll(leaving, note, 4)).toBe(true)
+    expect(trie.removeAll(leaving, note, 4)).toBe(true)
+    expect(sorted(orphaned)).toEqual(["t0", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9"])
+    expect(matching(trie, "t1")).toEqual(["staying"])
+  })
+
   it("has no more nodes than topics and their forks, whatever was there before", () => {
     fc.assert(
       fc.property(
