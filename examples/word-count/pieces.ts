@@ -31,7 +31,8 @@ export function readPiece(folder: string, piece: Piece): Reading {
     const begin = Math.min(piece.from - start, bytes.length)
     const short = bytes.length < piece.to - start
     const ending = short ? [] : readEnding(handle, bytes, piece)
-    return { bytes: Buffer.concat([bytes, ...ending]), begin, limit: bytes.length, short }
+    const all = ending.length === 0 ? bytes : Buffer.concat([bytes, ...ending])
+    return { bytes: all, begin, limit: bytes.length, short }
   } finally {
     closeSync(handle)
   }
