@@ -24,8 +24,9 @@ export { type ErrnoCode, type ProtocolCode, ZmqError, type ZmqErrorCode } from "
 export type { Event, EventOfType, EventType } from "./events.ts"
 export type { MessageLike } from "./message.ts"
 export { Observer } from "./monitor.ts"
-export { type OperationOptions, type Readable, Socket, type Writable } from "./socket.ts"
+export { Socket } from "./socket.ts"
 export { Pair, Publisher, Pull, Push, Reply, Request, type SocketOptions, Subscriber } from "./sockets.ts"
+export type { OperationOptions, Readable, Writable } from "./transfer.ts"
 
 /** What one part of a received message is. */
 export type Message = Buffer

@@ -1,6 +1,5 @@
 import { BaseContext } from "./context.ts"
-import type { Message, Pattern } from "./contracts.ts"
-import { type MessageLike, toMessage } from "./message.ts"
+import type { Pattern } from "./contracts.ts"
 import type { Observer } from "./monitor.ts"
 import {
   type OptionProperties,
@@ -12,15 +11,10 @@ import {
 } from "./options.ts"
 import { SocketCore } from "./socket-core.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
-
-/** Options of one send(), receive() and the like. */
-export interface OperationOptions {
-  /** Ends the wait: the promise rejects with the signal's reason, and nothing was sent or received. */
-  signal?: AbortSignal
-}
+import { transferMethods } from "./transfer.ts"
 
 /** For the functions of this module that are no members. */
-let coreOf: (socket: Socket) => SocketCore
+let coreOf: (socket: object) => SocketCore
 
 /** How a concrete class tells the base what it is. */
 export interface SocketRecipe {
@@ -30,8 +24,8 @@ export interface SocketRecipe {
 }
 
 /**
- * What all sockets have in common. Concrete classes add what their type can do: send() ({@link Writable}),
- * receive() and iteration ({@link Readable}).
+ * What all sockets have in common. Concrete classes show what their type can do: send() (`Writable`), receive() and
+ * iteration (`Readable`), see transfer.ts.
  */
 export abstract class Socket {
   readonly #core: SocketCore
@@ -159,68 +153,8 @@ const READ_ONLY: ReadonlySet<string> = new Set(
   ),
 )
 
-/** Sockets that can send. */
-export interface Writable<M = MessageLike | MessageLike[]> {
-  /**
-   * Sends a message, of one part or of several; it is delivered whole or not at all. Resolves when the message is
-   * queued or on its way; waits, each caller in turn, while there is no peer or its queue is at `sendHighWaterMark`
-   * (PUB and REP drop instead). Rejects with EAGAIN after `sendTimeout` or at close(), EFSM for a REQ or REP socket
-   * whose turn it isn't.
-   *
-   * Parts of more than 128 bytes are sent from where they are: leave them alone until they are delivered.
-   */
-  send(message: M, options?: OperationOptions): Promise<void>
-}
-
-/** Sockets that can receive. */
-export interface Readable<M extends object[] = Buffer[]> {
-  /** The next message. Rejects with EAGAIN after `receiveTimeout` or at close(), EFSM when it isn't a REQ or REP's turn. */
-  receive(options?: OperationOptions): Promise<M>
-  /** The messages as they come; ends when the socket is closed. Leaving the loop doesn't close the socket. */
-  [Symbol.asyncIterator](): AsyncIterator<M, undefined>
-}
-
-// Which classes show these is a matter of types (sockets.ts). At run time, as in the native package, all have them.
-const transfer = {
-  send(this: Socket, message: unknown, options?: OperationOptions): Promise<void> {
-    const core = coreOf(this)
-    checkExtra(options, arguments.length, 1)
-    if (message === undefined) throw new TypeError("Message must be present")
-    core.mustBeFree()
-    const parts = toMessage(message)
-    return parts.length === 0 ? Promise.resolve() : core.traffic.send(parts, options?.signal)
-  },
-
-  receive(this: Socket, options?: OperationOptions): Promise<Message> {
-    const core = coreOf(this)
-    checkExtra(options, arguments.length, 0)
-    core.mustBeFree()
-    return core.traffic.receive(options?.signal)
-  },
-
-  [Symbol.asyncIterator](this: Socket): AsyncIterator<Message, undefined> {
-    return new MessageIterator(coreOf(this))
-  },
-}
-
-for (const key of Reflect.ownKeys(transfer)) {
-  const value: unknown = transfer[key as keyof typeof transfer]
+for (const [key, value] of ownEntries(transferMethods(coreOf))) {
   Object.defineProperty(Socket.prototype, key, { value, writable: true, configurable: true })
-}
-
-/** The messages of a socket, until it is closed. */
-class MessageIterator implements AsyncIterator<Message, undefined> {
-  readonly #core: SocketCore
-
-  constructor(core: SocketCore) {
-    this.#core = core
-  }
-
-  next(): Promise<IteratorResult<Message, undefined>> {
-    if (this.#core.closed) return Promise.resolve({ value: undefined, done: true })
-    this.#core.mustBeFree()
-    return this.#core.traffic.next()
-  }
 }
 
 /** Gives a class the properties of the options that belong to its type, or to all. */
@@ -264,9 +198,6 @@ function checkNoArguments(count: number): void {
   if (count > 0) throw new TypeError(`Expected 0 arguments but received ${count}`)
 }
 
-/** The native package has no options here: whatever else is passed gets its error. */
-function checkExtra(options: unknown, count: number, expected: number): void {
-  if (count <= expected + 1 && (options === undefined || (typeof options === "object" && options !== null)))
-    return
-  throw new TypeError(`Expected ${expected} argument${expected === 1 ? "" : "s"} but received ${count}`)
+function ownEntries(methods: object): [PropertyKey, unknown][] {
+  return Reflect.ownKeys(methods).map(key => [key, Reflect.get(methods, key)])
 }

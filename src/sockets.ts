@@ -9,15 +9,9 @@ import type { BaseContext } from "./context.ts"
 import { context } from "./default-context.ts"
 import { toOwnBytes } from "./message.ts"
 import type { OptionProperties } from "./options.ts"
-import {
-  defineOptions,
-  patternOf,
-  type Readable,
-  Socket,
-  type SocketRecipe,
-  type Writable,
-} from "./socket.ts"
+import { defineOptions, patternOf, Socket, type SocketRecipe } from "./socket.ts"
 import type { SocketTypeName } from "./socket-types.ts"
+import type { Readable, Writable } from "./transfer.ts"
 
 /** The options that a constructor takes: those of every socket, those of the type, and the context. */
 export type SocketOptions<T extends SocketTypeName> = Partial<

@@ -29,6 +29,11 @@ export class Traffic {
   )
   #pumping = false
   #closed = false
+  /** How an iteration takes the error of its wait. */
+  readonly #endWhenClosed = (error: ZmqError): IteratorReturnResult<undefined> => {
+    if (this.#closed && error.code === "EAGAIN") return { value: undefined, done: true }
+    throw error
+  }
 
   constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget) {
     this.#pattern = pattern
@@ -47,23 +52,39 @@ export class Traffic {
     return this.#senders.wait(message, { timeout, signal })
   }
 
+  /** False when it is not possible at once; throws the pattern's reason when waiting would not help. */
+  trySend(message: Message): boolean {
+    if (this.#senders.length > 0) return false
+    if (!this.#pattern.trySend(message)) return this.#mayWait("send", message)
+    if (this.#receivers.length > 0) this.pump()
+    return true
+  }
+
   receive(signal?: AbortSignal): Promise<Message> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const message = this.#take()
     return message === undefined ? this.#waitForMessage(signal) : this.#budget.settle(message)
   }
 
+  /** Undefined when it is not possible at once; throws the pattern's reason when waiting would not help. */
+  tryReceive(): Message | undefined {
+    const message = this.#take()
+    if (message === undefined && this.#receivers.length === 0) this.#mayWait("receive")
+    return message
+  }
+
   /** As receive(), in the form that `for await` wants: spares it a promise, and ends when the socket is closed. */
   next(): Promise<IteratorResult<Message, undefined>> {
     const message = this.#take()
     if (message !== undefined) return this.#budget.settle({ value: message, done: false })
-    return this.#waitForMessage().then(
-      value => ({ value, done: false }),
-      (error: ZmqError) => {
-        if (this.#closed && error.code === "EAGAIN") return { value: undefined, done: true }
-        throw error
-      },
-    )
+    return this.#waitForMessage().then(value => ({ value, done: false }), this.#endWhenClosed)
+  }
+
+  /** As next(), with all that is there at once, up to a limit. */
+  nextBatch(limit: number): Promise<IteratorResult<Message[], undefined>> {
+    const message = this.#take()
+    if (message !== undefined) return this.#batch(message, limit)
+    return this.#waitForMessage().then(first => this.#batch(first, limit), this.#endWhenClosed)
   }
 
   /** Asks again for those who wait. To be called whenever the pattern's answer may have changed. */
@@ -97,6 +118,16 @@ export class Traffic {
     const message = this.#pattern.tryReceive()
     if (message !== undefined && this.#senders.length > 0) this.pump()
     return message
+  }
+
+  #batch(first: Message, limit: number): Promise<IteratorResult<Message[], undefined>> {
+    const value = [first]
+    while (value.length < limit) {
+      const message = this.#take()
+      if (message === undefined) break
+      value.push(message)
+    }
+    return this.#budget.settle({ value, done: false }, value.length)
   }
 
   #waitForMessage(signal?: AbortSignal): Promise<Message> {
@@ -136,6 +167,13 @@ export class Traffic {
     if (sent) waiter.resolve()
     else waiter.reject(this.#refusal("send", waiter.item))
     this.pump()
+  }
+
+  /** False when waiting may help. */
+  #mayWait(operation: "send" | "receive", message?: Message): false {
+    const code = this.#pattern.refusal(operation, message)
+    if (code !== "EAGAIN") throw new ZmqError(code)
+    return false
   }
 
   #refusal(operation: "send" | "receive", message?: Message): ZmqError {

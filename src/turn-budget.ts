@@ -15,8 +15,9 @@ export class TurnBudget {
   }
 
   /** A promise of the value: settled already, or in the next turn when this turn's budget is spent. */
-  settle<T>(value: T): Promise<T> {
-    return --this.#left > 0 ? Promise.resolve(value) : this.turn().then(() => value)
+  settle<T>(value: T, operations = 1): Promise<T> {
+    this.#left -= operations
+    return this.#left > 0 ? Promise.resolve(value) : this.turn().then(() => value)
   }
 
   /** True when there is budget left; else wait for turn(). */

@@ -100,9 +100,9 @@ describe("the process stays", () => {
     push.close()
   })
 
-  it("for an iteration", async () => {
+  it.each(["iterate", "batches"])("for an iteration: %s", async name => {
     const endpoint = await freeEndpoint("tcp")
-    const program = new Program("iterate", endpoint)
+    const program = new Program(name, endpoint)
     await program.says("ready")
     const push = new Push({ linger: 0 })
     push.connect(endpoint)

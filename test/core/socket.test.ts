@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { BaseContext, type ContextSettings } from "../../src/context.ts"
 import { ZmqError } from "../../src/errors.ts"
 import type { OptionProperties } from "../../src/options.ts"
-import { defineOptions, type Readable, Socket, type Writable } from "../../src/socket.ts"
+import { defineOptions, Socket } from "../../src/socket.ts"
 import type { SocketTypeName } from "../../src/socket-types.ts"
+import type { Readable, Writable } from "../../src/transfer.ts"
 import { type FakeConnection, message } from "../support/fake-connection.ts"
 import { PipesPattern } from "../support/fake-pattern.ts"
 import { FakeTransport, settled } from "../support/fake-transport.ts"
@@ -112,8 +113,8 @@ describe("arguments are checked at once, with a TypeError (1.2)", () => {
   })
 
   it("methods on a foreign this: Illegal invocation", () => {
-    const { send, receive } = Socket.prototype as unknown as Record<string, (this: unknown) => unknown>
-    for (const method of [send, receive])
+    const methods = Socket.prototype as unknown as Record<string, (this: unknown) => unknown>
+    for (const method of ["send", "trySend", "receive", "tryReceive", "batches"].map(name => methods[name]))
       expect(() => method?.call({})).toThrow(new TypeError("Illegal invocation"))
   })
 
@@ -339,7 +340,9 @@ describe("a closed socket (2.2)", () => {
 
   it.each<[string, (socket: InstanceType<typeof Dealer>) => unknown]>([
     ["send", socket => socket.send("x")],
+    ["trySend", socket => socket.trySend("x")],
     ["receive", socket => socket.receive()],
+    ["tryReceive", socket => socket.tryReceive()],
     ["bind", socket => socket.bind(WHERE)],
     ["unbind", socket => socket.unbind(WHERE)],
     ["connect", socket => socket.connect(WHERE)],
@@ -380,6 +383,7 @@ describe("a closed socket (2.2)", () => {
 
   it("an iteration over it ends at once", async () => {
     for await (const _ of closed()) throw new Error("unreachable")
+    for await (const _ of closed().batches()) throw new Error("unreachable")
   })
 })
 
@@ -388,7 +392,10 @@ describe("during bind() (2.2)", () => {
     const { socket, bound, succeed } = binding()
     for (const call of [
       () => socket.send("x"),
+      () => socket.trySend("x"),
       () => socket.receive(),
+      () => socket.tryReceive(),
+      () => socket.batches().next(),
       () => socket.bind(WHERE),
       () => socket.unbind(WHERE),
       () => socket.connect(WHERE),

@@ -32,6 +32,12 @@ const cases: Record<string, () => unknown> = {
     say("ready")
     for await (const message of pull) say(String(message))
   },
+  async batches() {
+    const pull = new Pull()
+    await pull.bind(endpoint)
+    say("ready")
+    for await (const batch of pull.batches()) for (const message of batch) say(String(message))
+  },
   async send() {
     const push = new Push()
     await push.bind(endpoint)

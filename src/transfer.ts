@@ -1,0 +1,137 @@
+import type { Message } from "./contracts.ts"
+import { type MessageLike, toMessage } from "./message.ts"
+import type { SocketCore } from "./socket-core.ts"
+
+/** Options of one send(), receive() and the like. */
+export interface OperationOptions {
+  /** Ends the wait: the promise rejects with the signal's reason, and nothing was sent or received. */
+  signal?: AbortSignal
+}
+
+/** Sockets that can send. */
+export interface Writable<M = MessageLike | MessageLike[]> {
+  /**
+   * Sends a message, of one part or of several; it is delivered whole or not at all. Resolves when the message is
+   * queued or on its way; waits, each caller in turn, while there is no peer or its queue is at `sendHighWaterMark`
+   * (PUB and REP drop instead). Rejects with EAGAIN after `sendTimeout` or at close(), EFSM for a REQ or REP socket
+   * whose turn it isn't.
+   *
+   * Parts of more than 128 bytes are sent from where they are: leave them alone until they are delivered.
+   */
+  send(message: M, options?: OperationOptions): Promise<void>
+  /**
+   * Sends a message if that is possible at once. True: it is queued or on its way, as after send(). False: nothing
+   * has happened, because send() would have to wait, be it behind earlier callers; `await send(message)` is the way
+   * to wait for room. Throws what send() throws or rejects with for other reasons, such as EFSM.
+   *
+   * A loop of nothing but trySend() lets neither timers nor input come through; one that awaits send() does.
+   */
+  trySend(message: M): boolean
+}
+
+/** Sockets that can receive. */
+export interface Readable<M extends object[] = Buffer[]> {
+  /** The next message. Rejects with EAGAIN after `receiveTimeout` or at close(), EFSM when it isn't a REQ or REP's turn. */
+  receive(options?: OperationOptions): Promise<M>
+  /**
+   * The next message if there is one; undefined when receive() would have to wait, be it behind earlier callers.
+   * Throws what receive() throws or rejects with for other reasons, such as EFSM.
+   */
+  tryReceive(): M | undefined
+  /** The messages as they come; ends when the socket is closed. Leaving the loop doesn't close the socket. */
+  [Symbol.asyncIterator](): AsyncIterator<M, undefined>
+  /**
+   * The messages as they come, all that are queued at once: arrays of 1 to 1,024 messages, fairly of each peer in
+   * turn. Never waits for a batch to fill. Otherwise as the iteration over single messages, which is slower where
+   * messages are many and small; who waits in receive() or in another iteration has his turn.
+   */
+  batches(): AsyncIterableIterator<M[], undefined>
+}
+
+/** Next to nothing is saved by larger batches, and the event loop has to wait for whoever works one off. */
+export const BATCH_LIMIT = 1024
+
+/**
+ * The methods of {@link Writable} and {@link Readable}. Which classes show them is a matter of types (sockets.ts); at
+ * run time, as in the native package, all have them. `coreOf` throws for a foreign `this`.
+ */
+export function transferMethods(coreOf: (socket: object) => SocketCore) {
+  return {
+    send(this: object, message: unknown, options?: OperationOptions): Promise<void> {
+      const core = coreOf(this)
+      checkExtra(options, arguments.length, 1)
+      const parts = partsFor(core, message)
+      return parts.length === 0 ? Promise.resolve() : core.traffic.send(parts, options?.signal)
+    },
+
+    trySend(this: object, message: unknown): boolean {
+      const core = coreOf(this)
+      checkCount(arguments.length, 1)
+      const parts = partsFor(core, message)
+      return parts.length === 0 || core.traffic.trySend(parts)
+    },
+
+    receive(this: object, options?: OperationOptions): Promise<Message> {
+      const core = coreOf(this)
+      checkExtra(options, arguments.length, 0)
+      core.mustBeFree()
+      return core.traffic.receive(options?.signal)
+    },
+
+    tryReceive(this: object): Message | undefined {
+      const core = coreOf(this)
+      checkCount(arguments.length, 0)
+      core.mustBeFree()
+      return core.traffic.tryReceive()
+    },
+
+    [Symbol.asyncIterator](this: object): AsyncIterator<Message, undefined> {
+      const core = coreOf(this)
+      return new UntilClosed(core, () => core.traffic.next())
+    },
+
+    batches(this: object): AsyncIterableIterator<Message[], undefined> {
+      const core = coreOf(this)
+      checkCount(arguments.length, 0)
+      return new UntilClosed(core, () => core.traffic.nextBatch(BATCH_LIMIT))
+    },
+  }
+}
+
+/** An iteration that ends when the socket is closed. */
+class UntilClosed<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #core: SocketCore
+  readonly #next: () => Promise<IteratorResult<T, undefined>>
+
+  constructor(core: SocketCore, next: () => Promise<IteratorResult<T, undefined>>) {
+    this.#core = core
+    this.#next = next
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#core.closed) return Promise.resolve({ value: undefined, done: true })
+    this.#core.mustBeFree()
+    return this.#next()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}
+
+function partsFor(core: SocketCore, message: unknown): Message {
+  if (message === undefined) throw new TypeError("Message must be present")
+  core.mustBeFree()
+  return toMessage(message)
+}
+
+/** The native package has no options here: whatever else is passed gets its error. */
+function checkExtra(options: unknown, count: number, expected: number): void {
+  const isObject = typeof options === "object" && options !== null
+  checkCount(count, options === undefined || isObject ? expected + 1 : expected, expected)
+}
+
+function checkCount(count: number, allowed: number, expected = allowed): void {
+  if (count <= allowed) return
+  throw new TypeError(`Expected ${expected} argument${expected === 1 ? "" : "s"} but received ${count}`)
+}
