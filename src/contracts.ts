@@ -205,6 +205,11 @@ export interface Pipe {
   readonly id: number
   /** The peer of the moment; undefined while there is no connection. */
   readonly peer: RemotePeer | undefined
+  /**
+   * The name that connect() gave to the peer, whatever that calls itself (ZMQ_CONNECT_ROUTING_ID); undefined when it
+   * gave none. For patterns that address their peers.
+   */
+  readonly connectRoutingId: Uint8Array | undefined
   /** True when tryWrite() would take a message. */
   readonly canWrite: boolean
   /** True when tryRead() would return a message. */
@@ -243,6 +248,8 @@ export interface Pattern {
   canReceive(): boolean
   trySend(message: Message): boolean
   tryReceive(): Message | undefined
+  /** True when a peer is addressed by this routing id; connect() then can't give it to another. */
+  hasPeer?(routingId: Uint8Array): boolean
   /** Why the operation is refused now, as an error code: "EAGAIN" when waiting may help. */
   refusal(operation: "send" | "receive", message?: Message): "EAGAIN" | "EFSM" | "ENOTSUP" | "EHOSTUNREACH"
 }

@@ -1,6 +1,6 @@
 import { Backoff } from "./backoff.ts"
 import type { Connection, Transport } from "./contracts.ts"
-import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
+import type { DialOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { isProtocolError } from "./errors.ts"
 import { SocketPipe } from "./pipe.ts"
 import { unrefTimeout } from "./runtime.ts"
@@ -32,7 +32,7 @@ export class Dialer implements SocketEndpoint {
   readonly #transport: Transport
   readonly #target: string
   readonly #owner: EndpointOwner
-  readonly #options: EndpointOptions
+  readonly #options: DialOptions
   readonly #backoff: Backoff
   readonly #abort = new AbortController()
   readonly #host: Upgrader
@@ -46,7 +46,7 @@ export class Dialer implements SocketEndpoint {
     target: string,
     transport: Transport,
     owner: EndpointOwner,
-    options: EndpointOptions,
+    options: DialOptions,
   ) {
     this.#target = target
     this.#transport = transport
@@ -134,8 +134,11 @@ export class Dialer implements SocketEndpoint {
   }
 
   #attachPipe(): SocketPipe {
-    const pipe = new SocketPipe(this.#owner, !this.#transport.patient, (connection, error) =>
-      this.#lost(connection, error),
+    const pipe = new SocketPipe(
+      this.#owner,
+      !this.#transport.patient,
+      (connection, error) => this.#lost(connection, error),
+      this.#options.connectRoutingId,
     )
     this.#pipe = pipe
     this.#owner.attach(pipe)

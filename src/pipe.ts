@@ -33,6 +33,7 @@ let lastId = 0
  */
 export class SocketPipe implements Pipe, Undelivered {
   readonly id: number = ++lastId
+  readonly connectRoutingId: Uint8Array | undefined
   readonly #owner: PipeOwner
   readonly #options: PipeOptions
   readonly #lost: LostConnection
@@ -59,7 +60,13 @@ export class SocketPipe implements Pipe, Undelivered {
   }
 
   /** @param outlives false when the peer is in this process: nobody could take the messages once it ends */
-  constructor(owner: PipeOwner, outlives: boolean, lost: LostConnection) {
+  constructor(
+    owner: PipeOwner,
+    outlives: boolean,
+    lost: LostConnection,
+    connectRoutingId?: Uint8Array | undefined,
+  ) {
+    this.connectRoutingId = connectRoutingId
     this.#owner = owner
     this.#outlives = outlives
     this.#options = owner.pipeOptions

@@ -119,12 +119,16 @@ export class SocketCore implements EndpointOwner {
     this.lastEndpoint = binder.address
   }
 
-  connect(address: string): void {
+  /** @param connectRoutingId what a pattern that addresses its peers shall call this one */
+  connect(address: string, connectRoutingId?: Uint8Array): void {
     const { transport, address: target } = this.#resolve(address)
+    if (connectRoutingId !== undefined && this.pattern.hasPeer?.(connectRoutingId)) {
+      throw new ZmqError("EINVAL", { address, reason: "another peer has this routing id" })
+    }
     if (this.admission.type.sharesConnect && this.#find(address).length > 0) return
     try {
       transport.checkConnect(target)
-      const dialer = new Dialer(address, target, transport, this, this.#snapshot())
+      const dialer = new Dialer(address, target, transport, this, { ...this.#snapshot(), connectRoutingId })
       this.#endpoints.add(dialer)
       dialer.start()
     } catch (error) {

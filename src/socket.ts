@@ -13,6 +13,16 @@ import { SocketCore } from "./socket-core.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
 import { transferMethods } from "./transfer.ts"
 
+/** Options of the connect() of sockets that address their peers. */
+export interface ConnectOptions {
+  /**
+   * What this socket shall call the peer, whatever that calls itself: 1 to 255 bytes; default, or an empty string: what
+   * it calls itself. With a name, messages can be addressed to it before it is there. EINVAL when another peer has the
+   * name (zmq_setsockopt(3), ZMQ_CONNECT_ROUTING_ID).
+   */
+  routingId?: string | Uint8Array
+}
+
 /** For the functions of this module that are no members. */
 let coreOf: (socket: object) => SocketCore
 
@@ -180,6 +190,14 @@ export function patternOf(socket: Socket): Pattern {
   const core = coreOf(socket)
   core.mustBeSocket()
   return core.pattern
+}
+
+/** @internal connect() for the classes whose type addresses its peers. */
+export function connectNamed(socket: Socket, address: string, { routingId }: ConnectOptions): void {
+  const core = coreOf(socket)
+  checkAddress(address, 1)
+  core.mustBeFree()
+  core.connect(address, routingId ? SOCKET_OPTIONS.routingId.parse(routingId) : undefined)
 }
 
 function isOptionOf(name: string, type: SocketTypeName): name is SocketOptionName {

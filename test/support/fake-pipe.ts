@@ -11,6 +11,7 @@ let lastId = 0
 export class FakePipe implements Pipe {
   readonly id = ++lastId
   peer: RemotePeer | undefined
+  connectRoutingId: Uint8Array | undefined
   /** How many more messages it takes. */
   room = Number.POSITIVE_INFINITY
   /** What the pattern did to it. */
