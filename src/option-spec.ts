@@ -1,21 +1,34 @@
 import { ZmqError } from "./errors.ts"
 import { toOwnBytes } from "./message.ts"
+import { emitWarning } from "./runtime.ts"
 import type { SocketTypeName } from "./socket-types.ts"
 
 /** Which sockets an option belongs to. */
 export type Applies = SocketTypeName | "ALL"
 
+/** What can be done with an option's property. Only written: it reads as undefined. */
+export type Access = "read-write" | "write" | "read"
+
 /** One option: everything that code, types and documentation need to know of it. */
-export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies> {
+export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, A extends Access = Access> {
   /** libzmq's number and name. */
   readonly id: number
   readonly libzmq: string
-  readonly type: "int32" | "int64" | "bool" | "bytes"
-  readonly unit?: "ms" | "s" | "bytes" | "messages" | "connections"
+  /** What libzmq takes for its value: 4 bytes, 8 bytes, or as many as there are. */
+  readonly type: "bool" | "int32" | "uint32" | "int64" | "uint64" | "bytes"
+  readonly unit?: Unit
   readonly default: Value
+  /** The sockets that have it as a property. */
   readonly sockets: readonly Sockets[]
+  /** Further sockets that know it by its number, as in libzmq. */
+  readonly byNumber: readonly Applies[]
+  readonly access: A
   /** True when a change is felt by existing connections; else it takes effect at the next bind() or connect(). */
   readonly live: boolean
+  /** True when a change on a socket that is bound or connected is answered with a warning, as by the native package. */
+  readonly warns: boolean
+  /** True when it is kept and checked but does nothing; `help` says why. */
+  readonly inert: boolean
   readonly help: string
   /** Checks and converts what a user assigns. Throws TypeError for a wrong type, EINVAL for a wrong value. */
   readonly parse: (value: unknown) => Value
@@ -23,61 +36,140 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies> 
   readonly show?: (value: Value) => unknown
 }
 
-interface Common<Sockets extends Applies> {
+type Unit = "ms" | "s" | "bytes" | "messages" | "connections" | "hops" | "kbit/s"
+
+interface Common<Sockets extends Applies, A extends Access> {
   readonly id: number
   readonly libzmq: string
   readonly sockets: readonly Sockets[]
+  readonly byNumber?: readonly Applies[]
+  readonly access?: A
   readonly live?: boolean
+  readonly warns?: boolean
+  readonly inert?: boolean
   readonly help: string
 }
 
-interface Integer<Sockets extends Applies> extends Common<Sockets> {
+interface Integer<Sockets extends Applies, A extends Access> extends Common<Sockets, A> {
   readonly default: number
   readonly min?: number
   readonly max?: number
-  readonly unit?: NonNullable<OptionSpec["unit"]>
+  readonly unit?: Unit
   /** Values are rounded down to a multiple of this. */
   readonly step?: number
 }
 
 /** A 32-bit integer; converted as JavaScript's ToInt32 does, as in the native package. */
-export function int32<const S extends Applies>(spec: Integer<S>): OptionSpec<number, S> {
-  return { live: false, ...spec, type: "int32", parse: value => inRange(toNumber(value) | 0, spec) }
+export function int32<const S extends Applies, const A extends Access = "read-write">(
+  spec: Integer<S, A>,
+): OptionSpec<number, S, A> {
+  return { ...common(spec), type: "int32", parse: value => inRange(toNumber(value) | 0, spec) }
 }
 
-/** An integer up to 2^53. */
-export function int64<const S extends Applies>(spec: Integer<S>): OptionSpec<number, S> {
+/** As int32(), without a sign; libzmq itself keeps 31 bits. */
+export function uint32<const S extends Applies, const A extends Access = "read-write">(
+  spec: Integer<S, A>,
+): OptionSpec<number, S, A> {
   return {
-    live: false,
-    ...spec,
-    type: "int64",
-    parse: value => inRange(Math.trunc(toNumber(value)) || 0, spec),
+    ...common(spec),
+    type: "uint32",
+    parse: value => inRange(toNumber(value) | 0, { min: 0, ...spec }),
   }
 }
 
-export function bool<const S extends Applies>(
-  spec: Common<S> & { default: boolean },
-): OptionSpec<boolean, S> {
+/** An integer from -2^63 to 2^63; what a number can't hold exactly is rounded. */
+export function int64<const S extends Applies, const A extends Access = "read-write">(
+  spec: Integer<S, A>,
+): OptionSpec<number, S, A> {
+  const parse = (value: unknown) => inRange(clamp(toNumber(value), -(2 ** 63), 2 ** 63), spec)
+  return { ...common(spec), type: "int64", parse }
+}
+
+/** An integer from 0 to 2^64; warns of numbers that can't be exact. */
+export function uint64<const S extends Applies, const A extends Access = "read-write">(
+  spec: Integer<S, A>,
+): OptionSpec<number, S, A> {
+  const parse = (value: unknown): number => {
+    const number = toNumber(value)
+    if (number > Number.MAX_SAFE_INTEGER) {
+      emitWarning("Value is larger than Number.MAX_SAFE_INTEGER and may have been rounded inaccurately.")
+    }
+    return inRange(clamp(number, 0, 2 ** 64), spec)
+  }
+  return { ...common(spec), type: "uint64", parse }
+}
+
+export function bool<const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A> & { readonly default: boolean },
+): OptionSpec<boolean, S, A> {
   const parse = (value: unknown): boolean => {
     if (typeof value !== "boolean") throw new TypeError("Option value must be a boolean")
     return value
   }
-  return { live: false, ...spec, type: "bool", parse }
+  return { ...common(spec), type: "bool", parse }
 }
 
-/** 1 to 255 bytes, assigned as a string (UTF-8) or bytes; unset reads as null. */
-export function bytes<const S extends Applies>(spec: Common<S>): OptionSpec<Buffer, S> {
+/** One of a few values; libzmq knows each by its place in the list. */
+export function choice<const V, const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A> & { readonly values: readonly V[]; readonly default: V },
+): OptionSpec<V, S, A> {
+  const parse = (value: unknown): V => {
+    if (!spec.values.includes(value as V)) throw new ZmqError("EINVAL")
+    return value as V
+  }
+  return { ...common(spec), type: "int32", parse }
+}
+
+interface Bytes<Sockets extends Applies, A extends Access> extends Common<Sockets, A> {
+  /** Most bytes; no limit by default. */
+  readonly max?: number
+  /** True when null, or no bytes at all, unsets it. */
+  readonly nullable?: boolean
+  /** A further look at what was given. Throws EINVAL. */
+  readonly check?: (bytes: Buffer) => void
+}
+
+/** Bytes, assigned as a string (UTF-8) or as they are; none while unset, which reads as null. An empty string is refused. */
+export function bytes<const S extends Applies, const A extends Access = "read-write">(
+  spec: Bytes<S, A>,
+): OptionSpec<Buffer, S, A> {
+  const { max = Number.POSITIVE_INFINITY, nullable = false, check } = spec
+  const parse = (value: unknown): Buffer => {
+    const parsed = toOwnBytes(value)
+    if (parsed.length === 0 && nullable && value !== "") return parsed
+    if (parsed.length < 1 || parsed.length > max) throw new ZmqError("EINVAL")
+    check?.(parsed)
+    return parsed
+  }
+  return { ...common(spec), type: "bytes", default: Buffer.alloc(0), parse, show: showBytes }
+}
+
+/** As bytes(), kept as a string. */
+export function text<const S extends Applies, const A extends Access = "read-write">(
+  spec: Bytes<S, A>,
+): OptionSpec<string | null, S, A> {
+  const { parse, show: _, ...rest } = bytes(spec)
+  return { ...rest, default: null, parse: value => showBytes(parse(value)) }
+}
+
+/** Strings end at the first NUL, as in C. */
+function showBytes(value: Buffer): string | null {
+  const end = value.indexOf(0)
+  const shown = end < 0 ? value : value.subarray(0, end)
+  return shown.length === 0 ? null : shown.toString()
+}
+
+function common<S extends Applies, A extends Access, Spec extends Common<S, A>>(
+  spec: Spec & Common<S, A>,
+): Spec & Pick<OptionSpec<unknown, S, A>, "byNumber" | "access" | "live" | "warns" | "inert"> {
+  const { live = false, inert = false } = spec
   return {
-    live: false,
     ...spec,
-    type: "bytes",
-    default: Buffer.alloc(0),
-    parse: value => {
-      const parsed = toOwnBytes(value)
-      if (parsed.length < 1 || parsed.length > 255) throw new ZmqError("EINVAL")
-      return parsed
-    },
-    show: value => (value.length === 0 ? null : value.toString()),
+    byNumber: spec.byNumber ?? [],
+    access: spec.access ?? ("read-write" as A),
+    live,
+    warns: spec.warns ?? !live,
+    inert,
   }
 }
 
@@ -86,12 +178,17 @@ function toNumber(value: unknown): number {
   return value
 }
 
+/** (Not a number is 0.) */
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(Math.trunc(value) || 0, min), max)
+}
+
+type Range = Pick<Integer<Applies, Access>, "min" | "max" | "step">
+
 function inRange(
   value: number,
-  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, step = 1 }: RangeOf,
+  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, step = 1 }: Range,
 ): number {
   if (value < min || value > max) throw new ZmqError("EINVAL")
   return value - (value % step)
 }
-
-type RangeOf = Pick<Integer<Applies>, "min" | "max" | "step">

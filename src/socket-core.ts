@@ -7,7 +7,7 @@ import type { EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { fromSystemError, ZmqError } from "./errors.ts"
 import { hold, release } from "./keep-alive.ts"
 import { Monitor } from "./monitor.ts"
-import { defaultOptions, type OptionValues, SOCKET_OPTIONS, type SocketOptionName } from "./options.ts"
+import { defaultOptions, type OptionValues, optionSpec, type SocketOptionName } from "./options.ts"
 import type { SocketPipe } from "./pipe.ts"
 import { emitWarning } from "./runtime.ts"
 import type { SocketRecipe } from "./socket.ts"
@@ -75,17 +75,17 @@ export class SocketCore implements EndpointOwner {
 
   getOption(name: SocketOptionName): unknown {
     this.mustBeSocket()
-    const { show } = SOCKET_OPTIONS[name] as { show?: (value: unknown) => unknown }
+    const { show } = optionSpec(name)
     const value = this.#options[name]
     return show === undefined ? value : show(value)
   }
 
   setOption(name: SocketOptionName, value: unknown): void {
     this.mustBeSocket()
-    const { parse, live } = SOCKET_OPTIONS[name]
+    const { parse, warns } = optionSpec(name)
     Object.assign(this.#options, { [name]: parse(value) })
     for (const pipe of this.#pipes) pipe.limitsChanged()
-    if (!live && (this.#endpoints.size > 0 || this.#state !== OPEN)) {
+    if (warns && (this.#endpoints.size > 0 || this.#state !== OPEN)) {
       emitWarning("Socket option will not take effect until next connect/bind.")
     }
   }

@@ -6,6 +6,8 @@ import {
   type OptionValues,
   optionApplies,
   optionNames,
+  optionSpec,
+  type ReadOnlyOptions,
   SOCKET_OPTIONS,
   type SocketOptionName,
 } from "./options.ts"
@@ -137,10 +139,7 @@ export abstract class Socket {
 
   #assign(name: string, value: unknown): void {
     if (name === "context") return
-    // The native package names its base class here, whatever the socket's type.
-    if (READ_ONLY.has(name)) {
-      throw new TypeError(`Cannot set property ${name} of #<Socket> which has only a getter`)
-    }
+    if (READ_ONLY.has(name)) refuseToSet(name)
     if (!isOptionOf(name, this.#core.type)) {
       throw new TypeError(`Cannot add property ${name}, object is not extensible`)
     }
@@ -155,7 +154,7 @@ export abstract class Socket {
   }
 }
 
-export interface Socket extends OptionProperties<"ALL"> {}
+export interface Socket extends OptionProperties<"ALL">, ReadOnlyOptions {}
 
 const READ_ONLY: ReadonlySet<string> = new Set(
   Object.entries(Object.getOwnPropertyDescriptors(Socket.prototype)).flatMap(([name, { get }]) =>
@@ -170,16 +169,33 @@ for (const [key, value] of ownEntries(transferMethods(coreOf))) {
 /** Gives a class the properties of the options that belong to its type, or to all. */
 export function defineOptions(target: { readonly prototype: Socket }, type: SocketTypeName | "ALL"): void {
   for (const name of optionNames) {
-    if (!optionApplies(name, type)) continue
-    Object.defineProperty(target.prototype, name, {
-      get(this: Socket) {
-        return coreOf(this).getOption(name)
-      },
-      set(this: Socket, value: unknown) {
-        coreOf(this).setOption(name, value)
-      },
-      configurable: true,
-    })
+    if (optionApplies(name, type)) Object.defineProperty(target.prototype, name, propertyOf(name))
+  }
+}
+
+function propertyOf(name: SocketOptionName): PropertyDescriptor {
+  const { access } = optionSpec(name)
+  return {
+    ...(access === "write" ? {} : { get: getterOf(name) }),
+    set: access === "read" ? () => refuseToSet(name) : setterOf(name),
+    configurable: true,
+  }
+}
+
+/** (The native package names its base class here, whatever the socket's type.) */
+function refuseToSet(name: string): never {
+  throw new TypeError(`Cannot set property ${name} of #<Socket> which has only a getter`)
+}
+
+function getterOf(name: SocketOptionName) {
+  return function (this: Socket): unknown {
+    return coreOf(this).getOption(name)
+  }
+}
+
+function setterOf(name: SocketOptionName) {
+  return function (this: Socket, value: unknown): void {
+    coreOf(this).setOption(name, value)
   }
 }
 

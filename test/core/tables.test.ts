@@ -12,6 +12,10 @@ import {
   protocolError,
   ZmqError,
 } from "../../src/errors.ts"
+import { CONNECTIONS } from "../../src/options/connections.ts"
+import { PATTERNS } from "../../src/options/patterns.ts"
+import { QUEUES } from "../../src/options/queues.ts"
+import { TCP } from "../../src/options/tcp.ts"
 import { defaultOptions, optionNames, SOCKET_OPTIONS, type SocketOptionName } from "../../src/options.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "../../src/socket-types.ts"
 
@@ -32,6 +36,11 @@ describe("the table of options", () => {
       const all = rows.map(([, row]) => row[key])
       expect(new Set(all).size).toBe(all.length)
     }
+  })
+
+  it("has no name twice in its parts", () => {
+    const parts = [QUEUES, CONNECTIONS, TCP, PATTERNS].map(part => Object.keys(part).length)
+    expect(parts.reduce((sum, size) => sum + size)).toBe(optionNames.length)
   })
 
   it.each(rows)("%s: has a libzmq name, a help text, and known sockets, each once", (_, row) => {

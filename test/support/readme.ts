@@ -21,11 +21,16 @@ function defaultOf(spec: OptionSpec): string {
   return `\`${String(shown)}\`${spec.unit === undefined ? "" : ` ${spec.unit}`}`
 }
 
+function effectOf({ inert, access, live }: OptionSpec): string {
+  if (inert) return "never"
+  if (access === "read") return "only read"
+  return live ? "at once" : "next bind/connect"
+}
+
 function optionsTable(): string {
   const rows = optionNames.map(name => {
     const spec = SOCKET_OPTIONS[name] as OptionSpec
-    const live = spec.live ? "at once" : "next bind/connect"
-    return `| \`${name}\` | ${defaultOf(spec)} | ${socketsOf(spec)} | ${live} | ${spec.libzmq} | ${spec.help} |`
+    return `| \`${name}\` | ${defaultOf(spec)} | ${socketsOf(spec)} | ${effectOf(spec)} | ${spec.libzmq} | ${spec.help} |`
   })
   return [
     "| option | default | sockets | takes effect | libzmq | |",
