@@ -27,7 +27,7 @@ export class LoadBalancer {
     const ready = this.#ready
     for (let left = ready.size; left > 0; left--) {
       if (ready.current?.canWrite) return true
-      // Passed over, not taken out: a pipe reports room only after it has refused a message.
+      // Passed over, not taken out: asking changes nothing that can be seen.
       ready.advance()
     }
     return false

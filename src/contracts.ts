@@ -210,11 +210,11 @@ export interface Pipe {
    * gave none. For patterns that address their peers.
    */
   readonly connectRoutingId: Uint8Array | undefined
-  /** True when tryWrite() would take a message. */
+  /** True when tryWrite() would take a message. When it is false, the pattern's writable() follows once it isn't. */
   readonly canWrite: boolean
   /** True when tryRead() would return a message. */
   readonly canRead: boolean
-  /** Takes the message or, at the high-water mark or after detach, refuses; then nothing has happened. */
+  /** Takes the message or, at the high-water mark or after detach, refuses; then nothing has happened, and writable() follows. */
   tryWrite(message: Message): boolean
   tryRead(): Message | undefined
   /** Goes to the peer of the moment, ahead of queued messages; is dropped when there is none. */
@@ -240,7 +240,7 @@ export interface Pattern {
   control?(pipe: Pipe, control: Control): void
   /** The pipe had nothing to read and now has. */
   readable(pipe: Pipe): void
-  /** The pipe refused a message and now has room. */
+  /** The pipe refused a message, or said that it can't write, and now has room. */
   writable(pipe: Pipe): void
   /** True when trySend() would take an ordinary message now. */
   canSend(): boolean

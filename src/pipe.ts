@@ -47,6 +47,7 @@ export class SocketPipe implements Pipe, Undelivered {
   #writing = true
   /** Incoming messages are wanted; false from finish() on. */
   #reading = true
+  /** Somebody was told that there is no room, and is told when there is. */
   #refused = false
   #paused = false
   #finishing = false
@@ -82,7 +83,9 @@ export class SocketPipe implements Pipe, Undelivered {
   }
 
   get canWrite(): boolean {
-    return this.#flowing || (this.#writing && this.#hasRoom())
+    if (this.#flowing || (this.#writing && this.#hasRoom())) return true
+    this.#refused = true
+    return false
   }
 
   get canRead(): boolean {

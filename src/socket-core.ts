@@ -57,6 +57,11 @@ export class SocketCore implements EndpointOwner {
     return this.#state.name === "closed"
   }
 
+  /** True when bound or connected anywhere. */
+  get hasEndpoints(): boolean {
+    return this.#endpoints.size > 0
+  }
+
   get pipeOptions(): Readonly<OptionValues> {
     return this.#options
   }

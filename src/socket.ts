@@ -25,8 +25,8 @@ export interface ConnectOptions {
   routingId?: string | Uint8Array
 }
 
-/** For the functions of this module that are no members. */
-let coreOf: (socket: object) => SocketCore
+/** @internal What is behind a socket. Throws TypeError for anything else. */
+export let coreOf: (socket: object) => SocketCore
 
 /** How a concrete class tells the base what it is. */
 export interface SocketRecipe {
@@ -228,7 +228,8 @@ function checkAddress(address: unknown, count: number): void {
   if (typeof address !== "string") throw new TypeError("Address must be a string")
 }
 
-function checkNoArguments(count: number): void {
+/** @internal */
+export function checkNoArguments(count: number): void {
   if (count > 0) throw new TypeError(`Expected 0 arguments but received ${count}`)
 }
 

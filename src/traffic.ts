@@ -34,11 +34,26 @@ export class Traffic {
     if (this.#closed && error.code === "EAGAIN") return { value: undefined, done: true }
     throw error
   }
+  /** Moves the messages in place of send() and receive(). */
+  #borrower: (() => void) | undefined
 
   constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget) {
     this.#pattern = pattern
     this.#options = options
     this.#budget = budget
+  }
+
+  /** True when nobody waits. */
+  get idle(): boolean {
+    return this.#senders.length === 0 && this.#receivers.length === 0
+  }
+
+  /**
+   * From now on until close() somebody else asks the pattern, and is told whenever its answer may have changed; from
+   * inside a connection's message() or control() too, where nothing may be sent. Nobody may be waiting.
+   */
+  lend(changed: () => void): void {
+    this.#borrower = changed
   }
 
   send(message: Message, signal?: AbortSignal): Promise<void> {
@@ -91,6 +106,7 @@ export class Traffic {
   pump(): void {
     // A pattern that is served here may tell of new room at once; the loop below sees it.
     if (this.#pumping) return
+    this.#borrower?.()
     this.#pumping = true
     try {
       while (this.#serveReceiver() || this.#serveSender());
@@ -102,6 +118,7 @@ export class Traffic {
   /** As pump(), from inside a connection's message() or control(), where nothing may be sent: senders follow soon. */
   received(): void {
     if (this.#pumping) return
+    this.#borrower?.()
     while (this.#serveReceiver());
     if (this.#senders.length > 0) queueMicrotask(() => this.pump())
   }

@@ -110,7 +110,11 @@ class UntilClosed<T> implements AsyncIterableIterator<T, undefined> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#core.closed) return Promise.resolve({ value: undefined, done: true })
-    this.#core.mustBeFree()
+    try {
+      this.#core.mustBeFree()
+    } catch (error) {
+      return Promise.reject(error)
+    }
     return this.#next()
   }
 

@@ -33,7 +33,9 @@ export class FakePipe implements Pipe {
 
   get canWrite(): boolean {
     this.#inUse()
-    return !this.#detached && this.room > 0
+    if (!this.#detached && this.room > 0) return true
+    this.#refused = true
+    return false
   }
 
   get canRead(): boolean {
