@@ -115,6 +115,12 @@ export interface Connection {
 // ---------------------------------------------------------------------------------------------
 // Transports
 
+/** The addresses whose first `prefix` bits are those of `address`, which is an IPv4 or IPv6 address. */
+export interface AddressRange {
+  readonly address: string
+  readonly prefix: number
+}
+
 /** The part of the socket's options that transports may look at; as it was when bind() or connect() was called. */
 export interface TransportOptions {
   /** Longest queue of connections not yet accepted. */
@@ -126,6 +132,17 @@ export interface TransportOptions {
   readonly tcpKeepalive: number
   /** Seconds of silence before the first probe; -1 leaves the operating system's default. */
   readonly tcpKeepaliveIdle: number
+  /** Seconds between probes, and how many of them go unanswered before the connection is lost; -1 for the default. */
+  readonly tcpKeepaliveInterval: number
+  readonly tcpKeepaliveCount: number
+  /** Who may connect; everybody when it is empty. */
+  readonly tcpAcceptFilter: readonly AddressRange[]
+  /** 0 to 255; 0 is the default. */
+  readonly typeOfService: number
+  /** `host:port` of the SOCKS5 proxy to connect through; null for none. */
+  readonly socksProxy: string | null
+  /** Milliseconds that any shaking of hands may take; 0 for no limit. */
+  readonly handshakeInterval: number
 }
 
 /** What only a transport can tell of its work; becomes an event of the socket (zmq_socket_monitor(3)). */
@@ -176,8 +193,8 @@ export interface Transport {
    * what is queued for them does not keep the process from ending.
    */
   readonly patient?: boolean
-  /** Throws EINVAL or ENAMETOOLONG (see errors.ts) for an address that can never be connected to. */
-  checkConnect(address: string): void
+  /** Throws EINVAL or ENAMETOOLONG (see errors.ts) for an address that can never be connected to, with these options. */
+  checkConnect(address: string, options: TransportOptions): void
   /** Throws EINVAL or ENAMETOOLONG for an address that can never be bound. */
   checkBind(address: string): void
   /** One attempt. A rejection is followed by a further attempt, unless its code forbids that. */

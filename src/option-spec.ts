@@ -1,3 +1,5 @@
+import { formatRange, parseRange } from "./address-range.ts"
+import type { AddressRange } from "./contracts.ts"
 import { ZmqError } from "./errors.ts"
 import { toOwnBytes } from "./message.ts"
 import { emitWarning } from "./runtime.ts"
@@ -30,8 +32,11 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
   /** True when it is kept and checked but does nothing; `help` says why. */
   readonly inert: boolean
   readonly help: string
-  /** Checks and converts what a user assigns. Throws TypeError for a wrong type, EINVAL for a wrong value. */
-  readonly parse: (value: unknown) => Value
+  /**
+   * Checks and converts what a user assigns; `before` is the value so far, for options that add up. Throws TypeError
+   * for a wrong type, EINVAL for a wrong value, ENOTSUP for one that the runtime doesn't allow.
+   */
+  readonly parse: (value: unknown, before?: Value) => Value
   /** What the property reads as, where that is not the stored value. */
   readonly show?: (value: Value) => unknown
 }
@@ -57,6 +62,8 @@ interface Integer<Sockets extends Applies, A extends Access> extends Common<Sock
   readonly unit?: Unit
   /** Values are rounded down to a multiple of this. */
   readonly step?: number
+  /** A further look at a value in range. Throws ENOTSUP. */
+  readonly check?: (value: number) => void
 }
 
 /** A 32-bit integer; converted as JavaScript's ToInt32 does, as in the native package. */
@@ -152,6 +159,19 @@ export function text<const S extends Applies, const A extends Access = "read-wri
   return { ...rest, default: null, parse: value => showBytes(parse(value)) }
 }
 
+/** Ranges of addresses: each assignment adds one, null takes all away. Reads as their list, or null. */
+export function ranges<const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A>,
+): OptionSpec<readonly AddressRange[], S, A> {
+  const parse = (value: unknown, before: readonly AddressRange[] = []): readonly AddressRange[] => {
+    const given = toOwnBytes(value)
+    return given.length === 0 && value !== "" ? [] : [...before, parseRange(given.toString())]
+  }
+  const show = (value: readonly AddressRange[]) =>
+    value.length === 0 ? null : value.map(formatRange).join(", ")
+  return { ...common(spec), type: "bytes", default: [], parse, show }
+}
+
 /** Strings end at the first NUL, as in C. */
 function showBytes(value: Buffer): string | null {
   const end = value.indexOf(0)
@@ -183,12 +203,13 @@ function clamp(value: number, min: number, max: number): number {
   return Math.min(Math.max(Math.trunc(value) || 0, min), max)
 }
 
-type Range = Pick<Integer<Applies, Access>, "min" | "max" | "step">
+type Range = Pick<Integer<Applies, Access>, "min" | "max" | "step" | "check">
 
 function inRange(
   value: number,
-  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, step = 1 }: Range,
+  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, step = 1, check }: Range,
 ): number {
   if (value < min || value > max) throw new ZmqError("EINVAL")
+  check?.(value)
   return value - (value % step)
 }

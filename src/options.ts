@@ -2,6 +2,7 @@
  * The one table of options, in parts by subject. The properties of sockets, their types, defaults and checks, and the
  * README's table are made from it. Names are those of the native package, meanings those of zmq_setsockopt(3).
  */
+import type { AddressRange } from "./contracts.ts"
 import type { OptionSpec } from "./option-spec.ts"
 import { CONNECTIONS } from "./options/connections.ts"
 import { PATTERNS } from "./options/patterns.ts"
@@ -17,8 +18,8 @@ export type SocketOptionName = keyof Table
 /** The options of a socket, as stored: read live by those who may, copied by bind() and connect() for the others. */
 export type OptionValues = { -readonly [K in SocketOptionName]: ReturnType<Table[K]["parse"]> }
 
-/** (Bytes read as text.) */
-type Shown<Value> = Value extends Buffer ? string | null : Value
+/** (Bytes and ranges read as text.) */
+type Shown<Value> = Value extends Buffer | readonly AddressRange[] ? string | null : Value
 
 /** The option properties that belong to every socket, or to the type named, and can be assigned. */
 export type OptionProperties<T extends SocketTypeName | "ALL"> = {

@@ -3,7 +3,10 @@
  * this file. (Buffer, AbortSignal, queueMicrotask and the timers are globals and need no import.)
  */
 import { setMaxListeners } from "node:events"
+import { Socket } from "node:net"
 import { constants } from "node:os"
+
+export { isIPv4, isIPv6 } from "node:net"
 
 /** The platform's positive errno values by code, such as EAGAIN → 11. */
 export const errnoByCode: Readonly<Record<string, number>> = constants.errno
@@ -38,6 +41,9 @@ export function sharedAbort(): AbortController {
   setMaxListeners(0, controller.signal)
   return controller
 }
+
+/** True when the runtime's sockets can be given a type of service: not in Node 20. */
+export const canSetTypeOfService: boolean = "setTypeOfService" in Socket.prototype
 
 export const processId: number = process.pid
 

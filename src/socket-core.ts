@@ -88,7 +88,7 @@ export class SocketCore implements EndpointOwner {
   setOption(name: SocketOptionName, value: unknown): void {
     this.mustBeSocket()
     const { parse, warns } = optionSpec(name)
-    Object.assign(this.#options, { [name]: parse(value) })
+    Object.assign(this.#options, { [name]: parse(value, this.#options[name]) })
     for (const pipe of this.#pipes) pipe.limitsChanged()
     if (warns && (this.#endpoints.size > 0 || this.#state !== OPEN)) {
       emitWarning("Socket option will not take effect until next connect/bind.")
@@ -132,8 +132,9 @@ export class SocketCore implements EndpointOwner {
     }
     if (this.admission.type.sharesConnect && this.#find(address).length > 0) return
     try {
-      transport.checkConnect(target)
-      const dialer = new Dialer(address, target, transport, this, { ...this.#snapshot(), connectRoutingId })
+      const options = { ...this.#snapshot(), connectRoutingId }
+      transport.checkConnect(target, options)
+      const dialer = new Dialer(address, target, transport, this, options)
       this.#endpoints.add(dialer)
       dialer.start()
     } catch (error) {

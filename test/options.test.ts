@@ -1,5 +1,5 @@
 /** What the options do, through the public face and over each transport that knows them (zmq_setsockopt(3)). */
-import { createServer, type Socket as NetSocket } from "node:net"
+import { createServer, Socket as NetSocket } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { Publisher, Pull, Push, Reply, Request, type Socket, Subscriber } from "../src/index.ts"
 import { freeEndpoint, freePort, type Scheme } from "./support/endpoints.ts"
@@ -340,6 +340,51 @@ describe("over tcp", () => {
       tcpKeepaliveIdle: pull.tcpKeepaliveIdle,
       backlog: pull.backlog,
     })
+  })
+
+  it("the other settings of tcp are taken, and don't keep it from working", async () => {
+    const options = {
+      tcpKeepalive: 1,
+      tcpKeepaliveIdle: 60,
+      tcpKeepaliveInterval: 30,
+      tcpKeepaliveCount: 5,
+      tcpMaxRetransmitTimeout: 1000,
+      typeOfService: 0,
+      interface: null,
+    }
+    const pull = open(new Pull({ ...options, receiveBufferSize: 65_536 }))
+    await pull.bind("tcp://127.0.0.1:*")
+    const push = open(new Push({ ...options, sendBufferSize: 65_536 }))
+    push.connect(pull.lastEndpoint as string)
+    await push.send("x")
+    expect(String(await pull.receive())).toBe("x")
+    expect(pull).toMatchObject({ ...options, receiveBufferSize: 65_536 })
+    expect(push).toMatchObject({ ...options, sendBufferSize: 65_536 })
+  })
+
+  it("interface is refused, since Node can't do it, rather than taken for done", () => {
+    const pull = open(new Pull())
+    expect(() => Object.assign(pull, { interface: "lo" })).toThrow(
+      expect.objectContaining({ code: "ENOTSUP", reason: expect.stringContaining("Node") }),
+    )
+    expect(pull.interface).toBe(null)
+  })
+
+  it("typeOfService is set where Node can, and else refused", async () => {
+    for (const value of [256, -1])
+      expect(() => open(new Pull({ typeOfService: value }))).toThrow("Invalid argument")
+    if (!("setTypeOfService" in NetSocket.prototype)) {
+      expect(() => open(new Pull({ typeOfService: 16 }))).toThrow(
+        expect.objectContaining({ code: "ENOTSUP", reason: expect.stringContaining("Node") }),
+      )
+      return
+    }
+    const pull = open(new Pull({ typeOfService: 16 }))
+    await pull.bind("tcp://127.0.0.1:*")
+    const push = open(new Push({ typeOfService: 16 }))
+    push.connect(pull.lastEndpoint as string)
+    await push.send("x")
+    expect(String(await pull.receive())).toBe("x")
   })
 
   it("ipv6: addresses in brackets, and names of both families", async () => {

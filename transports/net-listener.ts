@@ -1,6 +1,7 @@
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net"
 import type { ByteStream, Connection, Listener, TransportHost } from "../src/contracts.ts"
 import { fromSystemError, ZmqError } from "../src/errors.ts"
+import type { AcceptFilter } from "./accept-filter.ts"
 
 /** Runs right before the listener closes; what it returns runs right after. */
 export type Release = () => (() => void) | undefined
@@ -16,17 +17,24 @@ export class NetListener implements Listener {
   #release: Release = NOTHING
   #closed = false
 
-  /** @param wrap makes a stream of an accepted socket */
+  /**
+   * @param wrap makes a stream of an accepted socket
+   * @param refusal says who is not even accepted
+   */
   constructor(
     host: TransportHost,
     accept: (connection: Promise<Connection>) => void,
     wrap: (socket: Socket, endpoint: string) => ByteStream,
+    refusal: AcceptFilter = () => undefined,
   ) {
     this.#host = host
     this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, socket => {
       // Before the endpoint is ours only rival binders come by, to see whether somebody lives here.
-      if (this.endpoint === "" || this.#closed) socket.destroy()
-      else accept(host.upgrade(wrap(socket, this.endpoint)))
+      if (this.endpoint === "" || this.#closed) return void socket.destroy()
+      const error = refusal(socket)
+      if (error === undefined) return accept(host.upgrade(wrap(socket, this.endpoint)))
+      socket.destroy()
+      this.#acceptFailed(error)
     })
   }
 

@@ -43,6 +43,16 @@ export function parseConnect(address: string): ConnectTarget {
   return at < 0 ? target : { ...target, source: parseSource(address.slice(0, at), address) }
 }
 
+/** Parses a SOCKS proxy's `host:port`. Throws EINVAL, for the address of the connect that was to go through it. */
+export function parseProxy(proxy: string | null, address: string): HostPort | undefined {
+  if (proxy === null) return undefined
+  try {
+    const { host, port, source } = parseConnect(proxy)
+    if (source === undefined && port >= 1 && port <= MAX_PORT) return { host, port }
+  } catch {}
+  throw malformed(address, "socksProxy has the form host:port")
+}
+
 function parseSource(text: string, address: string): HostPort {
   const { host, port } = split(text, address)
   if (!isHost(host)) throw malformed(address, "a source is an address or the name of an interface")

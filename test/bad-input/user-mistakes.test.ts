@@ -165,6 +165,11 @@ describe("options", () => {
     "heartbeatTimeToLive",
     "tcpKeepalive",
     "tcpKeepaliveIdle",
+    "tcpKeepaliveInterval",
+    "tcpKeepaliveCount",
+    "tcpMaxRetransmitTimeout",
+    "sendBufferSize",
+    "receiveBufferSize",
   ]
   it.each(integers)("%s", async name => {
     for (const value of [...values, 6_553_600, -(2 ** 31) - 1]) {
@@ -183,6 +188,27 @@ describe("options", () => {
 
   it.each(["correlate", "relaxed"])("%s", async name => {
     for (const value of values) await same(({ Request }) => new Request({ [name]: value }).linger)
+  })
+
+  it.each(["socksProxy", "tcpAcceptFilter", "interface"])("%s", async name => {
+    for (const value of [null, undefined, "", 5, {}, true]) {
+      await same(({ Pair }) => new Pair({ [name]: value }).linger)
+    }
+  })
+
+  it("tcpAcceptFilter", async () => {
+    const ranges = [
+      "127.0.0.1",
+      "10.0.0.0/8",
+      Buffer.from("10.0.0.0/8"),
+      "/",
+      "/8",
+      "x",
+      "lo",
+      "1.2.3.4/33",
+      "1.2.3.4/",
+    ]
+    for (const range of ranges) await same(({ Pair }) => new Pair({ tcpAcceptFilter: range }).linger)
   })
 
   it("routingId", async () => {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict"
 import type { Connection } from "../../src/contracts.ts"
-import { connectAddress, Inbox, type RecordingHost, type TransportSetup, turn } from "./transport-bench.ts"
+import {
+  connectAddress,
+  DEFAULT_OPTIONS,
+  Inbox,
+  type RecordingHost,
+  type TransportSetup,
+  turn,
+} from "./transport-bench.ts"
 
 /** What the checks common to byte and message transports need of their kind. */
 export interface Kind {
@@ -20,19 +27,23 @@ export const LISTENING_CHECKS: Readonly<Record<string, Check>> = {
     for (const address of malformed) {
       const expected = { code: "EINVAL", address: `${transport.scheme}://${address}` }
       assert.throws(() => transport.checkBind(address), expected, `bind to "${address}"`)
-      assert.throws(() => transport.checkConnect(address), expected, `connect to "${address}"`)
+      assert.throws(
+        () => transport.checkConnect(address, DEFAULT_OPTIONS),
+        expected,
+        `connect to "${address}"`,
+      )
     }
   },
 
   "accepts its own addresses": async ({ transport, address, nobody }) => {
     transport.checkBind(address)
-    transport.checkConnect(nobody)
+    transport.checkConnect(nobody, DEFAULT_OPTIONS)
   },
 
   "names the resolved endpoint, which can be connected to": async (setup, kind) => {
     const inbox = await bind(setup, kind)
     assert.ok(inbox.listener.endpoint.startsWith(`${setup.transport.scheme}://`))
-    setup.transport.checkConnect(connectAddress(setup, inbox.listener.endpoint))
+    setup.transport.checkConnect(connectAddress(setup, inbox.listener.endpoint), DEFAULT_OPTIONS)
     const [near, far] = await connect(setup, kind, inbox)
     await kind.exchange(near, far)
     await kind.close(near, far)

@@ -33,6 +33,12 @@ export const DEFAULT_OPTIONS: TransportOptions = {
   ipv6: false,
   tcpKeepalive: -1,
   tcpKeepaliveIdle: -1,
+  tcpKeepaliveInterval: -1,
+  tcpKeepaliveCount: -1,
+  tcpAcceptFilter: [],
+  typeOfService: 0,
+  socksProxy: null,
+  handshakeInterval: 0,
 }
 
 /** A promise with its handles outside. */

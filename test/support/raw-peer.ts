@@ -55,7 +55,7 @@ export const handshake = (socketType: string): Buffer => Buffer.concat([GREETING
 function place(endpoint: string): NetConnectOpts {
   if (endpoint.startsWith("ipc://")) return { path: endpoint.slice("ipc://".length) }
   const { hostname, port } = new URL(endpoint)
-  return { host: hostname, port: Number(port) }
+  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) }
 }
 
 /** One connection, half-open as long as it likes. What it receives is kept, unless it doesn't read. */

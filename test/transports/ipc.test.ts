@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, it } from "vitest"
 import { ipc } from "../../transports/ipc.ts"
 import { BYTE_KIND, byteHost } from "../suites/byte-end.ts"
 import { byteTransportSuite } from "../suites/byte-transport.ts"
-import { Inbox, type TransportSetup } from "../suites/transport-bench.ts"
+import { DEFAULT_OPTIONS, Inbox, type TransportSetup } from "../suites/transport-bench.ts"
 import { leaveStale, temporaryDirectory } from "../support/temporary.ts"
 
 const LINUX = process.platform === "linux"
@@ -132,7 +132,8 @@ describe("ipc", () => {
 
   it("counts the length of a path in bytes", () => {
     const transport = ipc()
-    for (const check of [transport.checkBind, transport.checkConnect]) {
+    const checkConnect = (address: string) => transport.checkConnect(address, DEFAULT_OPTIONS)
+    for (const check of [transport.checkBind, checkConnect]) {
       check("x".repeat(LIMIT))
       check(`${"ü".repeat((LIMIT - 1) / 2)}x`)
       assert.throws(() => check("x".repeat(LIMIT + 1)), { code: "ENAMETOOLONG" })
