@@ -25,8 +25,17 @@ export type { Event, EventOfType, EventType } from "./events.ts"
 export type { MessageLike } from "./message.ts"
 export { Observer } from "./monitor.ts"
 export { Proxy, type ProxyOptions } from "./proxy.ts"
-export { Socket } from "./socket.ts"
-export { Pair, Publisher, Pull, Push, Reply, Request, type SocketOptions, Subscriber } from "./sockets.ts"
+export {
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Socket,
+  type SocketOptions,
+  Subscriber,
+} from "./sockets.ts"
 export type { OperationOptions, Readable, Writable } from "./transfer.ts"
 
 /** What one part of a received message is. */

@@ -1,7 +1,7 @@
 import type { Message, Pattern } from "./contracts.ts"
 import { ZmqError } from "./errors.ts"
 import { nextTurn } from "./runtime.ts"
-import { checkNoArguments, coreOf, Socket } from "./socket.ts"
+import { BaseSocket, checkNoArguments, coreOf } from "./socket.ts"
 import type { SocketCore } from "./socket-core.ts"
 
 export interface ProxyOptions {
@@ -9,7 +9,7 @@ export interface ProxyOptions {
    * Gets a copy of every message of either direction (zmq_proxy(3)): a PUB, DEALER, PUSH or PAIR socket. A message is
    * forwarded only when the capture socket can take it too; a PUB always can. It is blocked and closed with the others.
    */
-  capture?: Socket
+  capture?: BaseSocket
 }
 
 /** Messages of one direction before the other has its turn. */
@@ -33,7 +33,7 @@ const IDLE: State = { name: "idle" }
  * The two may be the same socket: what it receives is then sent back through it.
  */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the native package gave it
-export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
+export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = BaseSocket> {
   readonly #frontEnd: F
   readonly #backEnd: B
   readonly #cores: Cores
@@ -56,7 +56,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
       "Back-end": insideOf(backEnd),
       ...(capture === undefined ? {} : { Capture: insideOf(capture) }),
     }
-    if (capture !== undefined && ([frontEnd, backEnd] as Socket[]).includes(capture)) {
+    if (capture !== undefined && ([frontEnd, backEnd] as BaseSocket[]).includes(capture)) {
       throw new ZmqError("EINVAL", { reason: "the capture socket is one of the proxy's ends" })
     }
     this.#frontEnd = frontEnd
@@ -223,6 +223,6 @@ function isObject(value: unknown): boolean {
 }
 
 function insideOf(socket: unknown): SocketCore {
-  if (!(socket instanceof Socket)) throw new Error("Invalid argument")
+  if (!(socket instanceof BaseSocket)) throw new Error("Invalid argument")
   return coreOf(socket)
 }

@@ -1,16 +1,8 @@
 import { BaseContext } from "./context.ts"
 import type { Pattern } from "./contracts.ts"
 import type { Observer } from "./monitor.ts"
-import {
-  type OptionProperties,
-  type OptionValues,
-  optionApplies,
-  optionNames,
-  optionSpec,
-  type ReadOnlyOptions,
-  SOCKET_OPTIONS,
-  type SocketOptionName,
-} from "./options.ts"
+import { assignOption, optionProperties } from "./option-properties.ts"
+import { type OptionProperties, type OptionValues, type ReadOnlyOptions, SOCKET_OPTIONS } from "./options.ts"
 import { SocketCore } from "./socket-core.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
 import { transferMethods } from "./transfer.ts"
@@ -39,7 +31,7 @@ export interface SocketRecipe {
  * What all sockets have in common. Concrete classes show what their type can do: send() (`Writable`), receive() and
  * iteration (`Readable`), see transfer.ts.
  */
-export abstract class Socket {
+export abstract class BaseSocket {
   readonly #core: SocketCore
 
   protected constructor(recipe: SocketRecipe, options: object = {}) {
@@ -47,7 +39,9 @@ export abstract class Socket {
     if (!(recipe.context instanceof BaseContext)) throw new Error("Invalid argument")
     this.#core = new SocketCore(recipe)
     try {
-      for (const [name, value] of Object.entries(options)) this.#assign(name, value)
+      for (const [name, value] of Object.entries(options)) {
+        if (name !== "context") assignOption(this, name, value)
+      }
     } catch (error) {
       this.#core.close()
       throw error
@@ -56,39 +50,42 @@ export abstract class Socket {
 
   /** Events of this socket's connections, from the first access on. Always the same observer. */
   get events(): Observer {
-    this.#core.mustBeSocket()
-    return this.#core.monitor.observe()
+    coreOf(this).mustBeSocket()
+    return coreOf(this).monitor.observe()
   }
 
   /** The context; undefined once the socket is closed. */
-  get context(): BaseContext | undefined {
-    return this.#core.context
+  get context(): BaseContext {
+    // (Typed as in the native package.)
+    return coreOf(this).context as BaseContext
   }
 
   /** libzmq's number of the socket type. */
   get type(): number {
-    this.#core.mustBeSocket()
-    return SOCKET_TYPES[this.#core.type].id
+    coreOf(this).mustBeSocket()
+    return SOCKET_TYPES[coreOf(this).type].id
   }
 
   /** The resolved endpoint of the last bind(), or the given one of the last connect(); null before. */
   get lastEndpoint(): string | null {
-    this.#core.mustBeSocket()
-    return this.#core.lastEndpoint
+    coreOf(this).mustBeSocket()
+    return coreOf(this).lastEndpoint
   }
 
   get closed(): boolean {
-    return this.#core.closed
+    return coreOf(this).closed
   }
 
   /** True when receive() would return a message at once. */
   get readable(): boolean {
-    return !this.#core.closed && this.#core.pattern.canReceive()
+    const { closed, pattern } = coreOf(this)
+    return !closed && pattern.canReceive()
   }
 
   /** True when send() would not have to wait. */
   get writable(): boolean {
-    return !this.#core.closed && this.#core.pattern.canSend()
+    const { closed, pattern } = coreOf(this)
+    return !closed && pattern.canSend()
   }
 
   /**
@@ -96,9 +93,10 @@ export abstract class Socket {
    * Rejects with EADDRINUSE, EADDRNOTAVAIL, ENODEV, EINVAL, EPROTONOSUPPORT, …; the error has the `address`.
    */
   bind(address: string): Promise<void> {
+    const core = coreOf(this)
     checkAddress(address, arguments.length)
-    this.#core.mustBeFree()
-    return this.#core.blockWhile(() => this.#core.bind(address))
+    core.mustBeFree()
+    return core.blockWhile(() => core.bind(address))
   }
 
   /**
@@ -106,9 +104,10 @@ export abstract class Socket {
    * it are closed, once what was sent is delivered or `linger` is over. Rejects with ENOENT if unknown.
    */
   unbind(address: string): Promise<void> {
+    const core = coreOf(this)
     checkAddress(address, arguments.length)
-    this.#core.mustBeFree()
-    return this.#core.blockWhile(() => this.#core.closeEndpoints(address))
+    core.mustBeFree()
+    return core.blockWhile(() => core.closeEndpoints(address))
   }
 
   /**
@@ -116,9 +115,10 @@ export abstract class Socket {
    * Throws EINVAL, EPROTONOSUPPORT, and EISCONN when a PAIR socket has a peer already.
    */
   connect(address: string): void {
+    const core = coreOf(this)
     checkAddress(address, arguments.length)
-    this.#core.mustBeFree()
-    this.#core.connect(address)
+    core.mustBeFree()
+    core.connect(address)
   }
 
   /**
@@ -126,24 +126,17 @@ export abstract class Socket {
    * (zmq_disconnect(3)). Throws ENOENT if unknown.
    */
   disconnect(address: string): void {
+    const core = coreOf(this)
     checkAddress(address, arguments.length)
-    this.#core.mustBeFree()
-    void this.#core.closeEndpoints(address)
+    core.mustBeFree()
+    void core.closeEndpoints(address)
   }
 
   /** Closes the socket; what was sent is still delivered within `linger` (zmq_close(3)). Idempotent. */
   close(): void {
+    const core = coreOf(this)
     checkNoArguments(arguments.length)
-    this.#core.close()
-  }
-
-  #assign(name: string, value: unknown): void {
-    if (name === "context") return
-    if (READ_ONLY.has(name)) refuseToSet(name)
-    if (!isOptionOf(name, this.#core.type)) {
-      throw new TypeError(`Cannot add property ${name}, object is not extensible`)
-    }
-    this.#core.setOption(name, value)
+    core.close()
   }
 
   static {
@@ -154,73 +147,35 @@ export abstract class Socket {
   }
 }
 
-export interface Socket extends OptionProperties<"ALL">, ReadOnlyOptions {}
-
-const READ_ONLY: ReadonlySet<string> = new Set(
-  Object.entries(Object.getOwnPropertyDescriptors(Socket.prototype)).flatMap(([name, { get }]) =>
-    get === undefined ? [] : [name],
-  ),
-)
+export interface BaseSocket extends OptionProperties<"ALL">, ReadOnlyOptions {}
 
 for (const [key, value] of ownEntries(transferMethods(coreOf))) {
-  Object.defineProperty(Socket.prototype, key, { value, writable: true, configurable: true })
+  Object.defineProperty(BaseSocket.prototype, key, { value, writable: true, configurable: true })
 }
 
 /** Gives a class the properties of the options that belong to its type, or to all. */
-export function defineOptions(target: { readonly prototype: Socket }, type: SocketTypeName | "ALL"): void {
-  for (const name of optionNames) {
-    if (optionApplies(name, type)) Object.defineProperty(target.prototype, name, propertyOf(name))
-  }
+export function defineOptions(
+  target: { readonly prototype: BaseSocket },
+  type: SocketTypeName | "ALL",
+): void {
+  Object.defineProperties(target.prototype, optionProperties(coreOf, type))
 }
 
-function propertyOf(name: SocketOptionName): PropertyDescriptor {
-  const { access } = optionSpec(name)
-  return {
-    ...(access === "write" ? {} : { get: getterOf(name) }),
-    set: access === "read" ? () => refuseToSet(name) : setterOf(name),
-    configurable: true,
-  }
-}
-
-/** (The native package names its base class here, whatever the socket's type.) */
-function refuseToSet(name: string): never {
-  throw new TypeError(`Cannot set property ${name} of #<Socket> which has only a getter`)
-}
-
-function getterOf(name: SocketOptionName) {
-  return function (this: Socket): unknown {
-    return coreOf(this).getOption(name)
-  }
-}
-
-function setterOf(name: SocketOptionName) {
-  return function (this: Socket, value: unknown): void {
-    coreOf(this).setOption(name, value)
-  }
-}
-
-defineOptions(Socket, "ALL")
+defineOptions(BaseSocket, "ALL")
 
 /** @internal The pattern of a socket, for the classes whose type has operations of its own. */
-export function patternOf(socket: Socket): Pattern {
+export function patternOf(socket: BaseSocket): Pattern {
   const core = coreOf(socket)
   core.mustBeSocket()
   return core.pattern
 }
 
 /** @internal connect() for the classes whose type addresses its peers. */
-export function connectNamed(socket: Socket, address: string, { routingId }: ConnectOptions): void {
+export function connectNamed(socket: BaseSocket, address: string, { routingId }: ConnectOptions): void {
   const core = coreOf(socket)
   checkAddress(address, 1)
   core.mustBeFree()
   core.connect(address, routingId ? SOCKET_OPTIONS.routingId.parse(routingId) : undefined)
-}
-
-function isOptionOf(name: string, type: SocketTypeName): name is SocketOptionName {
-  return (
-    Object.hasOwn(SOCKET_OPTIONS, name) &&
-    (optionApplies(name as SocketOptionName, "ALL") || optionApplies(name as SocketOptionName, type))
-  )
 }
 
 function checkAddress(address: unknown, count: number): void {

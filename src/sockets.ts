@@ -7,35 +7,66 @@ import { Req } from "../patterns/req.ts"
 import { Sub } from "../patterns/sub.ts"
 import type { BaseContext } from "./context.ts"
 import { context } from "./default-context.ts"
+import { ZmqError } from "./errors.ts"
 import { toOwnBytes } from "./message.ts"
 import type { OptionProperties } from "./options.ts"
-import { defineOptions, patternOf, Socket, type SocketRecipe } from "./socket.ts"
-import type { SocketTypeName } from "./socket-types.ts"
+import { BaseSocket, defineOptions, patternOf, type SocketRecipe } from "./socket.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
 import type { Readable, Writable } from "./transfer.ts"
 
-/** The options that a constructor takes: those of every socket, those of the type, and the context. */
-export type SocketOptions<T extends SocketTypeName> = Partial<
-  OptionProperties<"ALL"> & OptionProperties<T>
-> & {
-  /** The context that the socket belongs to; default the library's own. */
-  context?: BaseContext
+/** What makes the sockets of each type behave as they do. */
+const PATTERNS: { readonly [T in SocketTypeName]?: SocketRecipe["pattern"] } = {
+  PAIR: () => new PairPattern(),
+  PUB: live => new Pub(live),
+  SUB: live => new Sub(live),
+  REQ: live => new Req(live),
+  REP: () => new Rep(),
+  PULL: () => new PullPattern(),
+  PUSH: () => new PushPattern(),
 }
 
-function recipe(
-  type: SocketTypeName,
-  pattern: SocketRecipe["pattern"],
-  options?: { context?: BaseContext },
-): SocketRecipe {
-  return { type, pattern, context: options?.context === undefined ? context : options.context }
+/** What all sockets have in common: they are bound, connected and closed, and have options and events. */
+export abstract class Socket extends BaseSocket {
+  /** @param type libzmq's number of the socket type, as the subclasses give it. Throws EINVAL for an unknown one. */
+  protected constructor(type: number, options: object = {}) {
+    if (arguments.length > 2) throw new TypeError(`Expected 2 arguments but received ${arguments.length}`)
+    super(recipeOf(type, options), options)
+  }
 }
+
+function recipeOf(number: unknown, options: unknown): SocketRecipe {
+  if (typeof number !== "number") throw new TypeError("Socket type must be a number")
+  if (typeof options !== "object" || options === null) throw new TypeError("Options must be an object")
+  const { context: given = context } = options as { context?: BaseContext }
+  for (const { id, name } of Object.values(SOCKET_TYPES)) {
+    const pattern = PATTERNS[name]
+    if (id === number && pattern !== undefined) return { type: name, pattern, context: given }
+  }
+  throw new ZmqError("EINVAL")
+}
+
+/** The options that a class's constructor takes: those of its properties that can be assigned, and the context. */
+export type SocketOptions<S extends Socket> = Expand<
+  Partial<Pick<S, SettableKeys<S>> & { /** Default: the library's own. */ context: BaseContext }>
+>
+
+type Expand<T> = T extends infer O ? { [K in keyof O]: O[K] } : never
+
+type SettableKeys<T> = {
+  [K in keyof T]-?: T[K] extends (...args: never) => unknown
+    ? never
+    : IsSame<{ [Q in K]: T[K] }, { -readonly [Q in K]: T[K] }> extends true
+      ? K
+      : never
+}[keyof T]
+
+/** Told apart are also a read-only property and one that isn't, which are assignable to each other. */
+type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
 /** One peer, both ways (zmq_socket(3), ZMQ_PAIR): as documented it takes one peer only, and doesn't reconnect. */
 export class Pair extends Socket {
-  constructor(options?: SocketOptions<"PAIR">) {
-    super(
-      recipe("PAIR", () => new PairPattern(), options),
-      options,
-    )
+  constructor(options?: SocketOptions<Pair>) {
+    super(SOCKET_TYPES.PAIR.id, options)
   }
 }
 export interface Pair extends Writable, Readable, OptionProperties<"PAIR"> {}
@@ -43,11 +74,8 @@ defineOptions(Pair, "PAIR")
 
 /** Sends to all subscribers whose subscriptions match the first part; drops for those that can't keep up (ZMQ_PUB). */
 export class Publisher extends Socket {
-  constructor(options?: SocketOptions<"PUB">) {
-    super(
-      recipe("PUB", live => new Pub(live), options),
-      options,
-    )
+  constructor(options?: SocketOptions<Publisher>) {
+    super(SOCKET_TYPES.PUB.id, options)
   }
 }
 export interface Publisher extends Writable, OptionProperties<"PUB"> {}
@@ -55,11 +83,8 @@ defineOptions(Publisher, "PUB")
 
 /** Receives what publishers send under the subscribed prefixes; nothing before the first subscribe() (ZMQ_SUB). */
 export class Subscriber extends Socket {
-  constructor(options?: SocketOptions<"SUB">) {
-    super(
-      recipe("SUB", live => new Sub(live), options),
-      options,
-    )
+  constructor(options?: SocketOptions<Subscriber>) {
+    super(SOCKET_TYPES.SUB.id, options)
   }
 
   /** Subscribes to messages whose first part begins with one of the prefixes; without any, to all messages. Counted. */
@@ -79,11 +104,8 @@ defineOptions(Subscriber, "SUB")
 
 /** Sends a request, receives its reply, in strict turn; requests go round robin over the peers (ZMQ_REQ). */
 export class Request extends Socket {
-  constructor(options?: SocketOptions<"REQ">) {
-    super(
-      recipe("REQ", live => new Req(live), options),
-      options,
-    )
+  constructor(options?: SocketOptions<Request>) {
+    super(SOCKET_TYPES.REQ.id, options)
   }
 }
 export interface Request extends Writable, Readable, OptionProperties<"REQ"> {}
@@ -91,11 +113,8 @@ defineOptions(Request, "REQ")
 
 /** Receives a request, sends its reply, in strict turn (ZMQ_REP). */
 export class Reply extends Socket {
-  constructor(options?: SocketOptions<"REP">) {
-    super(
-      recipe("REP", () => new Rep(), options),
-      options,
-    )
+  constructor(options?: SocketOptions<Reply>) {
+    super(SOCKET_TYPES.REP.id, options)
   }
 }
 export interface Reply extends Writable, Readable, OptionProperties<"REP"> {}
@@ -103,11 +122,8 @@ defineOptions(Reply, "REP")
 
 /** Receives from all its peers, in fair turn (ZMQ_PULL). */
 export class Pull extends Socket {
-  constructor(options?: SocketOptions<"PULL">) {
-    super(
-      recipe("PULL", () => new PullPattern(), options),
-      options,
-    )
+  constructor(options?: SocketOptions<Pull>) {
+    super(SOCKET_TYPES.PULL.id, options)
   }
 }
 export interface Pull extends Readable, OptionProperties<"PULL"> {}
@@ -115,11 +131,8 @@ defineOptions(Pull, "PULL")
 
 /** Sends round robin to those of its peers that have room; waits when none has (ZMQ_PUSH). */
 export class Push extends Socket {
-  constructor(options?: SocketOptions<"PUSH">) {
-    super(
-      recipe("PUSH", () => new PushPattern(), options),
-      options,
-    )
+  constructor(options?: SocketOptions<Push>) {
+    super(SOCKET_TYPES.PUSH.id, options)
   }
 }
 export interface Push extends Writable, OptionProperties<"PUSH"> {}

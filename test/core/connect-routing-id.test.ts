@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from "vitest"
 import { BaseContext } from "../../src/context.ts"
 import type { Pipe } from "../../src/contracts.ts"
-import { type ConnectOptions, connectNamed, Socket } from "../../src/socket.ts"
+import { BaseSocket, type ConnectOptions, connectNamed } from "../../src/socket.ts"
 import { PipesPattern } from "../support/fake-pattern.ts"
 import { FakeTransport } from "../support/fake-transport.ts"
 import { code } from "./support.ts"
@@ -25,7 +25,7 @@ const nameOf = ({ connectRoutingId }: Pipe) => connectRoutingId && String(connec
 function open(options?: { immediate: boolean }) {
   const transport = new FakeTransport()
   const pattern = new NamingPattern()
-  class Naming extends Socket {
+  class Naming extends BaseSocket {
     constructor() {
       super({ type: "ROUTER", context: new BaseContext([transport]), pattern: () => pattern }, options)
     }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { BaseContext, type ContextSettings } from "../../src/context.ts"
 import { ZmqError } from "../../src/errors.ts"
 import type { OptionProperties } from "../../src/options.ts"
-import { defineOptions, Socket } from "../../src/socket.ts"
+import { BaseSocket, defineOptions } from "../../src/socket.ts"
 import type { SocketTypeName } from "../../src/socket-types.ts"
 import type { Readable, Writable } from "../../src/transfer.ts"
 import { type FakeConnection, message } from "../support/fake-connection.ts"
@@ -17,7 +17,7 @@ function socketClass<T extends SocketTypeName>(type: T, name: string) {
   const transport = new FakeTransport()
   const context = new BaseContext([transport])
   // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: as in src/sockets.ts
-  class Probe extends Socket {
+  class Probe extends BaseSocket {
     static readonly transport = transport
     static readonly context = context
     readonly pattern: PipesPattern
@@ -82,7 +82,7 @@ function rejection(promise: Promise<unknown>): Promise<ZmqError> {
 const untyped = (value: unknown) => value as any
 
 describe("arguments are checked at once, with a TypeError (1.2)", () => {
-  it.each<[string, string, (socket: Socket & Writable & Readable) => unknown]>([
+  it.each<[string, string, (socket: BaseSocket & Writable & Readable) => unknown]>([
     ["send()", "Message must be present", socket => untyped(socket).send()],
     ["send(undefined)", "Message must be present", socket => untyped(socket).send(undefined)],
     ["send(a, b)", "Expected 1 argument but received 2", socket => untyped(socket).send("a", "b")],
@@ -113,7 +113,7 @@ describe("arguments are checked at once, with a TypeError (1.2)", () => {
   })
 
   it("methods on a foreign this: Illegal invocation", () => {
-    const methods = Socket.prototype as unknown as Record<string, (this: unknown) => unknown>
+    const methods = BaseSocket.prototype as unknown as Record<string, (this: unknown) => unknown>
     for (const method of ["send", "trySend", "receive", "tryReceive", "batches"].map(name => methods[name]))
       expect(() => method?.call({})).toThrow(new TypeError("Illegal invocation"))
   })

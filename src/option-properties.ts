@@ -1,0 +1,50 @@
+import { optionApplies, optionNames, optionSpec, type SocketOptionName } from "./options.ts"
+import type { SocketCore } from "./socket-core.ts"
+import type { SocketTypeName } from "./socket-types.ts"
+
+type CoreOf = (socket: object) => SocketCore
+
+/** The properties for the options of a socket type, or of all. `coreOf` throws for a foreign `this`. */
+export function optionProperties(coreOf: CoreOf, type: SocketTypeName | "ALL"): PropertyDescriptorMap {
+  const names = optionNames.filter(name => optionApplies(name, type))
+  return Object.fromEntries(names.map(name => [name, propertyOf(coreOf, name)]))
+}
+
+function propertyOf(coreOf: CoreOf, name: SocketOptionName): PropertyDescriptor {
+  const { access } = optionSpec(name)
+  return {
+    ...(access === "write" ? {} : { get: getter(coreOf, name) }),
+    set: access === "read" ? () => refuseToSet(name) : setter(coreOf, name),
+    configurable: true,
+  }
+}
+
+function getter(coreOf: CoreOf, name: SocketOptionName) {
+  return function (this: object): unknown {
+    return coreOf(this).getOption(name)
+  }
+}
+
+function setter(coreOf: CoreOf, name: SocketOptionName) {
+  return function (this: object, value: unknown): void {
+    coreOf(this).setOption(name, value)
+  }
+}
+
+/** (The native package names its base class here, whatever the socket's type.) */
+function refuseToSet(name: string): never {
+  throw new TypeError(`Cannot set property ${name} of #<Socket> which has only a getter`)
+}
+
+/** Sets what a constructor was given, as an assignment would, but only what there is to be set. */
+export function assignOption(socket: object, name: string, value: unknown): void {
+  const property = findProperty(socket, name)
+  if (property?.set !== undefined) Reflect.set(socket, name, value)
+  else if (property?.get !== undefined) refuseToSet(name)
+  else throw new TypeError(`Cannot add property ${name}, object is not extensible`)
+}
+
+function findProperty(object: object | null, name: string): PropertyDescriptor | undefined {
+  if (object === null) return undefined
+  return Object.getOwnPropertyDescriptor(object, name) ?? findProperty(Object.getPrototypeOf(object), name)
+}
