@@ -17,6 +17,7 @@ export class Binder implements SocketEndpoint {
   #listener: Listener | undefined
   #endpoint: string
   #closing = false
+  #left = 0
 
   constructor(given: string, transport: Transport, owner: EndpointOwner, options: EndpointOptions) {
     this.#owner = owner
@@ -29,10 +30,29 @@ export class Binder implements SocketEndpoint {
     return this.#endpoint
   }
 
-  /** @param target the address without its scheme. Rejects with the errors of zmq_bind(3). */
-  async listen(target: string): Promise<void> {
-    this.#listener = await this.#transport.listen(target, this.#host, connection => this.#accept(connection))
+  get left(): number {
+    return this.#left
+  }
+
+  /**
+   * Rejects with the errors of zmq_bind(3), or with the signal's reason; then nothing is left.
+   * @param target the address without its scheme
+   */
+  async listen(target: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    const abort = () => this.#abort.abort(signal?.reason)
+    signal?.addEventListener("abort", abort)
+    try {
+      this.#listener = await this.#transport.listen(target, this.#host, peer => this.#accept(peer))
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error
+    } finally {
+      signal?.removeEventListener("abort", abort)
+    }
     this.#endpoint = this.#listener.endpoint
+    if (!signal?.aborted) return
+    await this.close(0)
+    throw signal.reason
   }
 
   async close(linger: number): Promise<void> {
@@ -46,6 +66,10 @@ export class Binder implements SocketEndpoint {
     await this.#listener?.close()
     this.#listener = undefined
     this.#endIfEmpty()
+  }
+
+  giveUp(): void {
+    for (const pipe of this.#peers) pipe.giveUp()
   }
 
   #endIfEmpty(): void {
@@ -84,6 +108,7 @@ export class Binder implements SocketEndpoint {
 
   #lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void {
     pipe.retire()
+    this.#left += pipe.left
     this.#peers.delete(pipe)
     if (!this.#closing) this.#owner.detach(pipe)
     this.#owner.admission.release()

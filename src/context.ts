@@ -23,6 +23,7 @@ export interface ContextOptions extends Partial<ContextSettings> {
 /** What a context needs of its sockets. */
 interface ContextMember {
   close(): void
+  dispose(): Promise<void>
 }
 
 /**
@@ -35,6 +36,7 @@ export class BaseContext {
   readonly #settings: ContextSettings = { blocky: true, ipv6: false, maxSockets: 1023, ioThreads: 1 }
   /** @internal */
   readonly budget: TurnBudget = new TurnBudget()
+  #closed = false
 
   constructor(transports: readonly Transport[], settings: Partial<ContextSettings> = {}) {
     for (const transport of transports) this.#register(transport)
@@ -73,6 +75,15 @@ export class BaseContext {
     this.#settings.ioThreads = atLeast(0, value)
   }
 
+  /**
+   * Closes all sockets of the context; resolves when the names they were bound to are free again. What was sent is
+   * still delivered within each socket's `linger`. New sockets can't be made in it: EFAULT. Idempotent.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#sockets].map(socket => socket.dispose()))
+  }
+
   /** @internal Finds who serves an endpoint. Throws EINVAL or EPROTONOSUPPORT, with the address. */
   resolve(address: string): Endpoint & { readonly transport: Transport } {
     const endpoint = parseEndpoint(address)
@@ -83,6 +94,7 @@ export class BaseContext {
 
   /** @internal */
   enlist(socket: ContextMember): void {
+    if (this.#closed) throw new ZmqError("EFAULT")
     if (this.#sockets.size >= this.maxSockets) throw new ZmqError("EMFILE")
     this.#sockets.add(socket)
   }

@@ -104,6 +104,11 @@ export interface Connection {
    * link is lost or ended it returns false, drops the message, and no drain() follows.
    */
   send(message: Message): boolean
+  /**
+   * Messages that send() took and that may still be here: not known to have left as a whole. Still true after closed().
+   * A connection that keeps none leaves it out.
+   */
+  readonly unsent?: number
   control(control: Control): void
   pause(): void
   resume(): void

@@ -39,6 +39,7 @@ export class Dialer implements SocketEndpoint {
   #state: State = { name: "dialling" }
   #pipe: SocketPipe | undefined
   #closing = false
+  #left = 0
 
   /** @param target the address without its scheme */
   constructor(
@@ -59,6 +60,10 @@ export class Dialer implements SocketEndpoint {
     owner.admission.claim()
   }
 
+  get left(): number {
+    return this.#left
+  }
+
   start(): void {
     if (!this.#options.immediate) this.#attachPipe()
     this.#dial()
@@ -74,6 +79,10 @@ export class Dialer implements SocketEndpoint {
     }
     // An open connection ends by itself, once its messages are delivered.
     if (this.#state.name !== "open" && (pipe === undefined || pipe.delivered)) this.#end()
+  }
+
+  giveUp(): void {
+    this.#pipe?.giveUp()
   }
 
   #dial(): void {
@@ -150,6 +159,7 @@ export class Dialer implements SocketEndpoint {
     if (pipe === undefined) return
     this.#pipe = undefined
     pipe.retire()
+    this.#left += pipe.left
     if (!this.#closing) this.#owner.detach(pipe)
   }
 

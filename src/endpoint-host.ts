@@ -23,6 +23,10 @@ export interface SocketEndpoint {
    * the linger time (ms, -1 for ever) is over; then comes ended().
    */
   close(linger: number): Promise<void>
+  /** After close(): the linger time is over. */
+  giveUp(): void
+  /** How many messages were given up since close(), those to several peers counted for each. */
+  readonly left: number
 }
 
 /** The options as they are now: what bind() and connect() copy. */

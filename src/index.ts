@@ -22,9 +22,11 @@ export type {
 export { Context, context } from "./default-context.ts"
 export { type ErrnoCode, type ProtocolCode, ZmqError, type ZmqErrorCode } from "./errors.ts"
 export type { Event, EventOfType, EventType } from "./events.ts"
+export type { Undelivered } from "./farewell.ts"
 export type { MessageLike } from "./message.ts"
 export { Observer } from "./monitor.ts"
 export { Proxy, type ProxyOptions } from "./proxy.ts"
+export type { DrainOptions } from "./socket.ts"
 export {
   Pair,
   Publisher,

@@ -51,7 +51,11 @@ export class SocketPipe implements Pipe, Undelivered {
   #refused = false
   #paused = false
   #finishing = false
+  /** The connection was asked to end, with all that it was given to deliver. */
+  #ending = false
+  #expired: () => void = () => {}
   #lingering: NodeJS.Timeout | undefined
+  #left = 0
   /** The connection's view of this pipe. */
   readonly #sink: ConnectionSink = {
     message: message => this.#received(message),
@@ -95,6 +99,11 @@ export class SocketPipe implements Pipe, Undelivered {
   /** True when nothing waits to be handed to a connection. */
   get delivered(): boolean {
     return this.#outbound.length === 0
+  }
+
+  /** How many messages were given up after finish(). One that a lost connection had only in part counts. */
+  get left(): number {
+    return this.#left
   }
 
   tryWrite(message: Message): boolean {
@@ -155,11 +164,21 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#flowing = false
     this.#reading = false
     this.#finishing = true
+    this.#expired = expired
     this.#inbound.clear()
     if (this.#paused) this.#resume()
-    if (linger === 0) this.#expire(expired)
-    else if (linger > 0) this.#lingering = unrefTimeout(() => this.#expire(expired), linger)
-    this.#endIfDelivered()
+    if (linger > 0) this.#lingering = unrefTimeout(() => this.giveUp(), linger)
+    if (linger === 0) this.giveUp()
+    else this.#endIfDelivered()
+  }
+
+  /** The linger time is over, as far as finish() was called. */
+  giveUp(): void {
+    if (!this.#finishing) return
+    this.abandon()
+    this.#ending = false
+    if (this.#connection === undefined) this.#expired()
+    else this.#connection.destroy()
   }
 
   /** Nothing follows on this pipe. */
@@ -170,6 +189,7 @@ export class SocketPipe implements Pipe, Undelivered {
 
   /** Gives up the outgoing queue. */
   abandon(): void {
+    if (this.#finishing) this.#left += this.#outbound.length
     this.#outbound.clear()
     untrackUndelivered(this)
   }
@@ -197,6 +217,7 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#flowing = false
     this.#paused = false
     if (!this.#finishing) this.#owner.disconnected(this)
+    else if (!this.#ending || error !== undefined) this.#left += connection.unsent ?? 0
     this.#lost(connection, error)
   }
 
@@ -239,13 +260,9 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#owner.writable(this)
   }
 
-  #expire(expired: () => void): void {
-    this.abandon()
-    if (this.#connection === undefined) expired()
-    else this.#connection.destroy()
-  }
-
   #endIfDelivered(): void {
-    if (this.#finishing && this.#outbound.length === 0) this.#connection?.end()
+    if (!this.#finishing || this.#outbound.length > 0 || this.#connection === undefined) return
+    this.#ending = true
+    this.#connection.end()
   }
 }

@@ -1,8 +1,9 @@
 import type { Message, Pattern } from "./contracts.ts"
 import { ZmqError } from "./errors.ts"
 import { nextTurn } from "./runtime.ts"
-import { BaseSocket, checkNoArguments, coreOf } from "./socket.ts"
+import { BaseSocket, coreOf } from "./socket.ts"
 import type { SocketCore } from "./socket-core.ts"
+import { checkCount } from "./transfer.ts"
 
 export interface ProxyOptions {
   /**
@@ -78,14 +79,17 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
    * connected (a closed one isn't), EBUSY when it is in use.
    */
   run(): Promise<void> {
-    checkNoArguments(arguments.length)
+    checkCount(arguments.length, 0)
     const cores = this.#usableCores()
     const ended = new Promise<void>(finish => {
       this.#state = { name: "running", finish }
     })
     const returned = [...cores].map(core => {
       core.traffic.lend(() => this.#wake())
-      const closed = core.blockWhile(() => ended)
+      const closed = core.blockWhile(
+        () => ended,
+        () => this.#end(),
+      )
       // Carried out once it isn't blocked any more.
       core.close()
       return closed
@@ -98,14 +102,14 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
 
   /** Forwards nothing until {@link resume}; what comes in waits, up to the high-water marks. Throws EBADF unless running. */
   pause(): void {
-    checkNoArguments(arguments.length)
+    checkCount(arguments.length, 0)
     this.#mustRun()
     if (this.#state.name === "running") this.#state = { ...this.#state, name: "paused" }
   }
 
   /** Goes on after {@link pause}. Throws EBADF unless running. */
   resume(): void {
-    checkNoArguments(arguments.length)
+    checkCount(arguments.length, 0)
     this.#mustRun()
     if (this.#state.name === "paused") this.#state = { ...this.#state, name: "running" }
     this.#wake()
@@ -113,8 +117,17 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
 
   /** Ends it and closes the sockets; what was forwarded is delivered within `linger`. Throws EBADF unless running. */
   terminate(): void {
-    checkNoArguments(arguments.length)
+    checkCount(arguments.length, 0)
     this.#mustRun()
+    this.#end()
+  }
+
+  /** Ends it if it runs, and closes the sockets in any case; resolves when the names they were bound to are free again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(Object.values(this.#cores).map(core => core.dispose()))
+  }
+
+  #end(): void {
     if (!("finish" in this.#state)) return
     const { finish } = this.#state
     this.#state = { name: "ending" }

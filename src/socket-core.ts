@@ -5,6 +5,7 @@ import type { Control, Pattern } from "./contracts.ts"
 import { Dialer } from "./dialer.ts"
 import type { EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { fromSystemError, ZmqError } from "./errors.ts"
+import { Farewell, type Undelivered } from "./farewell.ts"
 import { hold, release } from "./keep-alive.ts"
 import { Monitor } from "./monitor.ts"
 import { defaultOptions, type OptionValues, optionSpec, type SocketOptionName } from "./options.ts"
@@ -13,11 +14,12 @@ import { emitWarning } from "./runtime.ts"
 import type { SocketRecipe } from "./socket.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
 import { Traffic } from "./traffic.ts"
+import type { WaitLimits } from "./waiters.ts"
 
 /** A bind() or unbind() under way blocks the socket; a close() meanwhile is carried out afterwards. */
 type State =
   | { readonly name: "open" }
-  | { readonly name: "blocked"; close: boolean }
+  | { readonly name: "blocked"; readonly interrupt: () => void; close: boolean }
   | { readonly name: "closed" }
 
 const OPEN: State = { name: "open" }
@@ -33,9 +35,13 @@ export class SocketCore implements EndpointOwner {
   lastEndpoint: string | null = null
   readonly #options: OptionValues
   readonly #endpoints = new Set<SocketEndpoint>()
+  readonly #farewell = new Farewell()
   /** Those that are attached. */
   readonly #pipes = new Set<SocketPipe>()
   #state: State = OPEN
+  /** The names that were bound are free again. */
+  #released = false
+  readonly #disposers: (() => void)[] = []
   #context: BaseContext | undefined
 
   constructor({ type, context, pattern }: SocketRecipe) {
@@ -97,9 +103,12 @@ export class SocketCore implements EndpointOwner {
 
   // --- Endpoints
 
-  /** Lets nothing else be done with the socket until the task is settled; that holds the process. */
-  async blockWhile(task: () => Promise<void>): Promise<void> {
-    const state: State = { name: "blocked", close: false }
+  /**
+   * Lets nothing else be done with the socket until the task is settled; that holds the process.
+   * @param interrupt brings a task to its end that might go on for ever
+   */
+  async blockWhile(task: () => Promise<void>, interrupt = () => {}): Promise<void> {
+    const state: State = { name: "blocked", interrupt, close: false }
     this.#state = state
     hold()
     try {
@@ -111,14 +120,14 @@ export class SocketCore implements EndpointOwner {
     }
   }
 
-  async bind(address: string): Promise<void> {
+  async bind(address: string, signal?: AbortSignal): Promise<void> {
     const { transport, address: target } = this.#resolve(address)
     const binder = new Binder(address, transport, this, this.#snapshot())
     try {
       transport.checkBind(target)
-      await binder.listen(target)
+      await binder.listen(target, signal)
     } catch (error) {
-      throw fromSystemError(error, address)
+      throw signal?.aborted ? error : fromSystemError(error, address)
     }
     this.#endpoints.add(binder)
     this.lastEndpoint = binder.address
@@ -153,22 +162,47 @@ export class SocketCore implements EndpointOwner {
 
   close(): void {
     if (this.#state.name === "blocked") this.#state.close = true
-    if (this.#state !== OPEN) return
-    this.#state = CLOSED
-    this.traffic.close()
-    this.#context?.dismiss(this)
-    this.#context = undefined
-    void this.#closeAll([...this.#endpoints]).then(() => this.monitor.end())
+    if (this.#state === OPEN) this.#close(this.#options.linger)
+  }
+
+  /** close(), and then waits until the names that were bound are free again; that holds the process. */
+  dispose(): Promise<void> {
+    this.close()
+    if (this.#state.name === "blocked") this.#state.interrupt()
+    if (this.#released) return Promise.resolve()
+    hold()
+    return new Promise<void>(resolve => this.#disposers.push(resolve)).finally(release)
+  }
+
+  /** close(), with limits of its own for what is still to be delivered; see {@link Farewell}. */
+  drain(limits: WaitLimits): Promise<Undelivered[]> {
+    this.mustBeFree()
+    this.#close(-1)
+    return this.#farewell.wait(limits)
   }
 
   ended(endpoint: SocketEndpoint): void {
     this.#endpoints.delete(endpoint)
+    this.#farewell.ended(endpoint)
   }
 
-  async #closeAll(endpoints: SocketEndpoint[]): Promise<void> {
+  #close(linger: number): void {
+    this.#state = CLOSED
+    this.traffic.close()
+    this.#context?.dismiss(this)
+    this.#context = undefined
+    void this.#closeAll([...this.#endpoints], linger).then(() => {
+      this.monitor.end()
+      this.#released = true
+      for (const resolve of this.#disposers) resolve()
+    })
+  }
+
+  async #closeAll(endpoints: SocketEndpoint[], linger = this.#options.linger): Promise<void> {
     const closing = endpoints.map(endpoint => {
       this.#endpoints.delete(endpoint)
-      return endpoint.close(this.#options.linger)
+      this.#farewell.add(endpoint)
+      return endpoint.close(linger)
     })
     await Promise.all(closing)
   }

@@ -1,11 +1,12 @@
 import { BaseContext } from "./context.ts"
 import type { Pattern } from "./contracts.ts"
+import type { Undelivered } from "./farewell.ts"
 import type { Observer } from "./monitor.ts"
 import { assignOption, optionProperties } from "./option-properties.ts"
 import { type OptionProperties, type OptionValues, type ReadOnlyOptions, SOCKET_OPTIONS } from "./options.ts"
 import { SocketCore } from "./socket-core.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
-import { transferMethods } from "./transfer.ts"
+import { checkCount, checkExtra, type OperationOptions, transferMethods } from "./transfer.ts"
 
 /** Options of the connect() of sockets that address their peers. */
 export interface ConnectOptions {
@@ -15,6 +16,14 @@ export interface ConnectOptions {
    * name (zmq_setsockopt(3), ZMQ_CONNECT_ROUTING_ID).
    */
   routingId?: string | Uint8Array
+}
+
+/** Options of drain(). What comes first ends the wait. */
+export interface DrainOptions {
+  /** Milliseconds; -1 for ever. Default: the socket's `linger`. */
+  timeout?: number
+  /** Gives up, once it is aborted, what is still to be delivered. drain() resolves all the same. */
+  signal?: AbortSignal
 }
 
 /** @internal What is behind a socket. Throws TypeError for anything else. */
@@ -43,7 +52,7 @@ export abstract class BaseSocket {
         if (name !== "context") assignOption(this, name, value)
       }
     } catch (error) {
-      this.#core.close()
+      coreOf(this).close()
       throw error
     }
   }
@@ -90,13 +99,15 @@ export abstract class BaseSocket {
 
   /**
    * Listens on an endpoint (zmq_bind(3)). Until it is settled, most other calls throw EBUSY.
-   * Rejects with EADDRINUSE, EADDRNOTAVAIL, ENODEV, EINVAL, EPROTONOSUPPORT, …; the error has the `address`.
+   * Rejects with EADDRINUSE, EADDRNOTAVAIL, ENODEV, EINVAL, EPROTONOSUPPORT, …; the error has the `address`. With an
+   * aborted signal's reason it rejects as well, and doesn't listen.
    */
-  bind(address: string): Promise<void> {
+  bind(address: string, options?: OperationOptions): Promise<void> {
     const core = coreOf(this)
-    checkAddress(address, arguments.length)
+    checkExtra(options, arguments.length, 1)
+    checkAddress(address, 1)
     core.mustBeFree()
-    return core.blockWhile(() => core.bind(address))
+    return core.blockWhile(() => core.bind(address, options?.signal))
   }
 
   /**
@@ -135,8 +146,31 @@ export abstract class BaseSocket {
   /** Closes the socket; what was sent is still delivered within `linger` (zmq_close(3)). Idempotent. */
   close(): void {
     const core = coreOf(this)
-    checkNoArguments(arguments.length)
+    checkCount(arguments.length, 0)
     core.close()
+  }
+
+  /**
+   * Closes the socket as close() does, and waits for the end: resolves once everything that was sent is with the
+   * operating system or was given up, because the time was up, the signal aborted or the peer lost for good. Tells how
+   * many messages that were, for each endpoint that had any; an empty list says that nothing is missing.
+   * Rejects with EBADF when the socket is closed already, EBUSY during a bind() or unbind(), EINVAL for no such timeout.
+   */
+  async drain(options: DrainOptions = {}): Promise<Undelivered[]> {
+    const core = coreOf(this)
+    core.mustBeFree()
+    const { timeout = this.linger, signal } = options
+    return await core.drain({ timeout: SOCKET_OPTIONS.linger.parse(timeout), signal })
+  }
+
+  /** close() at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    coreOf(this).close()
+  }
+
+  /** close() at the end of an `await using` block, which then waits until the names that were bound are free again. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return coreOf(this).dispose()
   }
 
   static {
@@ -181,11 +215,6 @@ export function connectNamed(socket: BaseSocket, address: string, { routingId }:
 function checkAddress(address: unknown, count: number): void {
   if (count > 1) throw new TypeError(`Expected 1 argument but received ${count}`)
   if (typeof address !== "string") throw new TypeError("Address must be a string")
-}
-
-/** @internal */
-export function checkNoArguments(count: number): void {
-  if (count > 0) throw new TypeError(`Expected 0 arguments but received ${count}`)
 }
 
 function ownEntries(methods: object): [PropertyKey, unknown][] {

@@ -30,8 +30,9 @@ export class Traffic {
   #pumping = false
   #closed = false
   /** How an iteration takes the error of its wait. */
-  readonly #endWhenClosed = (error: ZmqError): IteratorReturnResult<undefined> => {
-    if (this.#closed && error.code === "EAGAIN") return { value: undefined, done: true }
+  readonly #endWhenClosed = (error: unknown): IteratorReturnResult<undefined> => {
+    if (this.#closed && error instanceof ZmqError && error.code === "EAGAIN")
+      return { value: undefined, done: true }
     throw error
   }
   /** Moves the messages in place of send() and receive(). */
@@ -89,17 +90,19 @@ export class Traffic {
   }
 
   /** As receive(), in the form that `for await` wants: spares it a promise, and ends when the socket is closed. */
-  next(): Promise<IteratorResult<Message, undefined>> {
+  next(signal?: AbortSignal): Promise<IteratorResult<Message, undefined>> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
     const message = this.#take()
     if (message !== undefined) return this.#budget.settle({ value: message, done: false })
-    return this.#waitForMessage().then(value => ({ value, done: false }), this.#endWhenClosed)
+    return this.#waitForMessage(signal).then(value => ({ value, done: false }), this.#endWhenClosed)
   }
 
   /** As next(), with all that is there at once, up to a limit. */
-  nextBatch(limit: number): Promise<IteratorResult<Message[], undefined>> {
+  nextBatch(limit: number, signal?: AbortSignal): Promise<IteratorResult<Message[], undefined>> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
     const message = this.#take()
     if (message !== undefined) return this.#batch(message, limit)
-    return this.#waitForMessage().then(first => this.#batch(first, limit), this.#endWhenClosed)
+    return this.#waitForMessage(signal).then(first => this.#batch(first, limit), this.#endWhenClosed)
   }
 
   /** Asks again for those who wait. To be called whenever the pattern's answer may have changed. */

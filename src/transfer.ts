@@ -4,7 +4,11 @@ import type { SocketCore } from "./socket-core.ts"
 
 /** Options of one send(), receive() and the like. */
 export interface OperationOptions {
-  /** Ends the wait: the promise rejects with the signal's reason, and nothing was sent or received. */
+  /**
+   * Ends the wait: the promise rejects with the signal's reason. Whether that came in time is never in doubt: a send()
+   * that rejects has sent nothing, for whatever reason it does, and one that resolves has sent its message whole; what a
+   * receive() that rejects would have had is the next one's.
+   */
   signal?: AbortSignal
 }
 
@@ -40,12 +44,14 @@ export interface Readable<M extends object[] = Buffer[]> {
   tryReceive(): M | undefined
   /** The messages as they come; ends when the socket is closed. Leaving the loop doesn't close the socket. */
   [Symbol.asyncIterator](): AsyncIterator<M, undefined>
+  /** The same, with options: once the signal is aborted the iteration ends with its reason, and takes no message. */
+  messages(options?: OperationOptions): AsyncIterableIterator<M, undefined>
   /**
    * The messages as they come, all that are queued at once: arrays of 1 to 1,024 messages, fairly of each peer in
    * turn. Never waits for a batch to fill. Otherwise as the iteration over single messages, which is slower where
    * messages are many and small; who waits in receive() or in another iteration has his turn.
    */
-  batches(): AsyncIterableIterator<M[], undefined>
+  batches(options?: OperationOptions): AsyncIterableIterator<M[], undefined>
 }
 
 /** Next to nothing is saved by larger batches, and the event loop has to wait for whoever works one off. */
@@ -90,10 +96,16 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
       return new UntilClosed(core, () => core.traffic.next())
     },
 
-    batches(this: object): AsyncIterableIterator<Message[], undefined> {
+    messages(this: object, options?: OperationOptions): AsyncIterableIterator<Message, undefined> {
       const core = coreOf(this)
-      checkCount(arguments.length, 0)
-      return new UntilClosed(core, () => core.traffic.nextBatch(BATCH_LIMIT))
+      checkExtra(options, arguments.length, 0)
+      return new UntilClosed(core, () => core.traffic.next(options?.signal))
+    },
+
+    batches(this: object, options?: OperationOptions): AsyncIterableIterator<Message[], undefined> {
+      const core = coreOf(this)
+      checkExtra(options, arguments.length, 0)
+      return new UntilClosed(core, () => core.traffic.nextBatch(BATCH_LIMIT, options?.signal))
     },
   }
 }
@@ -130,12 +142,12 @@ function partsFor(core: SocketCore, message: unknown): Message {
 }
 
 /** The native package has no options here: whatever else is passed gets its error. */
-function checkExtra(options: unknown, count: number, expected: number): void {
+export function checkExtra(options: unknown, count: number, expected: number): void {
   const isObject = typeof options === "object" && options !== null
   checkCount(count, options === undefined || isObject ? expected + 1 : expected, expected)
 }
 
-function checkCount(count: number, allowed: number, expected = allowed): void {
+export function checkCount(count: number, allowed: number, expected = allowed): void {
   if (count <= allowed) return
   throw new TypeError(`Expected ${expected} argument${expected === 1 ? "" : "s"} but received ${count}`)
 }

@@ -88,6 +88,10 @@ export class ZmtpLink implements Connection {
     return this.#peer
   }
 
+  get unsent(): number {
+    return this.#output.unsent
+  }
+
   /** Begins the handshake. */
   start(): void {
     this.#stream.open({
@@ -115,7 +119,7 @@ export class ZmtpLink implements Connection {
   send(message: Message): boolean {
     if (this.#state.phase !== "open") return false
     this.#session.outgoing.message(message)
-    return this.#output.push()
+    return this.#output.pushMessage()
   }
 
   control(control: Control): void {

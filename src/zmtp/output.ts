@@ -20,6 +20,9 @@ export class Output {
   #phase: Phase = "idle"
   /** Somebody was told to wait. */
   #owesDrain = false
+  /** Messages that are pending, and messages that the stream was given since it was last known to be empty. */
+  #pending = 0
+  #underWay = 0
 
   constructor(frames: FrameEncoder, stream: ByteStream) {
     this.#frames = frames
@@ -29,6 +32,17 @@ export class Output {
   /** True while the stream takes nothing. */
   get blocked(): boolean {
     return this.#phase === "blocked"
+  }
+
+  /** Messages that may not have left as a whole. */
+  get unsent(): number {
+    return this.#pending + this.#underWay
+  }
+
+  /** As push(), for the frames of a message. */
+  pushMessage(): boolean {
+    this.#pending++
+    return this.push()
   }
 
   /** Frames were added. False when a whole batch waits for the stream; drained() tells when it has gone. */
@@ -54,6 +68,7 @@ export class Output {
   drained(): boolean {
     if (this.#phase !== "blocked") return false
     this.#phase = "idle"
+    this.#underWay = 0
     if (this.#frames.bytes > 0) this.#flush()
     const owed = this.#owesDrain
     this.#owesDrain = false
@@ -63,7 +78,7 @@ export class Output {
   /** Writes what is pending, wanted or not, and takes nothing more. */
   finish(): void {
     if (this.#phase === "stopped") return
-    if (this.#frames.bytes > 0) this.#stream.write(this.#frames.take())
+    if (this.#frames.bytes > 0) this.#write()
     this.#phase = "stopped"
   }
 
@@ -81,6 +96,13 @@ export class Output {
   }
 
   #flush(): void {
-    this.#phase = this.#stream.write(this.#frames.take()) ? "idle" : "blocked"
+    this.#phase = this.#write() ? "idle" : "blocked"
+  }
+
+  #write(): boolean {
+    const passedOn = this.#stream.write(this.#frames.take())
+    this.#underWay = passedOn ? 0 : this.#underWay + this.#pending
+    this.#pending = 0
+    return passedOn
   }
 }
