@@ -1,11 +1,24 @@
-/** `npm run bench`: this library against the native package, each end of a socket in a process of its own. */
-import { writeFileSync } from "node:fs"
+/** `npm run bench`: this library against the native package, libzmq in C, and the bare node:net. */
+import { readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { type Arguments, parseArguments, USAGE } from "./arguments.ts"
-import { describeEnvironment, environmentText } from "./environment.ts"
-import { Progress } from "./progress.ts"
-import { report } from "./report.ts"
-import { LIBRARIES, type Library, type Measured, ROWS, type Row, type Run } from "./rows.ts"
-import { FULL, measure, QUICK } from "./runner.ts"
+import { describeEnvironment, type Environment, environmentText } from "./environment.ts"
+import { contendersHere, measureAll } from "./measure.ts"
+import { profileInto } from "./profiles.ts"
+import { drawCharts } from "./report/charts.ts"
+import { details } from "./report/details.ts"
+import { verdicts } from "./report/verdicts.ts"
+import { type Measured, Results } from "./results.ts"
+import { ROWS } from "./rows.ts"
+
+/** What --json writes and --from reads. */
+interface Record {
+  readonly environment: Environment
+  readonly quick: boolean
+  readonly measured: readonly Measured[]
+}
+
+const CHARTS = fileURLToPath(new URL("results/", import.meta.url))
 
 function readArguments(): Arguments {
   try {
@@ -20,26 +33,33 @@ function refuse(message: string): never {
   process.exit(2)
 }
 
-/** Both libraries in turn; who begins alternates, so that neither always has the other's heat. */
-function turnsOf(run: number): readonly Library[] {
-  return run % 2 === 0 ? LIBRARIES : [...LIBRARIES].reverse()
+function read(files: readonly string[]): Record {
+  const records = files.map(file => JSON.parse(readFileSync(file, "utf8")) as Record)
+  const measured = new Map(records.flatMap(one => one.measured.map(row => [row.row, row] as const)))
+  return { ...records.at(-1)!, quick: records.some(({ quick }) => quick), measured: [...measured.values()] }
 }
 
-async function measureAll(rows: readonly Row[], { runs, quick, profile }: Arguments): Promise<Measured[]> {
-  const progress = new Progress(rows.length * runs)
-  const measured: Measured[] = []
-  for (const row of rows) {
-    const results: Record<Library, Run[]> = { ours: [], native: [] }
-    for (let run = 0; run < runs; run++) {
-      progress.begin(`${row.name}, run ${run + 1} of ${runs}`)
-      for (const library of turnsOf(run)) {
-        results[library].push(await measure(row, library, quick ? QUICK : FULL, profile))
-      }
-    }
-    measured.push({ row, runs: results })
-  }
-  progress.end()
-  return measured
+async function measure(options: Arguments): Promise<Record> {
+  const rows = ROWS.filter(
+    ({ name }) => options.only.length === 0 || options.only.some(part => name.includes(part)),
+  )
+  if (rows.length === 0)
+    refuse(`no row has such a name; there are:\n${ROWS.map(({ name }) => `  ${name}`).join("\n")}`)
+  if (options.profile !== undefined) profileInto(options.profile)
+  const measured = await measureAll(rows, contendersHere(options), options)
+  return { environment: describeEnvironment(), quick: options.quick, measured }
+}
+
+function report(record: Record, options: Arguments): void {
+  const style = options.markdown ? "markdown" : "text"
+  const results = new Results(record.measured)
+  const sections = [environmentText(record.environment), verdicts(results, style)]
+  if (options.details) sections.push(details(results, style))
+  process.stdout.write(`${sections.join("\n\n")}\n`)
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(record, undefined, 2)}\n`)
+  const isWhole = !record.quick && record.measured.length === ROWS.length
+  const target = options.charts ?? (isWhole ? CHARTS : undefined)
+  if (target !== undefined) drawCharts(results, target)
 }
 
 const options = readArguments()
@@ -47,22 +67,8 @@ if (options.help) {
   process.stdout.write(USAGE)
   process.exit()
 }
-const rows = ROWS.filter(
-  ({ name }) => options.only.length === 0 || options.only.some(part => name.includes(part)),
-)
-if (rows.length === 0)
-  refuse(`no row has such a name; there are:\n${ROWS.map(({ name }) => `  ${name}`).join("\n")}`)
-
 try {
-  const environment = describeEnvironment()
-  const text = environmentText(environment)
-  process.stdout.write(`${text}\n\n`)
-  const measured = await measureAll(rows, options)
-  process.stdout.write(`${report(measured, options.markdown)}\n`)
-  if (options.json !== undefined) {
-    const raw = { environment, quick: options.quick, measured }
-    writeFileSync(options.json, `${JSON.stringify(raw, undefined, 2)}\n`)
-  }
+  report(options.from.length > 0 ? read(options.from) : await measure(options), options)
 } catch (error) {
   process.stderr.write(`\nbench: ${(error as Error).message}\n`)
   process.exit(1)

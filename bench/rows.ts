@@ -1,57 +1,46 @@
-/** What is measured: one row per pattern, transport and message size. */
+/** What is measured. A new kind of row is a file in kinds/ and a line here; what it must reach, a line in targets.ts. */
+import type { Contender } from "./contenders.ts"
+import { fanOut } from "./kinds/fan-out.ts"
+import { idle } from "./kinds/idle.ts"
+import { inproc } from "./kinds/inproc.ts"
+import { matching } from "./kinds/matching.ts"
+import { pushPull } from "./kinds/push-pull.ts"
+import { reqRep } from "./kinds/req-rep.ts"
+import { startUp } from "./kinds/start-up.ts"
+import type { Pace } from "./pace.ts"
 
-export const LIBRARIES = ["ours", "native"] as const
-export type Library = (typeof LIBRARIES)[number]
+/** What a run may find out; each kind of row has some of them. */
+export const FIGURES = {
+  rate: { unit: "/s", what: "messages, round trips or deliveries a second" },
+  cpu: { unit: "s", what: "CPU seconds of all processes per million messages" },
+  p50: { unit: "µs", what: "round trip, median" },
+  p90: { unit: "µs", what: "round trip, 90th percentile" },
+  p99: { unit: "µs", what: "round trip, 99th percentile" },
+  p999: { unit: "µs", what: "round trip, 99.9th percentile" },
+  loopDelay: { unit: "ms", what: "event-loop delay of the receiver, 99th percentile" },
+  cost: { unit: "ns", what: "CPU time of the sender per message" },
+  memory: { unit: "B", what: "resident bytes for each" },
+  time: { unit: "ms", what: "time to import" },
+  size: { unit: "kB", what: "size of the main entry, minified and gzipped" },
+} as const
+export type Figure = keyof typeof FIGURES
 
-/** What a user writes after `import`. */
-export const PACKAGES: Readonly<Record<Library, string>> = { ours: "zeromq-ts", native: "zeromq" }
-
-export type Transport = "tcp" | "ipc"
-export type Kind = "push-pull" | "req-rep"
+/** What one run found out. */
+export type Run = Readonly<Partial<Record<Figure, number>>>
 
 export interface Row {
   readonly name: string
-  readonly kind: Kind
-  readonly transport: Transport
-  /** Bytes of a message. */
-  readonly size: number
+  readonly contenders: readonly Contender[]
+  /** One run, with processes of its own. */
+  measure(contender: Contender, pace: Pace): Promise<Run>
 }
-
-/** A run on one library: so many messages, or round trips, in so many seconds. */
-export interface Run {
-  readonly count: number
-  readonly seconds: number
-  /** Of the single round trips, in microseconds. */
-  readonly roundTrip?: { readonly median: number; readonly p99: number }
-}
-
-export interface Measured {
-  readonly row: Row
-  readonly runs: Readonly<Record<Library, readonly Run[]>>
-}
-
-const KIB = 1024
-const MIB = KIB * KIB
-const TRANSPORTS: readonly Transport[] = ["tcp", "ipc"]
-const SIZES = [16, 64, 256, KIB, 4 * KIB, 64 * KIB, MIB]
-const ROUND_TRIP_SIZE = 64
 
 export const ROWS: readonly Row[] = [
-  ...TRANSPORTS.flatMap(transport => SIZES.map(size => row("push-pull", transport, size))),
-  ...TRANSPORTS.map(transport => row("req-rep", transport, ROUND_TRIP_SIZE)),
+  ...pushPull,
+  ...reqRep,
+  ...fanOut,
+  ...matching,
+  ...inproc,
+  ...idle,
+  ...startUp,
 ]
-
-function row(kind: Kind, transport: Transport, size: number): Row {
-  return { name: `${kind} ${transport} ${sizeName(size)}`, kind, transport, size }
-}
-
-export function sizeName(size: number): string {
-  if (size >= MIB) return `${size / MIB} MiB`
-  if (size >= KIB) return `${size / KIB} KiB`
-  return `${size} B`
-}
-
-/** Messages a second; the first message only starts the clock. */
-export function messageRate({ count, seconds }: Run): number {
-  return (count - 1) / seconds
-}

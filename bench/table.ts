@@ -3,34 +3,36 @@ export interface Column {
   readonly align: "left" | "right"
 }
 
+export type Style = "text" | "markdown"
+
 export const left = (title: string): Column => ({ title, align: "left" })
 export const right = (title: string): Column => ({ title, align: "right" })
 
-/** As aligned text, or as Markdown that is aligned too. */
+/** As aligned text, or as Markdown. */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  markdown: boolean,
+  style: Style,
 ): string {
   const titles = columns.map(column => column.title)
-  const widths = columns.map((_, i) => Math.max(...[titles, ...rows].map(row => row[i]!.length)))
-  const line = (cells: readonly string[]) => {
-    const padded = cells.map((cell, i) => pad(cell, widths[i]!, columns[i]!))
-    return markdown ? `| ${padded.join(" | ")} |` : padded.join("  ").trimEnd()
-  }
-  return [line(titles), ...(markdown ? [rule(columns, widths)] : []), ...rows.map(line)].join("\n")
+  return style === "text" ? aligned(columns, [titles, ...rows]) : markdown(columns, titles, rows)
 }
 
-function pad(cell: string, width: number, { align }: Column): string {
-  return align === "left" ? cell.padEnd(width) : cell.padStart(width)
+function aligned(columns: readonly Column[], lines: readonly (readonly string[])[]): string {
+  const widths = columns.map((_, i) => Math.max(...lines.map(line => line[i]!.length)))
+  const pad = (cell: string, i: number) =>
+    columns[i]!.align === "left" ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
+  return lines.map(line => line.map(pad).join("  ").trimEnd()).join("\n")
 }
 
-function rule(columns: readonly Column[], widths: readonly number[]): string {
-  const cells = columns.map(({ align }, i) => {
-    const dashes = "-".repeat(widths[i]! + 1)
-    return align === "left" ? `${dashes}-` : `${dashes}:`
-  })
-  return `|${cells.join("|")}|`
+function markdown(
+  columns: readonly Column[],
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`
+  const rule = columns.map(({ align }) => (align === "left" ? "---" : "---:"))
+  return [line(titles), `|${rule.join("|")}|`, ...rows.map(line)].join("\n")
 }
 
 /** Three digits that matter, as in "1.23 M", "456 k", "789". */

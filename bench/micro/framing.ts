@@ -1,7 +1,7 @@
 import { FrameDecoder } from "../../src/zmtp/frame-decoder.ts"
 import { FrameEncoder } from "../../src/zmtp/frame-encoder.ts"
 import { BATCH_SIZE } from "../../src/zmtp/output.ts"
-import { sizeName } from "../rows.ts"
+import { sizeName } from "../sizes.ts"
 import type { Subject } from "./harness.ts"
 
 const SIZES = [16, 64, 256, 4096]

@@ -1,0 +1,33 @@
+/** Who is compared: each speaks the same ZMTP or none, and is told what to do by the same orders (child.ts). */
+
+export const CONTENDERS = ["ours", "ours-try", "native", "libzmq", "net"] as const
+export type Contender = (typeof CONTENDERS)[number]
+
+/** `await`: a promise per message; `try`: trySend() and batches(). */
+export type Api = "await" | "try"
+
+/** How a contender's processes are started. */
+export type Program =
+  /** A role of bench/peers/, given a package by the name that a user imports. */
+  | { readonly kind: "node"; readonly packageName: string; readonly api: Api }
+  /** A role of bench/peers/ that uses no package. */
+  | { readonly kind: "floor" }
+  /** A role of bench/peers/libzmq.c. */
+  | { readonly kind: "c" }
+
+export const PROGRAMS: Readonly<Record<Contender, Program>> = {
+  ours: { kind: "node", packageName: "zeromq-ts", api: "await" },
+  "ours-try": { kind: "node", packageName: "zeromq-ts", api: "try" },
+  native: { kind: "node", packageName: "zeromq", api: "await" },
+  libzmq: { kind: "c" },
+  net: { kind: "floor" },
+}
+
+/** As the tables and charts call them. */
+export const NAMES: Readonly<Record<Contender, string>> = {
+  ours: "zeromq-ts, await",
+  "ours-try": "zeromq-ts, trySend/batches",
+  native: "native zeromq",
+  libzmq: "libzmq in C",
+  net: "bare node:net",
+}
