@@ -1,5 +1,5 @@
 /** The pictures that ZeroMQ's users know, and two more. */
-import { writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Contender, NAMES } from "../contenders.ts"
 import { SUBSCRIBERS } from "../kinds/fan-out.ts"
@@ -21,6 +21,7 @@ const PERCENTILES = { p50: "50 %", p90: "90 %", p99: "99 %", p999: "99.9 %" } as
 
 /** Draws each chart for which there are figures. */
 export function drawCharts(results: Results, folder: string): void {
+  mkdirSync(folder, { recursive: true })
   for (const [name, chart] of Object.entries(chartsOf(results))) {
     if (chart.series.length > 0) writeFileSync(join(folder, `${name}.svg`), lineChart(chart))
   }
