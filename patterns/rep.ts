@@ -1,5 +1,6 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
 import { FairQueue } from "./fair-queue.ts"
+import { RoutingTable } from "./routing-table.ts"
 
 /** Taken from a pipe. The envelope ends with the empty delimiter and is what the reply starts with. */
 interface Request {
@@ -16,10 +17,14 @@ type State =
 
 const IDLE: State = { type: "idle" }
 
-/** REP: one request, fairly of each peer in turn, then the reply to whoever asked (zmq_socket(3), RFC 28). */
+/**
+ * REP: one request, fairly of each peer in turn, then the reply to whoever asked (zmq_socket(3), RFC 28). As with
+ * ROUTER, of peers with the same routing id only the first is served; the others are closed.
+ */
 export class Rep implements Pattern {
   readonly #incoming = new FairQueue()
   readonly #attached = new Set<Pipe>()
+  readonly #peers = new RoutingTable()
   #state: State = IDLE
 
   attach(pipe: Pipe): void {
@@ -29,7 +34,12 @@ export class Rep implements Pattern {
 
   detach(pipe: Pipe): void {
     this.#attached.delete(pipe)
+    this.#peers.leave(pipe)
     this.#incoming.detach(pipe)
+  }
+
+  connected(pipe: Pipe): void {
+    this.#peers.enter(pipe, false)
   }
 
   readable(pipe: Pipe): void {

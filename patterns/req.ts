@@ -1,8 +1,9 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
 import { protocolError } from "../src/errors.ts"
 import { LoadBalancer } from "./load-balancer.ts"
+import { type ProbeOptions, Prober } from "./prober.ts"
 
-export interface RequestOptions {
+export interface RequestOptions extends ProbeOptions {
   /** Requests carry a number, and only replies with that number count (ZMQ_REQ_CORRELATE). */
   readonly correlate: boolean
   /** A new request may be sent while a reply is awaited; the old one is given up (ZMQ_REQ_RELAXED). */
@@ -23,6 +24,7 @@ const ID_LENGTH = 4
 export class Req implements Pattern {
   readonly #options: RequestOptions
   readonly #outgoing = new LoadBalancer()
+  readonly #prober: Prober
   /** Pipes that broke the protocol, until their next connection. */
   readonly #failed = new Set<Pipe>()
   #state: State = IDLE
@@ -30,15 +32,18 @@ export class Req implements Pattern {
 
   constructor(options: RequestOptions) {
     this.#options = options
+    this.#prober = new Prober(options)
   }
 
   attach(pipe: Pipe): void {
     this.#outgoing.attach(pipe)
+    this.#prober.attach(pipe)
     this.readable(pipe)
   }
 
   detach(pipe: Pipe): void {
     this.#outgoing.detach(pipe)
+    this.#prober.detach(pipe)
     this.#failed.delete(pipe)
     if (this.#state.type === "asked" && this.#state.pipe === pipe)
       this.#state = { ...this.#state, pipe: undefined }
@@ -46,6 +51,7 @@ export class Req implements Pattern {
 
   connected(pipe: Pipe): void {
     this.#failed.delete(pipe)
+    this.#prober.connected(pipe)
   }
 
   /** Every message is looked at when it comes: bad ones are reported at once, and what nobody awaits isn't kept. */

@@ -241,7 +241,7 @@ export interface Pipe {
   tryRead(): Message | undefined
   /** Goes to the peer of the moment, ahead of queued messages; is dropped when there is none. */
   control(control: Control): void
-  /** Closes the connection with this error; one with a protocol code (see errors.ts) forbids dialling again. */
+  /** Closes the connection with this error, and drops what is unread; one with a protocol code (see errors.ts) forbids dialling again. */
   fail(error: Error): void
 }
 

@@ -1,5 +1,5 @@
 import { Backoff } from "./backoff.ts"
-import type { Connection, Transport } from "./contracts.ts"
+import type { Connection, RemotePeer, Transport } from "./contracts.ts"
 import type { DialOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { isProtocolError } from "./errors.ts"
 import { SocketPipe } from "./pipe.ts"
@@ -38,6 +38,8 @@ export class Dialer implements SocketEndpoint {
   readonly #host: Upgrader
   #state: State = { name: "dialling" }
   #pipe: SocketPipe | undefined
+  /** Who was there last. */
+  #peer: RemotePeer | undefined
   #closing = false
   #left = 0
 
@@ -105,7 +107,14 @@ export class Dialer implements SocketEndpoint {
       this.#failed(error)
       return
     }
+    if (this.#isForAnother(connection.peer)) this.#dropPipe()
+    if (this.#closing && this.#pipe === undefined) {
+      discard(connection)
+      this.#end()
+      return
+    }
     this.#enter({ name: "open" })
+    this.#peer = connection.peer
     const pipe = this.#pipe ?? this.#attachPipe()
     pipe.connect(connection)
   }
@@ -140,6 +149,12 @@ export class Dialer implements SocketEndpoint {
   #redial(): void {
     this.#enter({ name: "dialling" })
     this.#dial()
+  }
+
+  /** A pipe holds messages for, and from, the peer of its last connection, and somebody else is there now. */
+  #isForAnother({ routingId }: RemotePeer): boolean {
+    if (!this.#owner.admission.type.addresses || this.#options.connectRoutingId !== undefined) return false
+    return this.#peer !== undefined && !Buffer.from(routingId).equals(this.#peer.routingId)
   }
 
   #attachPipe(): SocketPipe {

@@ -26,14 +26,16 @@ export type { Undelivered } from "./farewell.ts"
 export type { MessageLike } from "./message.ts"
 export { Observer } from "./monitor.ts"
 export { Proxy, type ProxyOptions } from "./proxy.ts"
-export type { DrainOptions } from "./socket.ts"
+export type { ConnectOptions, DrainOptions } from "./socket.ts"
 export {
+  Dealer,
   Pair,
   Publisher,
   Pull,
   Push,
   Reply,
   Request,
+  Router,
   Socket,
   type SocketOptions,
   Subscriber,

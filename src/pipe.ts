@@ -54,6 +54,8 @@ export class SocketPipe implements Pipe, Undelivered {
   /** The connection was asked to end, with all that it was given to deliver. */
   #ending = false
   #expired: () => void = () => {}
+  /** The pattern closed the connection; what is queued waits for the next one. */
+  #failed = false
   #lingering: NodeJS.Timeout | undefined
   #left = 0
   /** The connection's view of this pipe. */
@@ -135,7 +137,10 @@ export class SocketPipe implements Pipe, Undelivered {
 
   fail(error: Error): void {
     this.#inbound.clear()
-    this.#connection?.destroy(error)
+    if (this.#connection === undefined) return
+    this.#failed = true
+    this.#flowing = false
+    this.#connection.destroy(error)
   }
 
   // --- The endpoint's side
@@ -143,6 +148,7 @@ export class SocketPipe implements Pipe, Undelivered {
   /** A new life of the link. What is queued goes out first. */
   connect(connection: Connection): void {
     this.#connection = connection
+    this.#failed = false
     // The pattern comes first: a SUB's topics travel ahead of everything else.
     if (this.#writing) this.#owner.connected(this)
     this.#flush(true)
@@ -247,6 +253,7 @@ export class SocketPipe implements Pipe, Undelivered {
   #flush(room: boolean): void {
     const connection = this.#connection!
     const queued = this.#outbound.length > 0
+    if (this.#failed) return
     while (room && this.#outbound.length > 0) room = connection.send(this.#outbound.shift()!)
     if (queued && this.#outbound.length === 0) untrackUndelivered(this)
     this.#flowing = room && this.#writing

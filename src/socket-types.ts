@@ -9,6 +9,8 @@ export interface SocketType {
   readonly maxPipes: number
   /** False when a connection that was once established and then lost is not dialled again. */
   readonly redials: boolean
+  /** True when messages are for one certain peer, so that what is queued for it must not reach another. */
+  readonly addresses: boolean
   /** A second connect() to the same endpoint does nothing, instead of opening a further connection. */
   readonly sharesConnect: boolean
   /** Milliseconds; what the linger option starts with. */
@@ -28,7 +30,13 @@ export type SocketTypeName =
   | "XPUB"
   | "XSUB"
 
-const usual = { maxPipes: Number.POSITIVE_INFINITY, redials: true, sharesConnect: false, linger: -1 }
+const usual = {
+  maxPipes: Number.POSITIVE_INFINITY,
+  redials: true,
+  addresses: false,
+  sharesConnect: false,
+  linger: -1,
+}
 
 export const SOCKET_TYPES: { readonly [N in SocketTypeName]: SocketType & { readonly name: N } } = {
   // PAIR's documented restrictions: one peer, and no reconnecting.
@@ -36,9 +44,9 @@ export const SOCKET_TYPES: { readonly [N in SocketTypeName]: SocketType & { read
   PUB: { ...usual, name: "PUB", id: 1, peers: ["SUB", "XSUB"], sharesConnect: true },
   SUB: { ...usual, name: "SUB", id: 2, peers: ["PUB", "XPUB"], sharesConnect: true, linger: 0 },
   REQ: { ...usual, name: "REQ", id: 3, peers: ["REP", "ROUTER"], sharesConnect: true },
-  REP: { ...usual, name: "REP", id: 4, peers: ["REQ", "DEALER"] },
+  REP: { ...usual, name: "REP", id: 4, peers: ["REQ", "DEALER"], addresses: true },
   DEALER: { ...usual, name: "DEALER", id: 5, peers: ["REP", "DEALER", "ROUTER"], sharesConnect: true },
-  ROUTER: { ...usual, name: "ROUTER", id: 6, peers: ["REQ", "DEALER", "ROUTER"] },
+  ROUTER: { ...usual, name: "ROUTER", id: 6, peers: ["REQ", "DEALER", "ROUTER"], addresses: true },
   PULL: { ...usual, name: "PULL", id: 7, peers: ["PUSH"] },
   PUSH: { ...usual, name: "PUSH", id: 8, peers: ["PULL"] },
   XPUB: { ...usual, name: "XPUB", id: 9, peers: ["SUB", "XSUB"] },

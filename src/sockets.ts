@@ -1,16 +1,25 @@
+import { Dealer as DealerPattern } from "../patterns/dealer.ts"
 import { Pair as PairPattern } from "../patterns/pair.ts"
 import { Pub } from "../patterns/pub.ts"
 import { Pull as PullPattern } from "../patterns/pull.ts"
 import { Push as PushPattern } from "../patterns/push.ts"
 import { Rep } from "../patterns/rep.ts"
 import { Req } from "../patterns/req.ts"
+import { Router as RouterPattern } from "../patterns/router.ts"
 import { Sub } from "../patterns/sub.ts"
 import type { BaseContext } from "./context.ts"
 import { context } from "./default-context.ts"
 import { ZmqError } from "./errors.ts"
 import { toOwnBytes } from "./message.ts"
 import type { OptionProperties } from "./options.ts"
-import { BaseSocket, defineOptions, patternOf, type SocketRecipe } from "./socket.ts"
+import {
+  BaseSocket,
+  type ConnectOptions,
+  connectNamed,
+  defineOptions,
+  patternOf,
+  type SocketRecipe,
+} from "./socket.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
 import type { Readable, Writable } from "./transfer.ts"
 
@@ -21,6 +30,8 @@ const PATTERNS: { readonly [T in SocketTypeName]?: SocketRecipe["pattern"] } = {
   SUB: live => new Sub(live),
   REQ: live => new Req(live),
   REP: () => new Rep(),
+  DEALER: live => new DealerPattern(live),
+  ROUTER: live => new RouterPattern(live),
   PULL: () => new PullPattern(),
   PUSH: () => new PushPattern(),
 }
@@ -119,6 +130,35 @@ export class Reply extends Socket {
 }
 export interface Reply extends Writable, Readable, OptionProperties<"REP"> {}
 defineOptions(Reply, "REP")
+
+/**
+ * Sends to its peers in turn and receives from them in turn, as it pleases (ZMQ_DEALER). To a REP peer, send an empty
+ * part before the message; its replies begin with one.
+ */
+export class Dealer extends Socket {
+  constructor(options?: SocketOptions<Dealer>) {
+    super(SOCKET_TYPES.DEALER.id, options)
+  }
+}
+export interface Dealer extends Writable, Readable, OptionProperties<"DEALER"> {}
+defineOptions(Dealer, "DEALER")
+
+/**
+ * Knows its peers by their routing ids: the first part of each message is the id of the peer that it comes from or goes
+ * to (ZMQ_ROUTER). What can't be delivered is dropped, unless `mandatory` is set.
+ */
+export class Router extends Socket {
+  constructor(options?: SocketOptions<Router>) {
+    super(SOCKET_TYPES.ROUTER.id, options)
+  }
+
+  /** As {@link Socket.connect}; a name given to the peer can be sent to at once. */
+  override connect(address: string, options: ConnectOptions = {}): void {
+    connectNamed(this, address, options)
+  }
+}
+export interface Router extends Writable, Readable, OptionProperties<"ROUTER"> {}
+defineOptions(Router, "ROUTER")
 
 /** Receives from all its peers, in fair turn (ZMQ_PULL). */
 export class Pull extends Socket {

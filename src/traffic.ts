@@ -64,7 +64,7 @@ export class Traffic {
       return this.#budget.spend() ? DONE : this.#budget.turn()
     }
     const timeout = this.#options.sendTimeout
-    if (timeout === 0) return Promise.reject(this.#refusal("send", message))
+    if (timeout === 0 || this.#isUnroutable(message)) return Promise.reject(this.#refusal("send", message))
     return this.#senders.wait(message, { timeout, signal })
   }
 
@@ -167,9 +167,12 @@ export class Traffic {
 
   #serveSender(): boolean {
     const waiter = this.#senders.first
-    if (waiter === undefined || !this.#pattern.trySend(waiter.item)) return false
+    if (waiter === undefined) return false
+    const sent = this.#pattern.trySend(waiter.item)
+    if (!sent && !this.#isUnroutable(waiter.item)) return false
     this.#senders.leave(waiter)
-    waiter.resolve()
+    if (sent) waiter.resolve()
+    else waiter.reject(this.#refusal("send", waiter.item))
     return true
   }
 
@@ -187,6 +190,14 @@ export class Traffic {
     if (sent) waiter.resolve()
     else waiter.reject(this.#refusal("send", waiter.item))
     this.pump()
+  }
+
+  /**
+   * The message is for somebody who isn't there, though others are and have room: its sender is told, as by the native
+   * package. While nobody has room it waits, as all do.
+   */
+  #isUnroutable(message: Message): boolean {
+    return this.#pattern.refusal("send", message) === "EHOSTUNREACH" && this.#pattern.canSend()
   }
 
   /** False when waiting may help. */

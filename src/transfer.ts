@@ -17,8 +17,8 @@ export interface Writable<M = MessageLike | MessageLike[]> {
   /**
    * Sends a message, of one part or of several; it is delivered whole or not at all. Resolves when the message is
    * queued or on its way; waits, each caller in turn, while there is no peer or its queue is at `sendHighWaterMark`
-   * (PUB and REP drop instead). Rejects with EAGAIN after `sendTimeout` or at close(), EFSM for a REQ or REP socket
-   * whose turn it isn't.
+   * (PUB, REP and ROUTER drop instead). Rejects with EAGAIN after `sendTimeout` or at close(), EFSM for a REQ or REP
+   * socket whose turn it isn't, EHOSTUNREACH for a `mandatory` ROUTER whose message is for nobody that is there.
    *
    * Parts of more than 128 bytes are sent from where they are: leave them alone until they are delivered.
    */

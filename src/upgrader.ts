@@ -5,7 +5,7 @@ import { upgradeToZmtp } from "./zmtp/connection.ts"
 
 /**
  * What the core lends to a transport for one endpoint: turns byte streams into connections, and reports their
- * lives as events. Connections that a transport makes by itself (inproc) are silent, as in libzmq.
+ * lives as events. Connections that a transport makes by itself (inproc) are silent, as in libzmq, unless they fail.
  */
 export class Upgrader implements TransportHost {
   readonly local
@@ -62,7 +62,7 @@ export class Upgrader implements TransportHost {
 
   /** A connection ended though nobody here asked for it. */
   lost(connection: Connection, error: Error | undefined): void {
-    if (!this.#upgraded.has(connection)) return
+    if (!this.#upgraded.has(connection) && error === undefined) return
     const address = this.#addressOf(connection)
     this.#owner.monitor.emit({
       type: "disconnect",

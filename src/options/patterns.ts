@@ -20,6 +20,33 @@ export const PATTERNS = {
     live: true,
     help: "Allow a new request while a reply is still awaited; the old one is given up. Use with `correlate`.",
   }),
+  /** Begin each connection with an empty message, so that a ROUTER peer learns of this socket. */
+  probeRouter: bool({
+    id: 51,
+    libzmq: "ZMQ_PROBE_ROUTER",
+    default: false,
+    sockets: ["REQ", "DEALER", "ROUTER"],
+    live: true,
+    help: "Begin each connection with an empty message, so that a ROUTER peer learns of this socket. For sockets whose peers are ROUTERs.",
+  }),
+  /** Refuse what can't be delivered, instead of dropping it. */
+  mandatory: bool({
+    id: 33,
+    libzmq: "ZMQ_ROUTER_MANDATORY",
+    default: false,
+    sockets: ["ROUTER"],
+    live: true,
+    help: "Refuse what can't be delivered instead of dropping it: EHOSTUNREACH for an unknown peer; for one at its high-water mark `send()` waits.",
+  }),
+  /** Let a new peer take the routing id of an old one. */
+  handover: bool({
+    id: 56,
+    libzmq: "ZMQ_ROUTER_HANDOVER",
+    default: false,
+    sockets: ["ROUTER"],
+    live: true,
+    help: "When a new peer has the routing id of an old one, close the old one instead of the new one.",
+  }),
   /** Wait for subscribers at their high-water mark instead of dropping messages for them. */
   noDrop: bool({
     id: 69,

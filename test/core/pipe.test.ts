@@ -312,6 +312,28 @@ describe("fail()", () => {
     expect(log).toEqual(["connected", "readable", "disconnected", "lost broken protocol"])
   })
 
+  it("keeps what is written from then on for the next connection", () => {
+    const { pipe, connect, log } = setUp()
+    const first = connect()
+    pipe.fail(new Error("no"))
+    expect(fill(pipe)).toBe(3)
+    expect(first.sent).toEqual([])
+    first.closeIfAsked()
+    expect(connect().texts).toEqual(["1", "2", "3"])
+    expect(log.at(-1)).toBe("writable")
+  })
+
+  it("without a connection drops what is unread, and harms no later one", () => {
+    const { pipe, connect } = setUp()
+    const first = connect()
+    first.deliver("unread")
+    first.closed()
+    pipe.fail(new Error("no"))
+    expect(pipe.canRead).toBe(false)
+    fill(pipe, 1, 1)
+    expect(connect().texts).toEqual(["1"])
+  })
+
   it("may be called from inside readable()", () => {
     const { pipe, hooks, connect } = setUp()
     hooks.readable = () => pipe.fail(new Error("no"))

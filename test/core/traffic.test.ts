@@ -77,6 +77,22 @@ describe("fair turns", () => {
     expect(log).toEqual(["first=1", "second=2", "early", "late"])
   })
 
+  it("who sends to somebody who isn't there is told, when others have room", async () => {
+    const { pattern, send, sent, room, log } = setUp()
+    pattern.unroutable = "nowhere"
+    pattern.refusalOf = message => (String(message) === "nowhere" ? "EHOSTUNREACH" : "EAGAIN")
+    send("nowhere")
+    send("here")
+    await settled()
+    expect(log).toEqual([])
+    room(2)
+    await settled()
+    expect(log).toEqual(["nowhere!EHOSTUNREACH", "here"])
+    send("nowhere")
+    await settled()
+    expect([log.at(-1), sent()]).toEqual(["nowhere!EHOSTUNREACH", ["here"]])
+  })
+
   it("a sender and a receiver may wait at the same time", async () => {
     const { send, receive, offer, room, log } = setUp()
     send("s")

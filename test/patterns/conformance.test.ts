@@ -1,10 +1,12 @@
 import { describe, it } from "vitest"
+import { Dealer } from "../../patterns/dealer.ts"
 import { Pair } from "../../patterns/pair.ts"
 import { Pub } from "../../patterns/pub.ts"
 import { Pull } from "../../patterns/pull.ts"
 import { Push } from "../../patterns/push.ts"
 import { Rep } from "../../patterns/rep.ts"
 import { Req } from "../../patterns/req.ts"
+import { Router } from "../../patterns/router.ts"
 import { Sub } from "../../patterns/sub.ts"
 import type { Pattern } from "../../src/contracts.ts"
 import { type PatternBench, patternSuite } from "../suites/pattern.ts"
@@ -14,12 +16,29 @@ const runner = { describe, it }
 const EVERYTHING = new Uint8Array(0)
 const ENVELOPE = message("a", "bc", "")
 
+const idOf = (pipe: FakePipe | undefined) => Buffer.from(`peer ${pipe?.id}`)
+
 const subscribeToAll = (pattern: Pattern, pipe: FakePipe) =>
   pattern.control?.(pipe, { type: "subscribe", topic: EVERYTHING })
 
 patternSuite("PAIR", runner, { create: () => new Pair(), sends: "single", receives: "single" })
 patternSuite("PUSH", runner, { create: () => new Push(), sends: "round-robin", receives: "never" })
 patternSuite("PULL", runner, { create: () => new Pull(), sends: "never", receives: "fair" })
+
+patternSuite("DEALER", runner, {
+  create: () => new Dealer({ probeRouter: false }),
+  sends: "round-robin",
+  receives: "fair",
+})
+
+patternSuite("ROUTER", runner, {
+  create: () => new Router({ mandatory: false, handover: false, probeRouter: false }),
+  sends: "addressed",
+  receives: "fair",
+  address: (body, pipe) => [idOf(pipe), ...body],
+  strip: received => received.slice(1),
+  peer: pipe => ({ routingId: idOf(pipe) }),
+})
 
 patternSuite("PUB", runner, {
   create: () => new Pub({ noDrop: false, invertMatching: false }),
@@ -48,7 +67,7 @@ for (const correlate of [false, true]) {
   // Replies repeat the envelope of the newest request.
   let envelope = correlate ? message("none", "") : message("")
   patternSuite(`REQ${correlate ? " with ids" : ""}`, runner, {
-    create: () => new Req({ correlate, relaxed: false }),
+    create: () => new Req({ correlate, relaxed: false, probeRouter: false }),
     sends: "round-robin",
     receives: "awaited",
     unwrap: wire => {

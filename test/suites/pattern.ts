@@ -4,7 +4,7 @@
  *     patternSuite("PUSH", { describe, it }, { create: () => new Push(), sends: "round-robin", receives: "never" })
  */
 import assert from "node:assert/strict"
-import type { Message, Pattern } from "../../src/contracts.ts"
+import type { Message, Pattern, RemotePeer } from "../../src/contracts.ts"
 import { FakePipe, message, text } from "../support/fake-pipe.ts"
 import { Random } from "./random.ts"
 import type { TestRunner } from "./runner.ts"
@@ -13,15 +13,22 @@ export interface PatternSetup {
   create(): Pattern
   /**
    * Who gets a message: the next peer that has room; every peer that has room; the only peer; whoever a message was
-   * received from last (a full one loses it); nobody, because sending is not supported.
+   * received from last (a full one loses it); whoever it is addressed to (one that is full or unknown loses it);
+   * nobody, because sending is not supported.
    */
-  sends: "round-robin" | "fan-out" | "single" | "answer" | "never"
+  sends: "round-robin" | "fan-out" | "single" | "answer" | "addressed" | "never"
   /** Whose messages are received: each peer's in turn; the only peer's; one that is awaited; nobody's. */
   receives: "fair" | "single" | "awaited" | "never"
   /** The body that the program sees, as it travels; the body itself when absent. */
   wrap?(body: Message): Message
   /** The opposite, for what the pattern wrote; called with everything that it wrote, as soon as it did. */
   unwrap?(wire: Message): Message
+  /** What the program sends for a peer to get the body, where it says to whom; undefined: to one that doesn't exist. */
+  address?(body: Message, pipe: FakePipe | undefined): Message
+  /** The body of what the program received, where more comes with it. */
+  strip?(received: Message): Message
+  /** What the far end of a pipe says about itself. */
+  peer?(pipe: FakePipe): Partial<RemotePeer>
   /** Makes a fresh connection one that messages go to, such as by the peer's subscription. */
   welcome?(pattern: Pattern, pipe: FakePipe): void
   /** Repeats the random run that failed with this seed. */
@@ -41,6 +48,8 @@ export class PatternBench {
   /** Bodies under way to the program, per pipe in order. */
   readonly #pending = new Map<FakePipe, string[][]>()
   #count = 0
+  /** Pipes that have had a peer. */
+  readonly #known = new Set<FakePipe>()
   /** Id of the pipe that a message was received from last. */
   #source: string | undefined
   readonly #asker = ({ id }: FakePipe): boolean => `${id}` === this.#source
@@ -64,7 +73,8 @@ export class PatternBench {
   }
 
   connect(pipe: FakePipe): FakePipe {
-    pipe.connect()
+    pipe.connect(this.setup.peer?.(pipe))
+    this.#known.add(pipe)
     this.setup.welcome?.(this.pattern, pipe)
     this.check()
     return pipe
@@ -91,13 +101,20 @@ export class PatternBench {
     const able = this.pattern.canSend()
     const roomy = this.live.filter(pipe => pipe.room > 0)
     const before = this.pipes.map(pipe => pipe.written.length)
-    const sent = this.pattern.trySend(message(...body))
+    const addressee = this.#nextAddressee()
+    const sent = this.pattern.trySend(this.setup.address?.(message(...body), addressee) ?? message(...body))
     assert.equal(sent, able, "canSend() and trySend() disagree")
     const got = this.pipes.filter((pipe, i) => pipe.written.length > (before[i] ?? 0))
     for (const pipe of got) this.#checkWritten(pipe, before[this.pipes.indexOf(pipe)] ?? 0, body)
     if (!sent) assert.equal(got.length, 0, "a refused send has done something")
     else if (this.setup.sends === "fan-out")
       assert.deepEqual(got, roomy.filter(hasPeer), "not everybody with room got the message")
+    else if (this.setup.sends === "addressed")
+      assert.deepEqual(
+        got,
+        roomy.filter(pipe => pipe === addressee && this.#known.has(pipe)),
+        "it went astray",
+      )
     else if (this.setup.sends === "answer")
       assert.deepEqual(got, roomy.filter(this.#asker), "the answer went astray")
     else assert.equal(got.length, 1, "the message went to none or to several")
@@ -109,7 +126,7 @@ export class PatternBench {
   receive(): string[] | undefined {
     const able = this.pattern.canReceive()
     assert.equal(this.pattern.canReceive(), able, "asking canReceive() changes its answer")
-    const received = text(this.pattern.tryReceive())
+    const received = this.tryReceive()
     assert.equal(received !== undefined, able, "canReceive() and tryReceive() disagree")
     if (received === undefined) return undefined
     const [pipe, pending] = [...this.#pending].find(([{ id }]) => `${id}` === received[0]) ?? []
@@ -121,6 +138,12 @@ export class PatternBench {
     this.#source = received[0]
     this.check()
     return received
+  }
+
+  /** The body of the next message, as text. */
+  tryReceive(): string[] | undefined {
+    const received = this.pattern.tryReceive()
+    return received && text(this.setup.strip?.(received) ?? received)
   }
 
   ready(operation: "send" | "receive"): void {
@@ -151,6 +174,11 @@ export class PatternBench {
       assert.equal(pattern.refusal("receive"), "ENOTSUP")
     }
     for (const pipe of this.pipes) assert.equal(pipe.failures.length, 0, "an innocent peer was blamed")
+  }
+
+  /** Each in turn. */
+  #nextAddressee(): FakePipe | undefined {
+    return this.live[this.#count % this.live.length]
   }
 
   #checkWritten(pipe: FakePipe, from: number, body: string[]): void {
@@ -216,9 +244,9 @@ function pipeTests(it: Test, bench: Bench): void {
   it("reads what is in a pipe that joins", () => {
     const b = bench()
     const pipe = new FakePipe(b.pattern).preload(b.setup.wrap?.(message("early")) ?? message("early"))
-    pipe.attach().connect()
+    pipe.attach().connect(b.setup.peer?.(pipe))
     if (b.setup.receives === "fair" || b.setup.receives === "single")
-      assert.deepEqual(text(b.pattern.tryReceive()), ["early"])
+      assert.deepEqual(b.tryReceive(), ["early"])
     assert.equal(pipe.unread, 0)
   })
 
@@ -296,11 +324,12 @@ function sendTests(it: Test, bench: Bench): void {
 
   it("waits for a peer, drops, or has nobody to answer when there is none", () => {
     const b = bench()
+    const drops = b.setup.sends === "fan-out" || b.setup.sends === "addressed"
     b.ready("send")
-    assert.equal(b.send(), b.setup.sends === "fan-out")
+    assert.equal(b.send(), drops)
     b.join().detach()
     b.ready("send")
-    assert.equal(b.send(), b.setup.sends === "fan-out")
+    assert.equal(b.send(), drops)
   })
 }
 

@@ -6,6 +6,7 @@ export class FakePattern implements Pattern {
   readonly sent: Message[] = []
   readonly inbox: Message[] = []
   refusals: ReturnType<Pattern["refusal"]> = "EAGAIN"
+  refusalOf: ((message: Message | undefined) => ReturnType<Pattern["refusal"]>) | undefined
   /** Called inside trySend() and tryReceive(), after they have succeeded. */
   onSuccess: (() => void) | undefined
   /** Refuses this one message, whatever the room. */
@@ -38,8 +39,8 @@ export class FakePattern implements Pattern {
     return message
   }
 
-  refusal(): ReturnType<Pattern["refusal"]> {
-    return this.refusals
+  refusal(_operation: "send" | "receive", message?: Message): ReturnType<Pattern["refusal"]> {
+    return this.refusalOf?.(message) ?? this.refusals
   }
 }
 

@@ -69,6 +69,7 @@ export class FakePipe implements Pipe {
   fail(error: Error): void {
     this.#inUse()
     this.failures.push(error)
+    this.#inbound.length = 0
   }
 
   // What tests do

@@ -1,0 +1,62 @@
+import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import { FairQueue } from "./fair-queue.ts"
+import { LoadBalancer } from "./load-balancer.ts"
+import { type ProbeOptions, Prober } from "./prober.ts"
+
+/**
+ * DEALER: messages go to its peers in turn and come from them in turn, as they are, whoever is asked and whoever
+ * answers (zmq_socket(3), RFC 28). It waits when no peer has room.
+ */
+export class Dealer implements Pattern {
+  readonly #outgoing = new LoadBalancer()
+  readonly #incoming = new FairQueue()
+  readonly #prober: Prober
+
+  constructor(options: ProbeOptions) {
+    this.#prober = new Prober(options)
+  }
+
+  attach(pipe: Pipe): void {
+    this.#outgoing.attach(pipe)
+    this.#incoming.attach(pipe)
+    this.#prober.attach(pipe)
+  }
+
+  detach(pipe: Pipe): void {
+    this.#outgoing.detach(pipe)
+    this.#incoming.detach(pipe)
+    this.#prober.detach(pipe)
+  }
+
+  connected(pipe: Pipe): void {
+    this.#prober.connected(pipe)
+  }
+
+  readable(pipe: Pipe): void {
+    this.#incoming.readable(pipe)
+  }
+
+  writable(pipe: Pipe): void {
+    this.#outgoing.writable(pipe)
+  }
+
+  canSend(): boolean {
+    return this.#outgoing.canSend()
+  }
+
+  canReceive(): boolean {
+    return this.#incoming.canReceive()
+  }
+
+  trySend(message: Message): boolean {
+    return this.#outgoing.trySend(message) !== undefined
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#incoming.tryReceive()
+  }
+
+  refusal(): "EAGAIN" {
+    return "EAGAIN"
+  }
+}

@@ -1,0 +1,86 @@
+import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import { FairQueue } from "./fair-queue.ts"
+import { type ProbeOptions, Prober } from "./prober.ts"
+import { RoutingTable } from "./routing-table.ts"
+
+export interface RouterOptions extends ProbeOptions {
+  /** What can't be delivered is refused instead of dropped (ZMQ_ROUTER_MANDATORY). */
+  readonly mandatory: boolean
+  /** A new peer takes the routing id of an old one, which is closed, instead of being closed itself (ZMQ_ROUTER_HANDOVER). */
+  readonly handover: boolean
+}
+
+/**
+ * ROUTER: the first part of a message is the routing id of the peer it goes to or comes from; received of each peer
+ * in turn (zmq_socket(3), RFC 28). A peer can be addressed from its first connection on, one that connect() named
+ * from the start, until its pipe is detached.
+ */
+export class Router implements Pattern {
+  readonly #options: RouterOptions
+  readonly #peers = new RoutingTable()
+  readonly #incoming = new FairQueue()
+  readonly #prober: Prober
+
+  constructor(options: RouterOptions) {
+    this.#options = options
+    this.#prober = new Prober(options)
+  }
+
+  attach(pipe: Pipe): void {
+    if (pipe.connectRoutingId !== undefined) this.#peers.enter(pipe, this.#options.handover)
+    this.#prober.attach(pipe)
+  }
+
+  detach(pipe: Pipe): void {
+    this.#peers.leave(pipe)
+    this.#incoming.detach(pipe)
+    this.#prober.detach(pipe)
+  }
+
+  connected(pipe: Pipe): void {
+    if (!this.#peers.enter(pipe, this.#options.handover)) return
+    this.#incoming.attach(pipe)
+    this.#prober.connected(pipe)
+  }
+
+  /** Only of peers that were let in. */
+  readable(pipe: Pipe): void {
+    if (this.#peers.idOf(pipe) !== undefined) this.#incoming.readable(pipe)
+  }
+
+  writable(): void {}
+
+  canSend(): boolean {
+    if (!this.#options.mandatory) return true
+    for (const pipe of this.#peers.pipes) if (pipe.canWrite) return true
+    return false
+  }
+
+  canReceive(): boolean {
+    return this.#incoming.canReceive()
+  }
+
+  trySend(message: Message): boolean {
+    const [id] = message
+    // Nothing follows the id: nothing to send, which libzmq takes for success whoever is addressed.
+    if (id === undefined || message.length === 1) return true
+    const sent = this.#peers.find(id)?.tryWrite(message.slice(1)) ?? false
+    return sent || !this.#options.mandatory
+  }
+
+  tryReceive(): Message | undefined {
+    const message = this.#incoming.tryReceive()
+    if (message === undefined) return undefined
+    // A copy, since the program owns what it receives.
+    return [Buffer.from(this.#peers.idOf(this.#incoming.source!)!), ...message]
+  }
+
+  hasPeer(routingId: Uint8Array): boolean {
+    return this.#peers.find(routingId) !== undefined
+  }
+
+  refusal(operation: "send" | "receive", message?: Message): "EAGAIN" | "EHOSTUNREACH" {
+    const id = operation === "send" ? message?.[0] : undefined
+    return id === undefined || this.hasPeer(id) ? "EAGAIN" : "EHOSTUNREACH"
+  }
+}
