@@ -1,7 +1,10 @@
 import type { Message, Pipe } from "../src/contracts.ts"
 
+let lastId = 0
+
 /** One peer of a fan-out, for one life of its connection. */
 export class Outlet {
+  readonly id = ++lastId
   readonly pipe: Pipe
   /** Chosen for the message at hand; the distributor's own. */
   marked = false
@@ -78,6 +81,10 @@ export class Distributor {
   send(message: Message): void {
     for (let i = 0; i < this.#count; i++) this.#take(i)?.pipe.tryWrite(message)
     this.#count = 0
+  }
+
+  sendToAll(message: Message): void {
+    for (const { pipe } of this.#outlets.values()) pipe.tryWrite(message)
   }
 
   #take(index: number): Outlet | undefined {

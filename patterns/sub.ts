@@ -1,6 +1,7 @@
-import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
+import type { Message, Pattern, Pipe } from "../src/contracts.ts"
 import { FairQueue } from "./fair-queue.ts"
-import { latin1, TopicTrie } from "./topic-trie.ts"
+import { Subscriptions } from "./subscriptions.ts"
+import { TopicTrie } from "./topic-trie.ts"
 
 export interface SubscriberOptions {
   /** Receive what does not match (ZMQ_INVERT_MATCHING). */
@@ -16,10 +17,8 @@ const OURSELVES = {}
  */
 export class Sub implements Pattern {
   readonly #options: SubscriberOptions
-  readonly #publishers = new Set<Pipe>()
+  readonly #subscriptions = new Subscriptions()
   readonly #incoming = new FairQueue()
-  /** How often each topic was subscribed to; topics as Latin-1 strings, which sort like their bytes. */
-  readonly #counts = new Map<string, number>()
   readonly #topics = new TopicTrie<object>()
   /** Looked ahead by canReceive(), because only an opened message shows whether it matches. */
   #next: Message | undefined
@@ -28,42 +27,28 @@ export class Sub implements Pattern {
     this.#options = options
   }
 
-  /** Every time told to the publishers, duplicates too: that is what libzmq sends. */
   subscribe(topic: Uint8Array): void {
-    const key = latin1(topic)
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
     this.#topics.add(topic, OURSELVES)
-    this.#tell("subscribe", key)
+    this.#subscriptions.add(topic)
   }
 
-  /** Told to the publishers once it was called as often as subscribe(). An unknown topic is no error. */
+  /** Takes back one subscribe(). An unknown topic is no error. */
   unsubscribe(topic: Uint8Array): void {
-    const key = latin1(topic)
-    const count = this.#counts.get(key)
-    if (count === undefined) return
-    if (count > 1) {
-      this.#counts.set(key, count - 1)
-      return
-    }
-    this.#counts.delete(key)
-    this.#topics.remove(topic, OURSELVES)
-    this.#tell("cancel", key)
+    if (this.#subscriptions.remove(topic)) this.#topics.remove(topic, OURSELVES)
   }
 
   attach(pipe: Pipe): void {
-    this.#publishers.add(pipe)
+    this.#subscriptions.attach(pipe)
     this.#incoming.attach(pipe)
   }
 
   detach(pipe: Pipe): void {
-    this.#publishers.delete(pipe)
+    this.#subscriptions.detach(pipe)
     this.#incoming.detach(pipe)
   }
 
-  /** Publishers forget us with each connection. */
   connected(pipe: Pipe): void {
-    const keys = [...this.#counts.keys()].sort((a, b) => (a < b ? -1 : 1))
-    for (const key of keys) pipe.control(controlOf("subscribe", key))
+    this.#subscriptions.connected(pipe)
   }
 
   readable(pipe: Pipe): void {
@@ -100,12 +85,4 @@ export class Sub implements Pattern {
   #wants([first]: Message): boolean {
     return first !== undefined && this.#topics.matches(first) !== this.#options.invertMatching
   }
-
-  #tell(type: Control["type"], key: string): void {
-    for (const pipe of this.#publishers) pipe.control(controlOf(type, key))
-  }
-}
-
-function controlOf(type: Control["type"], key: string): Control {
-  return { type, topic: Buffer.from(key, "latin1") }
 }

@@ -54,18 +54,23 @@ export class TopicTrie<T extends object> {
   }
 
   /**
-   * Takes all topics from a holder, or at most so many; true when it holds none any more. Tells the topics that nobody
-   * holds now. Costs what is taken, not the tree's size.
+   * Takes all topics from a holder, or at most so many; true when it holds none any more. Tells each topic, and
+   * whether nobody holds it now. Costs what is taken, not the tree's size.
    */
-  removeAll(holder: T, orphaned?: (topic: Uint8Array) => void, most = Number.POSITIVE_INFINITY): boolean {
+  removeAll(
+    holder: T,
+    released?: (topic: Uint8Array, last: boolean) => void,
+    most = Number.POSITIVE_INFINITY,
+  ): boolean {
     const held = this.#held.get(holder)
     if (held === undefined) return true
     let left = most
     for (const node of held) {
       if (left-- <= 0) return false
       held.delete(node)
-      const topic = orphaned && spell(node)
-      if (release(node, holder) && topic) orphaned?.(topic)
+      const topic = released && spell(node)
+      const last = release(node, holder)
+      if (topic !== undefined) released?.(topic, last)
     }
     return this.#held.delete(holder)
   }

@@ -264,6 +264,8 @@ export interface Pattern {
   readable(pipe: Pipe): void
   /** The pipe refused a message, or said that it can't write, and now has room. */
   writable(pipe: Pipe): void
+  /** Does some of the work that a lost connection has left behind; true while there is more. Called turn by turn. */
+  tidy?(): boolean
   /** True when trySend() would take an ordinary message now. */
   canSend(): boolean
   /** True when tryReceive() would return a message now. */

@@ -6,12 +6,11 @@ import { Dialer } from "./dialer.ts"
 import type { EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { fromSystemError, ZmqError } from "./errors.ts"
 import { Farewell, type Undelivered } from "./farewell.ts"
-import { Holds } from "./holds.ts"
 import { hold, release } from "./keep-alive.ts"
 import { Monitor } from "./monitor.ts"
 import { defaultOptions, type OptionValues, optionSpec, type SocketOptionName } from "./options.ts"
 import type { SocketPipe } from "./pipe.ts"
-import { emitWarning } from "./runtime.ts"
+import { emitWarning, nextTurn } from "./runtime.ts"
 import type { SocketRecipe } from "./socket.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
 import { Traffic } from "./traffic.ts"
@@ -32,8 +31,7 @@ export class SocketCore implements EndpointOwner {
   readonly pattern: Pattern
   readonly traffic: Traffic
   readonly admission: Admission
-  readonly #holds = new Holds()
-  readonly monitor = new Monitor(this.#holds)
+  readonly monitor = new Monitor()
   lastEndpoint: string | null = null
   readonly #options: OptionValues
   readonly #endpoints = new Set<SocketEndpoint>()
@@ -44,6 +42,7 @@ export class SocketCore implements EndpointOwner {
   /** The names that were bound are free again. */
   #released = false
   readonly #disposers: (() => void)[] = []
+  #tidying = false
   #context: BaseContext | undefined
 
   constructor({ type, context, pattern }: SocketRecipe) {
@@ -53,7 +52,7 @@ export class SocketCore implements EndpointOwner {
     this.#options = defaultOptions(type, context)
     this.admission = new Admission(SOCKET_TYPES[type])
     this.pattern = pattern(this.#options)
-    this.traffic = new Traffic(this.pattern, this.#options, context.budget, this.#holds)
+    this.traffic = new Traffic(this.pattern, this.#options, context.budget)
   }
 
   /** Undefined once closed: what still lingers keeps no context in memory. */
@@ -112,11 +111,11 @@ export class SocketCore implements EndpointOwner {
   async blockWhile(task: () => Promise<void>, interrupt = () => {}): Promise<void> {
     const state: State = { name: "blocked", interrupt, close: false }
     this.#state = state
-    this.#holds.hold()
+    hold()
     try {
       await task()
     } finally {
-      this.#holds.release()
+      release()
       this.#state = OPEN
       if (state.close) this.close()
     }
@@ -183,11 +182,6 @@ export class SocketCore implements EndpointOwner {
     return this.#farewell.wait(limits)
   }
 
-  /** The program has lost the socket without closing it. */
-  lost(): void {
-    this.#holds.lost(() => this.close())
-  }
-
   ended(endpoint: SocketEndpoint): void {
     this.#endpoints.delete(endpoint)
     this.#farewell.ended(endpoint)
@@ -239,6 +233,7 @@ export class SocketCore implements EndpointOwner {
     this.#pipes.delete(pipe)
     this.pattern.detach(pipe)
     this.traffic.pump()
+    this.#tidy()
   }
 
   connected(pipe: SocketPipe): void {
@@ -249,6 +244,7 @@ export class SocketCore implements EndpointOwner {
   disconnected(pipe: SocketPipe): void {
     this.pattern.disconnected?.(pipe)
     this.traffic.pump()
+    this.#tidy()
   }
 
   control(pipe: SocketPipe, control: Control): void {
@@ -264,5 +260,16 @@ export class SocketCore implements EndpointOwner {
   writable(pipe: SocketPipe): void {
     this.pattern.writable(pipe)
     this.traffic.pump()
+  }
+
+  /** A little at a time, so that nothing else waits for it. */
+  #tidy(): void {
+    if (this.#tidying || this.closed || !this.pattern.tidy?.()) return
+    this.#tidying = true
+    nextTurn(() => {
+      this.#tidying = false
+      this.#tidy()
+      this.traffic.pump()
+    })
   }
 }
