@@ -39,6 +39,8 @@ export {
   Socket,
   type SocketOptions,
   Subscriber,
+  XPublisher,
+  XSubscriber,
 } from "./sockets.ts"
 export type { OperationOptions, Readable, Writable } from "./transfer.ts"
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events"
 import { ZmqError } from "./errors.ts"
 import type { Event, EventOfType, EventType } from "./events.ts"
-import { Holds } from "./holds.ts"
+import { hold, release } from "./keep-alive.ts"
 import { RingQueue } from "./ring-queue.ts"
 
 /** Events kept for an observer that doesn't read. Older ones are dropped: peers can't fill the memory. */
@@ -9,16 +9,11 @@ const MOST_EVENTS = 10_000
 
 /** The socket's end of its events: costs nothing while nobody observes, and never waits for those who do. */
 export class Monitor {
-  readonly #holds: Holds
   #observer: Observer | undefined
-
-  constructor(holds = new Holds()) {
-    this.#holds = holds
-  }
 
   /** The one observer of the socket; events before the first call are lost. */
   observe(): Observer {
-    this.#observer ??= new Observer(this.#holds)
+    this.#observer ??= new Observer()
     return this.#observer
   }
 
@@ -47,17 +42,11 @@ interface Reader {
  */
 export class Observer {
   readonly #queue = new RingQueue<Event>()
-  readonly #holds: Holds
   #reader: Reader | undefined
   #emitter: EventEmitter | undefined
   /** Listeners hold the process, as a pending receive() does. */
   #holding = false
   #closed = false
-
-  /** @internal */
-  constructor(holds: Holds) {
-    this.#holds = holds
-  }
 
   static {
     deliver = (observer, event) => observer.#deliver(event)
@@ -91,7 +80,7 @@ export class Observer {
       this.#closed = event.type === "end"
       return Promise.resolve(event)
     }
-    this.#holds.hold()
+    hold()
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject }
     })
@@ -130,7 +119,7 @@ export class Observer {
   }
 
   #letGo(): void {
-    if (this.#holding) this.#holds.release()
+    if (this.#holding) release()
     this.#holding = false
   }
 
@@ -138,7 +127,7 @@ export class Observer {
     const reader = this.#reader
     if (reader !== undefined) {
       this.#reader = undefined
-      this.#holds.release()
+      release()
     }
     return reader
   }
@@ -147,7 +136,7 @@ export class Observer {
     if (this.#emitter === undefined) {
       this.#emitter = new EventEmitter()
       this.#holding = !this.#closed
-      if (this.#holding) this.#holds.hold()
+      if (this.#holding) hold()
       for (let event = this.#queue.shift(); event; event = this.#queue.shift()) this.#deliver(event)
     }
     return this.#emitter

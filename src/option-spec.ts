@@ -33,7 +33,7 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
   readonly inert: boolean
   readonly help: string
   /**
-   * Checks and converts what a user assigns; `before` is the value so far, for options that add up. Throws TypeError
+   * Checks and converts what a user assigns; `before` is the value so far, for options that add up or ignore some values. Throws TypeError
    * for a wrong type, EINVAL for a wrong value, ENOTSUP for one that the runtime doesn't allow.
    */
   readonly parse: (value: unknown, before?: Value) => Value
@@ -127,11 +127,22 @@ export function choice<const V, const S extends Applies, const A extends Access 
   return { ...common(spec), type: "int32", parse }
 }
 
+/** As choice(), but what is none of the values changes nothing. */
+export function lenientChoice<const V, const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A> & { readonly values: readonly V[]; readonly default: V },
+): OptionSpec<V, S, A> {
+  const parse = (value: unknown, before: V = spec.default): V =>
+    spec.values.includes(value as V) ? (value as V) : before
+  return { ...common(spec), type: "int32", parse }
+}
+
 interface Bytes<Sockets extends Applies, A extends Access> extends Common<Sockets, A> {
   /** Most bytes; no limit by default. */
   readonly max?: number
   /** True when null, or no bytes at all, unsets it. */
   readonly nullable?: boolean
+  /** True when an empty string unsets it, too. */
+  readonly emptyUnsets?: boolean
   /** A further look at what was given. Throws EINVAL. */
   readonly check?: (bytes: Buffer) => void
 }
@@ -140,15 +151,16 @@ interface Bytes<Sockets extends Applies, A extends Access> extends Common<Socket
 export function bytes<const S extends Applies, const A extends Access = "read-write">(
   spec: Bytes<S, A>,
 ): OptionSpec<Buffer, S, A> {
-  const { max = Number.POSITIVE_INFINITY, nullable = false, check } = spec
+  const { max = Number.POSITIVE_INFINITY, nullable = false, emptyUnsets = false, check } = spec
+  const unset = Buffer.alloc(0)
   const parse = (value: unknown): Buffer => {
     const parsed = toOwnBytes(value)
-    if (parsed.length === 0 && nullable && value !== "") return parsed
+    if (parsed.length === 0 && nullable && (emptyUnsets || value !== "")) return unset
     if (parsed.length < 1 || parsed.length > max) throw new ZmqError("EINVAL")
     check?.(parsed)
     return parsed
   }
-  return { ...common(spec), type: "bytes", default: Buffer.alloc(0), parse, show: showBytes }
+  return { ...common(spec), type: "bytes", default: unset, parse, show: showBytes }
 }
 
 /** As bytes(), kept as a string. */

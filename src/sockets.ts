@@ -7,6 +7,8 @@ import { Rep } from "../patterns/rep.ts"
 import { Req } from "../patterns/req.ts"
 import { Router as RouterPattern } from "../patterns/router.ts"
 import { Sub } from "../patterns/sub.ts"
+import { XPub } from "../patterns/xpub.ts"
+import { XSub } from "../patterns/xsub.ts"
 import type { BaseContext } from "./context.ts"
 import { context } from "./default-context.ts"
 import { ZmqError } from "./errors.ts"
@@ -34,6 +36,8 @@ const PATTERNS: { readonly [T in SocketTypeName]?: SocketRecipe["pattern"] } = {
   ROUTER: live => new RouterPattern(live),
   PULL: () => new PullPattern(),
   PUSH: () => new PushPattern(),
+  XPUB: live => new XPub(live),
+  XSUB: () => new XSub(),
 }
 
 /** What all sockets have in common: they are bound, connected and closed, and have options and events. */
@@ -100,14 +104,12 @@ export class Subscriber extends Socket {
 
   /** Subscribes to messages whose first part begins with one of the prefixes; without any, to all messages. Counted. */
   subscribe(...prefixes: (Buffer | string)[]): void {
-    const pattern = patternOf(this) as Sub
-    for (const prefix of prefixes.length > 0 ? prefixes : [""]) pattern.subscribe(toOwnBytes(prefix))
+    subscribe(this, prefixes)
   }
 
   /** Undoes one subscribe() per prefix. Unknown prefixes are ignored. */
   unsubscribe(...prefixes: (Buffer | string)[]): void {
-    const pattern = patternOf(this) as Sub
-    for (const prefix of prefixes.length > 0 ? prefixes : [""]) pattern.unsubscribe(toOwnBytes(prefix))
+    unsubscribe(this, prefixes)
   }
 }
 export interface Subscriber extends Readable, OptionProperties<"SUB"> {}
@@ -177,3 +179,53 @@ export class Push extends Socket {
 }
 export interface Push extends Writable, OptionProperties<"PUSH"> {}
 defineOptions(Push, "PUSH")
+
+/**
+ * A {@link Publisher} that receives its peers' subscriptions, as messages of one part: a byte 1 and the topic, or a
+ * byte 0 and the topic when one ends; and what else XSUB peers send (ZMQ_XPUB).
+ */
+export class XPublisher extends Socket {
+  constructor(options?: SocketOptions<XPublisher>) {
+    super(SOCKET_TYPES.XPUB.id, options)
+  }
+
+  /**
+   * In manual mode: subscribes the peer whose request was received last to prefixes of your choice; without any, to
+   * all messages (zmq_setsockopt(3), ZMQ_XPUB_MANUAL). Nothing happens when it has left. Throws EINVAL in any other mode.
+   */
+  subscribe(...prefixes: (Buffer | string)[]): void {
+    subscribe(this, prefixes)
+  }
+
+  /** The opposite of subscribe(). Unknown prefixes are ignored. */
+  unsubscribe(...prefixes: (Buffer | string)[]): void {
+    unsubscribe(this, prefixes)
+  }
+}
+export interface XPublisher extends Writable, Readable, OptionProperties<"XPUB"> {}
+defineOptions(XPublisher, "XPUB")
+
+/**
+ * A {@link Subscriber} that subscribes by sending messages, a byte 1 and the topic, or a byte 0 and the topic to undo
+ * it; what else it sends goes to all its XPUB peers. Receives without a filter of its own (ZMQ_XSUB).
+ */
+export class XSubscriber extends Socket {
+  constructor(options?: SocketOptions<XSubscriber>) {
+    super(SOCKET_TYPES.XSUB.id, options)
+  }
+}
+export interface XSubscriber extends Writable, Readable, OptionProperties<"XSUB"> {}
+defineOptions(XSubscriber, "XSUB")
+
+type Prefixes = readonly (Buffer | string)[]
+
+/** SUB's and XPUB's: no prefix is the empty one. */
+function subscribe(socket: Subscriber | XPublisher, prefixes: Prefixes): void {
+  const pattern = patternOf(socket) as Sub | XPub
+  for (const prefix of prefixes.length > 0 ? prefixes : [""]) pattern.subscribe(toOwnBytes(prefix))
+}
+
+function unsubscribe(socket: Subscriber | XPublisher, prefixes: Prefixes): void {
+  const pattern = patternOf(socket) as Sub | XPub
+  for (const prefix of prefixes.length > 0 ? prefixes : [""]) pattern.unsubscribe(toOwnBytes(prefix))
+}

@@ -1,4 +1,4 @@
-import type { Holds } from "./holds.ts"
+import { hold, release } from "./keep-alive.ts"
 
 /** Somebody who waits for an operation to become possible. */
 export interface Waiter<Item, Result> {
@@ -26,7 +26,6 @@ export class Waiters<Item, Result> {
   constructor(
     readonly expired: (waiter: Waiter<Item, Result>) => void,
     readonly gaveUp: () => void,
-    readonly holds: Holds,
   ) {}
 
   get length(): number {
@@ -54,7 +53,7 @@ export class Waiters<Item, Result> {
       const waiter: Waiter<Item, Result> = { item, resolve, reject, stop }
       signal?.addEventListener("abort", aborted)
       this.#waiting.add(waiter)
-      this.holds.hold()
+      hold()
     })
   }
 
@@ -62,7 +61,7 @@ export class Waiters<Item, Result> {
   leave(waiter: Waiter<Item, Result>): boolean {
     if (!this.#waiting.delete(waiter)) return false
     waiter.stop()
-    this.holds.release()
+    release()
     return true
   }
 }

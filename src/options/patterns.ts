@@ -1,5 +1,5 @@
 /** What belongs to single socket types. */
-import { bool } from "../option-spec.ts"
+import { bool, bytes, lenientChoice } from "../option-spec.ts"
 
 export const PATTERNS = {
   /** Send a request id along, and take only the reply that carries it. */
@@ -53,7 +53,9 @@ export const PATTERNS = {
     libzmq: "ZMQ_XPUB_NODROP",
     default: false,
     sockets: ["PUB", "XPUB"],
+    access: "write",
     live: true,
+    warns: true,
     help: "When a matching subscriber is at its high-water mark, wait instead of dropping the message for it.",
   }),
   /** Deliver what does not match the subscriptions. Set it on both ends. */
@@ -63,6 +65,41 @@ export const PATTERNS = {
     default: false,
     sockets: ["PUB", "SUB", "XPUB"],
     live: true,
+    warns: true,
     help: "Deliver the messages that match no subscription. To be set on both ends.",
+  }),
+  /** Which subscriptions are received: null for the first and last of each topic, all subscriptions, or all of both. */
+  verbosity: lenientChoice({
+    id: 40,
+    libzmq: "ZMQ_XPUB_VERBOSE",
+    default: null,
+    values: [null, "allSubs", "allSubsUnsubs"],
+    sockets: ["XPUB"],
+    access: "write",
+    live: true,
+    help: "Which subscriptions are received as messages: with `null` the first of each topic and the end of its last one, with `allSubs` every subscription, with `allSubsUnsubs` (ZMQ_XPUB_VERBOSER) every end of one too. Other values are ignored.",
+  }),
+  /** Subscriptions are only received; the program makes them, with subscribe() and unsubscribe(). */
+  manual: bool({
+    id: 71,
+    libzmq: "ZMQ_XPUB_MANUAL",
+    default: false,
+    sockets: ["XPUB"],
+    access: "write",
+    live: true,
+    warns: true,
+    help: "Subscriptions take no effect but are all received; `subscribe()` and `unsubscribe()` then act for the peer whose request was received last.",
+  }),
+  /** Sent to each new subscriber, whatever it subscribes to; null or nothing for none. */
+  welcomeMessage: bytes({
+    id: 72,
+    libzmq: "ZMQ_XPUB_WELCOME_MSG",
+    sockets: ["XPUB"],
+    nullable: true,
+    emptyUnsets: true,
+    access: "write",
+    live: true,
+    warns: true,
+    help: "A message of one part that is sent to each new peer, whatever it subscribes to (a SUB drops it unless it matches); null or an empty one for none.",
   }),
 } as const

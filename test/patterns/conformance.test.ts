@@ -8,12 +8,15 @@ import { Rep } from "../../patterns/rep.ts"
 import { Req } from "../../patterns/req.ts"
 import { Router } from "../../patterns/router.ts"
 import { Sub } from "../../patterns/sub.ts"
+import { XPub } from "../../patterns/xpub.ts"
+import { XSub } from "../../patterns/xsub.ts"
 import type { Pattern } from "../../src/contracts.ts"
 import { type PatternBench, patternSuite } from "../suites/pattern.ts"
 import { type FakePipe, message } from "../support/fake-pipe.ts"
 
 const runner = { describe, it }
 const EVERYTHING = new Uint8Array(0)
+const NOTHING = EVERYTHING
 const ENVELOPE = message("a", "bc", "")
 
 const idOf = (pipe: FakePipe | undefined) => Buffer.from(`peer ${pipe?.id}`)
@@ -62,6 +65,18 @@ patternSuite("SUB", runner, {
   sends: "never",
   receives: "fair",
 })
+
+// Inverted, so that nobody has to subscribe: subscriptions would be received among the messages.
+for (const manual of [false, true]) {
+  patternSuite(`XPUB, inverted${manual ? ", manual" : ""}`, runner, {
+    create: () =>
+      new XPub({ noDrop: false, invertMatching: true, verbosity: null, manual, welcomeMessage: NOTHING }),
+    sends: "fan-out",
+    receives: "fair",
+  })
+}
+
+patternSuite("XSUB", runner, { create: () => new XSub(), sends: "broadcast", receives: "fair" })
 
 for (const correlate of [false, true]) {
   // Replies repeat the envelope of the newest request.

@@ -12,11 +12,11 @@ import type { TestRunner } from "./runner.ts"
 export interface PatternSetup {
   create(): Pattern
   /**
-   * Who gets a message: the next peer that has room; every peer that has room; the only peer; whoever a message was
-   * received from last (a full one loses it); whoever it is addressed to (one that is full or unknown loses it);
-   * nobody, because sending is not supported.
+   * Who gets a message: the next peer that has room; every peer that has room; every pipe that has room, even before
+   * it has a peer; the only peer; whoever a message was received from last (a full one loses it); whoever it is
+   * addressed to (one that is full or unknown loses it); nobody, because sending is not supported.
    */
-  sends: "round-robin" | "fan-out" | "single" | "answer" | "addressed" | "never"
+  sends: "round-robin" | "fan-out" | "broadcast" | "single" | "answer" | "addressed" | "never"
   /** Whose messages are received: each peer's in turn; the only peer's; one that is awaited; nobody's. */
   receives: "fair" | "single" | "awaited" | "never"
   /** The body that the program sees, as it travels; the body itself when absent. */
@@ -115,6 +115,8 @@ export class PatternBench {
         roomy.filter(pipe => pipe === addressee && this.#known.has(pipe)),
         "it went astray",
       )
+    else if (this.setup.sends === "broadcast")
+      assert.deepEqual(got, roomy, "not every pipe with room got the message")
     else if (this.setup.sends === "answer")
       assert.deepEqual(got, roomy.filter(this.#asker), "the answer went astray")
     else assert.equal(got.length, 1, "the message went to none or to several")
@@ -198,7 +200,8 @@ export function patternSuite(name: string, { describe, it }: TestRunner, setup: 
     describe("pipes", () => pipeTests(it, bench))
     if (setup.sends !== "never") describe("sending", () => sendTests(it, bench))
     if (setup.sends === "round-robin") describe("dealing out", () => roundRobinTests(it, bench))
-    if (setup.sends === "fan-out") describe("fanning out", () => fanOutTests(it, bench))
+    if (setup.sends === "fan-out" || setup.sends === "broadcast")
+      describe("fanning out", () => fanOutTests(it, bench))
     if (setup.receives !== "never") describe("receiving", () => receiveTests(it, bench))
     if (setup.receives === "fair") describe("fairness", () => fairnessTests(it, bench))
     randomTest(it, bench, setup.seed)
@@ -324,7 +327,7 @@ function sendTests(it: Test, bench: Bench): void {
 
   it("waits for a peer, drops, or has nobody to answer when there is none", () => {
     const b = bench()
-    const drops = b.setup.sends === "fan-out" || b.setup.sends === "addressed"
+    const drops = ["fan-out", "broadcast", "addressed"].includes(b.setup.sends)
     b.ready("send")
     assert.equal(b.send(), drops)
     b.join().detach()

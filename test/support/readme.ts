@@ -9,7 +9,19 @@ import { SOCKET_TYPES } from "../../src/socket-types.ts"
 export const README = fileURLToPath(new URL("../../README.md", import.meta.url))
 
 /** Types that have a class by now. */
-const CLASSES = ["PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH"] as const
+const CLASSES = [
+  "PAIR",
+  "PUB",
+  "SUB",
+  "REQ",
+  "REP",
+  "DEALER",
+  "ROUTER",
+  "PULL",
+  "PUSH",
+  "XPUB",
+  "XSUB",
+] as const
 
 function socketsOf({ sockets }: OptionSpec): string {
   if (sockets.includes("ALL")) return "all"

@@ -1,0 +1,64 @@
+import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
+import { Distributor } from "./distributor.ts"
+import { FairQueue } from "./fair-queue.ts"
+import { takeSubscriptions } from "./subscription-message.ts"
+import { Subscriptions } from "./subscriptions.ts"
+
+/**
+ * XSUB: a SUB that subscribes by sending messages, `01 topic` and `00 topic`, and doesn't filter what it receives
+ * (zmq_socket(3), RFC 29). What else it sends goes to all its publishers, and a full one misses it.
+ */
+export class XSub implements Pattern {
+  readonly #subscriptions = new Subscriptions()
+  readonly #publishers = new Distributor()
+  readonly #incoming = new FairQueue()
+
+  attach(pipe: Pipe): void {
+    this.#subscriptions.attach(pipe)
+    this.#publishers.add(pipe)
+    this.#incoming.attach(pipe)
+  }
+
+  detach(pipe: Pipe): void {
+    this.#subscriptions.detach(pipe)
+    this.#publishers.remove(pipe)
+    this.#incoming.detach(pipe)
+  }
+
+  connected(pipe: Pipe): void {
+    this.#subscriptions.connected(pipe)
+  }
+
+  readable(pipe: Pipe): void {
+    this.#incoming.readable(pipe)
+  }
+
+  writable(): void {}
+
+  canSend(): boolean {
+    return true
+  }
+
+  canReceive(): boolean {
+    return this.#incoming.canReceive()
+  }
+
+  trySend(message: Message): boolean {
+    const rest = takeSubscriptions(message, this.#apply)
+    if (rest.length > 0) this.#publishers.sendToAll(rest)
+    return true
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#incoming.tryReceive()
+  }
+
+  refusal(): "EAGAIN" {
+    return "EAGAIN"
+  }
+
+  readonly #apply = ({ type, topic }: Control): void => {
+    if (type === "subscribe") this.#subscriptions.add(topic)
+    else this.#subscriptions.remove(topic)
+  }
+}
