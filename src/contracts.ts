@@ -194,7 +194,8 @@ export interface Transport {
   readonly scheme: string
   /**
    * True when dial() itself waits, for as long as it takes, until somebody is there to connect to.
-   * A lost connection is then dialled again at once, without delay or event. Its peers live in this process, so
+   * A lost connection is then dialled again at once, without delay or event, unless it was lost with an error. So the
+   * far end of a connection that is destroyed with an error must be given one too (ECONNRESET, say). Its peers live in this process, so
    * what is queued for them does not keep the process from ending.
    */
   readonly patient?: boolean

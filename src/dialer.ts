@@ -129,14 +129,19 @@ export class Dialer implements SocketEndpoint {
     if (!this.#closing) this.#host.lost(connection, error)
     if (this.#options.immediate) this.#dropPipe()
     if (!this.#mayRedial(error)) this.#end()
-    else if (this.#transport.patient) this.#redial()
+    else if (this.#isPatient(error)) this.#redial()
     else this.#wait()
   }
 
   #mayRedial(error: Error | undefined): boolean {
     if (isProtocolError(error)) return false
     if (this.#closing && (this.#pipe === undefined || this.#pipe.delivered)) return false
-    return this.#owner.admission.type.redials && (this.#backoff.enabled || this.#transport.patient === true)
+    return this.#owner.admission.type.redials && (this.#backoff.enabled || this.#isPatient(error))
+  }
+
+  /** True when dial() may be called at once; but not again and again, when somebody is there who refuses us. */
+  #isPatient(error: Error | undefined): boolean {
+    return this.#transport.patient === true && error === undefined
   }
 
   #wait(): void {

@@ -251,9 +251,9 @@ export class SocketPipe implements Pipe, Undelivered {
   }
 
   #flush(room: boolean): void {
+    if (this.#failed) return
     const connection = this.#connection!
     const queued = this.#outbound.length > 0
-    if (this.#failed) return
     while (room && this.#outbound.length > 0) room = connection.send(this.#outbound.shift()!)
     if (queued && this.#outbound.length === 0) untrackUndelivered(this)
     this.#flowing = room && this.#writing

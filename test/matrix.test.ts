@@ -1,6 +1,17 @@
 /** Every legal pair of types × transport × order of bind and connect × who binds × parts × sizes. */
 import { describe, expect, it, onTestFinished } from "vitest"
-import { Pair, Publisher, Pull, Push, Reply, Request, type Socket, Subscriber } from "../src/index.ts"
+import {
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  type Socket,
+  Subscriber,
+} from "../src/index.ts"
 import { freeEndpoint, type Scheme } from "./support/endpoints.ts"
 
 interface Legal<A extends Socket, B extends Socket> {
@@ -36,6 +47,57 @@ const PAIRS = {
       await a.send(message)
       await b.send(await b.receive())
       return a.receive()
+    },
+  }),
+  "REQ–ROUTER": legal({
+    open: () => [new Request(), new Router()],
+    async exchange(req, router, message) {
+      await req.send(message)
+      await router.send(await router.receive())
+      return req.receive()
+    },
+  }),
+  "DEALER–REP": legal({
+    open: () => [new Dealer(), new Reply()],
+    async exchange(dealer, rep, message) {
+      await dealer.send(["id", "", ...message])
+      await rep.send(await rep.receive())
+      const [id, delimiter, ...body] = await dealer.receive()
+      expect([String(id), delimiter?.length]).toEqual(["id", 0])
+      return body
+    },
+  }),
+  "DEALER–DEALER": legal({
+    open: () => [new Dealer(), new Dealer()],
+    async exchange(a, b, message) {
+      await a.send(message)
+      await b.send(await b.receive())
+      return a.receive()
+    },
+  }),
+  "DEALER–ROUTER": legal({
+    open: () => [new Dealer(), new Router()],
+    async exchange(dealer, router, message) {
+      await dealer.send(message)
+      await router.send(await router.receive())
+      return dealer.receive()
+    },
+  }),
+  // Somebody has to know somebody: whoever connects is introduced by its probe.
+  "ROUTER–ROUTER": legal<Router, Router>({
+    open: () => {
+      const options = { mandatory: true, probeRouter: true }
+      return [new Router({ routingId: "a", ...options }), new Router({ routingId: "b", ...options })]
+    },
+    async settle(a, b) {
+      for (const router of [a, b]) expect((await router.receive()).length).toBe(2)
+    },
+    async exchange(a, b, message) {
+      await a.send(["b", ...message])
+      await b.send(await b.receive())
+      const [id, ...body] = await a.receive()
+      expect(String(id)).toBe("b")
+      return body
     },
   }),
   "PUB–SUB": legal<Publisher, Subscriber>({

@@ -1,4 +1,5 @@
 import type { Connection, ConnectionSink, Control, LocalPeer, Message, RemotePeer } from "../src/contracts.ts"
+import { ZmqError } from "../src/errors.ts"
 import { afterMicrotasks } from "../src/runtime.ts"
 
 /** `ended`: takes and gives nothing any more; what was sent before is still on its way to the other end. */
@@ -93,6 +94,7 @@ class InprocEnd implements Connection {
   destroy(error?: Error): void {
     if (this.#phase === "closed") return
     this.#error = error
+    if (error !== undefined) this.#other.#error ??= new ZmqError("ECONNRESET", { address: this.local })
     this.#finish()
   }
 

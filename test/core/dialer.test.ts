@@ -238,6 +238,17 @@ describe("a patient transport", () => {
     expect(events).toEqual([])
   })
 
+  it("is dialled again after the interval when the connection was lost with an error: somebody refuses us", async () => {
+    const { core, transport, events } = fakeSocket("DEALER", {}, true)
+    core.connect(WHERE)
+    ;(await transport.lastDial.succeed()).closed(new ZmqError("ECONNRESET"))
+    await settled()
+    expect(types(events)).toEqual(["disconnect", "connect:retry"])
+    expect(transport.dials.length).toBe(1)
+    await pass(10)
+    expect(transport.dials.length).toBe(2)
+  })
+
   it.each([0, -1])("likewise with reconnectInterval %i, but not for a PAIR", async reconnectInterval => {
     const { core, transport } = fakeSocket("DEALER", { reconnectInterval }, true)
     core.connect(WHERE)

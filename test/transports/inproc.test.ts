@@ -35,6 +35,16 @@ describe("inproc", () => {
       assert.equal(far.messages[0], sent)
     }))
 
+  it("tells the far end of a failure, that it may not dial again at once", () =>
+    linkMessages(setup(), async (near, far) => {
+      near.open()
+      far.open()
+      near.connection.destroy(new Error("refused"))
+      await Promise.all([near.closed, far.closed])
+      assert.equal(near.reason?.message, "refused")
+      assert.equal((far.reason as { code?: string } | undefined)?.code, "ECONNRESET")
+    }))
+
   it("tells nothing", async () => {
     const inbox = await new Inbox(messageHost({})).listen(inproc(), "name")
     await inbox.listener.close()
