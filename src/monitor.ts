@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events"
 import { ZmqError } from "./errors.ts"
 import type { Event, EventOfType, EventType } from "./events.ts"
-import { hold, release } from "./keep-alive.ts"
+import { Holds } from "./holds.ts"
 import { RingQueue } from "./ring-queue.ts"
 
 /** Events kept for an observer that doesn't read. Older ones are dropped: peers can't fill the memory. */
@@ -9,11 +9,16 @@ const MOST_EVENTS = 10_000
 
 /** The socket's end of its events: costs nothing while nobody observes, and never waits for those who do. */
 export class Monitor {
+  readonly #holds: Holds
   #observer: Observer | undefined
+
+  constructor(holds = new Holds()) {
+    this.#holds = holds
+  }
 
   /** The one observer of the socket; events before the first call are lost. */
   observe(): Observer {
-    this.#observer ??= new Observer()
+    this.#observer ??= new Observer(this.#holds)
     return this.#observer
   }
 
@@ -42,11 +47,17 @@ interface Reader {
  */
 export class Observer {
   readonly #queue = new RingQueue<Event>()
+  readonly #holds: Holds
   #reader: Reader | undefined
   #emitter: EventEmitter | undefined
   /** Listeners hold the process, as a pending receive() does. */
   #holding = false
   #closed = false
+
+  /** @internal */
+  constructor(holds: Holds) {
+    this.#holds = holds
+  }
 
   static {
     deliver = (observer, event) => observer.#deliver(event)
@@ -80,7 +91,7 @@ export class Observer {
       this.#closed = event.type === "end"
       return Promise.resolve(event)
     }
-    hold()
+    this.#holds.hold()
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject }
     })
@@ -119,7 +130,7 @@ export class Observer {
   }
 
   #letGo(): void {
-    if (this.#holding) release()
+    if (this.#holding) this.#holds.release()
     this.#holding = false
   }
 
@@ -127,7 +138,7 @@ export class Observer {
     const reader = this.#reader
     if (reader !== undefined) {
       this.#reader = undefined
-      release()
+      this.#holds.release()
     }
     return reader
   }
@@ -136,7 +147,7 @@ export class Observer {
     if (this.#emitter === undefined) {
       this.#emitter = new EventEmitter()
       this.#holding = !this.#closed
-      if (this.#holding) hold()
+      if (this.#holding) this.#holds.hold()
       for (let event = this.#queue.shift(); event; event = this.#queue.shift()) this.#deliver(event)
     }
     return this.#emitter

@@ -6,6 +6,7 @@ import { Dialer } from "./dialer.ts"
 import type { EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { fromSystemError, ZmqError } from "./errors.ts"
 import { Farewell, type Undelivered } from "./farewell.ts"
+import { Holds } from "./holds.ts"
 import { hold, release } from "./keep-alive.ts"
 import { Monitor } from "./monitor.ts"
 import { defaultOptions, type OptionValues, optionSpec, type SocketOptionName } from "./options.ts"
@@ -31,7 +32,8 @@ export class SocketCore implements EndpointOwner {
   readonly pattern: Pattern
   readonly traffic: Traffic
   readonly admission: Admission
-  readonly monitor = new Monitor()
+  readonly #holds = new Holds()
+  readonly monitor = new Monitor(this.#holds)
   lastEndpoint: string | null = null
   readonly #options: OptionValues
   readonly #endpoints = new Set<SocketEndpoint>()
@@ -52,7 +54,7 @@ export class SocketCore implements EndpointOwner {
     this.#options = defaultOptions(type, context)
     this.admission = new Admission(SOCKET_TYPES[type])
     this.pattern = pattern(this.#options)
-    this.traffic = new Traffic(this.pattern, this.#options, context.budget)
+    this.traffic = new Traffic(this.pattern, this.#options, context.budget, this.#holds)
   }
 
   /** Undefined once closed: what still lingers keeps no context in memory. */
@@ -111,11 +113,11 @@ export class SocketCore implements EndpointOwner {
   async blockWhile(task: () => Promise<void>, interrupt = () => {}): Promise<void> {
     const state: State = { name: "blocked", interrupt, close: false }
     this.#state = state
-    hold()
+    this.#holds.hold()
     try {
       await task()
     } finally {
-      release()
+      this.#holds.release()
       this.#state = OPEN
       if (state.close) this.close()
     }
@@ -180,6 +182,11 @@ export class SocketCore implements EndpointOwner {
     this.mustBeFree()
     this.#close(-1)
     return this.#farewell.wait(limits)
+  }
+
+  /** The program has lost the socket without closing it. */
+  lost(): void {
+    this.#holds.lost(() => this.close())
   }
 
   ended(endpoint: SocketEndpoint): void {

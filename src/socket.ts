@@ -37,6 +37,12 @@ export interface SocketRecipe {
 }
 
 /**
+ * Sockets that were collected. Nothing inside knows the object that the program has: so a socket that the program has
+ * lost without closing it is closed, its names are free and its peers hear of it.
+ */
+const LOST = new FinalizationRegistry<SocketCore>(core => core.lost())
+
+/**
  * What all sockets have in common. Concrete classes show what their type can do: send() (`Writable`), receive() and
  * iteration (`Readable`), see transfer.ts.
  */
@@ -55,6 +61,7 @@ export abstract class BaseSocket {
       coreOf(this).close()
       throw error
     }
+    LOST.register(this, this.#core)
   }
 
   /** Events of this socket's connections, from the first access on. Always the same observer. */

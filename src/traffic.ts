@@ -1,5 +1,6 @@
 import type { Message, Pattern } from "./contracts.ts"
 import { ZmqError } from "./errors.ts"
+import { Holds } from "./holds.ts"
 import type { TurnBudget } from "./turn-budget.ts"
 import { type Waiter, Waiters } from "./waiters.ts"
 
@@ -19,14 +20,8 @@ export class Traffic {
   readonly #pattern: Pattern
   readonly #options: TrafficOptions
   readonly #budget: TurnBudget
-  readonly #senders = new Waiters<Message, void>(
-    waiter => this.#lastSend(waiter),
-    () => this.pump(),
-  )
-  readonly #receivers = new Waiters<undefined, Message>(
-    waiter => this.#lastReceive(waiter),
-    () => this.pump(),
-  )
+  readonly #senders: Waiters<Message, void>
+  readonly #receivers: Waiters<undefined, Message>
   #pumping = false
   #closed = false
   /** How an iteration takes the error of its wait. */
@@ -38,10 +33,13 @@ export class Traffic {
   /** Moves the messages in place of send() and receive(). */
   #borrower: (() => void) | undefined
 
-  constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget) {
+  constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget, holds = new Holds()) {
     this.#pattern = pattern
     this.#options = options
     this.#budget = budget
+    const pump = () => this.pump()
+    this.#senders = new Waiters(waiter => this.#lastSend(waiter), pump, holds)
+    this.#receivers = new Waiters(waiter => this.#lastReceive(waiter), pump, holds)
   }
 
   /** True when nobody waits. */

@@ -92,20 +92,18 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
     },
 
     [Symbol.asyncIterator](this: object): AsyncIterator<Message, undefined> {
-      const core = coreOf(this)
-      return new UntilClosed(core, () => core.traffic.next())
+      // By way of `this`: who iterates has not lost the socket.
+      return new UntilClosed(coreOf(this), () => coreOf(this).traffic.next())
     },
 
     messages(this: object, options?: OperationOptions): AsyncIterableIterator<Message, undefined> {
-      const core = coreOf(this)
       checkExtra(options, arguments.length, 0)
-      return new UntilClosed(core, () => core.traffic.next(options?.signal))
+      return new UntilClosed(coreOf(this), () => coreOf(this).traffic.next(options?.signal))
     },
 
     batches(this: object, options?: OperationOptions): AsyncIterableIterator<Message[], undefined> {
-      const core = coreOf(this)
       checkExtra(options, arguments.length, 0)
-      return new UntilClosed(core, () => core.traffic.nextBatch(BATCH_LIMIT, options?.signal))
+      return new UntilClosed(coreOf(this), () => coreOf(this).traffic.nextBatch(BATCH_LIMIT, options?.signal))
     },
   }
 }

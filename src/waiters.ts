@@ -1,4 +1,4 @@
-import { hold, release } from "./keep-alive.ts"
+import type { Holds } from "./holds.ts"
 
 /** Somebody who waits for an operation to become possible. */
 export interface Waiter<Item, Result> {
@@ -26,6 +26,7 @@ export class Waiters<Item, Result> {
   constructor(
     readonly expired: (waiter: Waiter<Item, Result>) => void,
     readonly gaveUp: () => void,
+    readonly holds: Holds,
   ) {}
 
   get length(): number {
@@ -53,7 +54,7 @@ export class Waiters<Item, Result> {
       const waiter: Waiter<Item, Result> = { item, resolve, reject, stop }
       signal?.addEventListener("abort", aborted)
       this.#waiting.add(waiter)
-      hold()
+      this.holds.hold()
     })
   }
 
@@ -61,7 +62,7 @@ export class Waiters<Item, Result> {
   leave(waiter: Waiter<Item, Result>): boolean {
     if (!this.#waiting.delete(waiter)) return false
     waiter.stop()
-    release()
+    this.holds.release()
     return true
   }
 }

@@ -1,73 +1,44 @@
 /** What holds the process, and what doesn't: zeromqjs.md 2.7. Each case is a program of its own, see support/life.ts. */
-import { type ChildProcess, spawn } from "node:child_process"
-import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it } from "vitest"
 import { Pull, Push } from "../src/index.ts"
 import { freeEndpoint } from "./support/endpoints.ts"
+import { Program } from "./support/program.ts"
 
 const script = fileURLToPath(new URL("support/life.ts", import.meta.url))
 
-class Program {
-  readonly #child: ChildProcess
-  #out = ""
-  errors = ""
-  readonly ended: Promise<number | null>
-
-  constructor(name: string, endpoint: string) {
-    const child = spawn(process.execPath, ["--import", "tsx", script, name, endpoint])
-    onTestFinished(() => void child.kill("SIGKILL"))
-    child.stdout.on("data", data => {
-      this.#out += data
-    })
-    child.stderr.on("data", data => {
-      this.errors += data
-    })
-    this.ended = once(child, "close").then(([code]) => code as number | null)
-    this.#child = child
-  }
-
-  get output(): string[] {
-    return this.#out.trim().split("\n").filter(Boolean)
-  }
-
-  /** Waits for a line on the standard output, or a text among the errors. */
-  async says(text: string, stream: "stdout" | "stderr" = "stdout"): Promise<void> {
-    const said = () => (stream === "stdout" ? this.#out : this.errors).includes(text)
-    while (!said()) await once(this.#child[stream] as NonNullable<ChildProcess["stdout"]>, "data")
-  }
-}
+const start = (name: string, endpoint: string): Program => new Program([script, name, endpoint])
 
 const WARNING = "WARNING: Waiting for queued ZeroMQ messages to be delivered."
 
 describe("the process ends", () => {
   it("at once when sockets are bound and connected but nothing is pending", async () => {
-    const program = new Program("idle", await freeEndpoint("tcp"))
+    const program = start("idle", await freeEndpoint("tcp"))
     expect(await program.ended).toBe(0)
     expect(program.output).toEqual(["ready"])
     expect(program.errors).toBe("")
   })
 
   it("at once when the context isn't blocky, though messages are queued", async () => {
-    const program = new Program("notBlocky", await freeEndpoint("tcp"))
+    const program = start("notBlocky", await freeEndpoint("tcp"))
     expect(await program.ended).toBe(0)
     expect(program.errors).toBe("")
   })
 
   it("at once when the messages wait for a peer in this very process", async () => {
-    const program = new Program("inproc", "")
+    const program = start("inproc", "")
     expect(await program.ended).toBe(0)
     expect(program.errors).toBe("")
   })
 
   it("after a linger of 50 ms, without a warning", async () => {
-    const program = new Program("linger50", await freeEndpoint("tcp"))
+    const program = start("linger50", await freeEndpoint("tcp"))
     expect(await program.ended).toBe(0)
     expect(program.errors).toBe("")
   })
 
   it("after a linger of 1000 ms, with a warning", async () => {
-    const program = new Program("linger1000", await freeEndpoint("tcp"))
+    const program = start("linger1000", await freeEndpoint("tcp"))
     expect(await program.ended).toBe(0)
     expect(program.errors).toMatch(
       /^\(node:\d+\) WARNING: Waiting for queued ZeroMQ messages to be delivered\. Set 'context\.blocky = false' to change this behaviour\.\n$/,
@@ -75,13 +46,13 @@ describe("the process ends", () => {
   })
 
   it("at once on process.exit(), with its code, whatever is queued", async () => {
-    const program = new Program("exit", await freeEndpoint("tcp"))
+    const program = start("exit", await freeEndpoint("tcp"))
     expect(await program.ended).toBe(3)
     expect(program.errors).toBe("")
   })
 
   it("when the timeout of its receive() is over", async () => {
-    const program = new Program("receiveTimeout", await freeEndpoint("tcp"))
+    const program = start("receiveTimeout", await freeEndpoint("tcp"))
     expect(await program.ended).toBe(0)
     expect(program.output).toEqual(["EAGAIN"])
   })
@@ -90,7 +61,7 @@ describe("the process ends", () => {
 describe("the process stays", () => {
   it("for a pending receive()", async () => {
     const endpoint = await freeEndpoint("tcp")
-    const program = new Program("receive", endpoint)
+    const program = start("receive", endpoint)
     await program.says("ready")
     const push = new Push({ linger: 0 })
     push.connect(endpoint)
@@ -102,7 +73,7 @@ describe("the process stays", () => {
 
   it.each(["iterate", "batches"])("for an iteration: %s", async name => {
     const endpoint = await freeEndpoint("tcp")
-    const program = new Program(name, endpoint)
+    const program = start(name, endpoint)
     await program.says("ready")
     const push = new Push({ linger: 0 })
     push.connect(endpoint)
@@ -115,7 +86,7 @@ describe("the process stays", () => {
 
   it("for a send() that waits for a peer", async () => {
     const endpoint = await freeEndpoint("tcp")
-    const program = new Program("send", endpoint)
+    const program = start("send", endpoint)
     await program.says("ready")
     const pull = new Pull()
     pull.connect(endpoint)
@@ -127,7 +98,7 @@ describe("the process stays", () => {
 
   it("for a reader of events", async () => {
     const endpoint = await freeEndpoint("tcp")
-    const program = new Program("events", endpoint)
+    const program = start("events", endpoint)
     await program.says("ready")
     const push = new Push()
     push.connect(endpoint)
@@ -140,7 +111,7 @@ describe("the process stays", () => {
     "until queued messages are delivered (%s), warning after half a second",
     async name => {
       const endpoint = await freeEndpoint("tcp")
-      const program = new Program(name, endpoint)
+      const program = start(name, endpoint)
       await program.says(WARNING, "stderr")
       const pull = new Pull()
       await pull.bind(endpoint)
