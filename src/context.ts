@@ -1,24 +1,22 @@
+import {
+  type ContextSettings,
+  contextProperties,
+  defaultSettings,
+  type StoredSettings,
+} from "./context-settings.ts"
 import type { Transport } from "./contracts.ts"
 import { type Endpoint, parseEndpoint } from "./endpoint.ts"
 import { ZmqError } from "./errors.ts"
+import type { ContextAccessors } from "./numbered-options.ts"
+import { assignOption } from "./option-properties.ts"
 import { TurnBudget } from "./turn-budget.ts"
-
-/** The options of a context, all of them settable at any time; those of new sockets are felt by sockets made later. */
-export interface ContextSettings {
-  /** False: new sockets start with `linger` 0, and the end of the process waits for nothing. Default true. */
-  blocky: boolean
-  /** What the `ipv6` option of new sockets starts with. Default false. */
-  ipv6: boolean
-  /** Most sockets open at a time. Default 1023; EMFILE beyond. */
-  maxSockets: number
-  /** Accepted for the native package's sake; there are no I/O threads. Default 1. */
-  ioThreads: number
-}
 
 export interface ContextOptions extends Partial<ContextSettings> {
   /** How endpoints are reached, one transport per scheme. Default: inproc, ipc and tcp. */
   transports?: readonly Transport[]
 }
+
+let settingsOf: (context: object) => StoredSettings
 
 /** What a context needs of its sockets. */
 interface ContextMember {
@@ -33,46 +31,14 @@ interface ContextMember {
 export class BaseContext {
   readonly #transports = new Map<string, Transport>()
   readonly #sockets = new Set<ContextMember>()
-  readonly #settings: ContextSettings = { blocky: true, ipv6: false, maxSockets: 1023, ioThreads: 1 }
+  readonly #settings = defaultSettings()
   /** @internal */
   readonly budget: TurnBudget = new TurnBudget()
   #closed = false
 
   constructor(transports: readonly Transport[], settings: Partial<ContextSettings> = {}) {
     for (const transport of transports) this.#register(transport)
-    for (const [name, value] of Object.entries(settings)) {
-      if (!Object.hasOwn(this.#settings, name))
-        throw new TypeError(`Cannot add property ${name}, object is not extensible`)
-      ;(this as Record<string, unknown>)[name] = value
-    }
-  }
-
-  get blocky(): boolean {
-    return this.#settings.blocky
-  }
-  set blocky(value: boolean) {
-    this.#settings.blocky = flag(value)
-  }
-
-  get ipv6(): boolean {
-    return this.#settings.ipv6
-  }
-  set ipv6(value: boolean) {
-    this.#settings.ipv6 = flag(value)
-  }
-
-  get maxSockets(): number {
-    return this.#settings.maxSockets
-  }
-  set maxSockets(value: number) {
-    this.#settings.maxSockets = atLeast(1, value)
-  }
-
-  get ioThreads(): number {
-    return this.#settings.ioThreads
-  }
-  set ioThreads(value: number) {
-    this.#settings.ioThreads = atLeast(0, value)
+    for (const [name, value] of Object.entries(settings)) assignOption(this, name, value, "Context")
   }
 
   /**
@@ -104,6 +70,13 @@ export class BaseContext {
     this.#sockets.delete(socket)
   }
 
+  static {
+    settingsOf = context => {
+      if (!(#settings in context)) throw new TypeError("Illegal invocation")
+      return context.#settings
+    }
+  }
+
   #register(transport: Transport): void {
     if (this.#transports.has(transport.scheme)) {
       throw new ZmqError("EINVAL", { reason: `two transports for the scheme ${transport.scheme}` })
@@ -112,13 +85,11 @@ export class BaseContext {
   }
 }
 
-function flag(value: unknown): boolean {
-  if (typeof value !== "boolean") throw new TypeError("Option value must be a boolean")
-  return value
+export interface BaseContext extends ContextSettings, ContextAccessors {
+  readonly maxSocketsLimit: number
 }
 
-function atLeast(min: number, value: unknown): number {
-  if (typeof value !== "number") throw new TypeError("Option value must be a number")
-  if ((value | 0) < min) throw new ZmqError("EINVAL")
-  return value | 0
-}
+Object.defineProperties(
+  BaseContext.prototype,
+  contextProperties(context => settingsOf(context)),
+)

@@ -32,15 +32,15 @@ function setter(coreOf: CoreOf, name: SocketOptionName) {
 }
 
 /** (The native package names its base class here, whatever the socket's type.) */
-function refuseToSet(name: string): never {
-  throw new TypeError(`Cannot set property ${name} of #<Socket> which has only a getter`)
+function refuseToSet(name: string, className = "Socket"): never {
+  throw new TypeError(`Cannot set property ${name} of #<${className}> which has only a getter`)
 }
 
 /** Sets what a constructor was given, as an assignment would, but only what there is to be set. */
-export function assignOption(socket: object, name: string, value: unknown): void {
-  const property = findProperty(socket, name)
-  if (property?.set !== undefined) Reflect.set(socket, name, value)
-  else if (property?.get !== undefined) refuseToSet(name)
+export function assignOption(owner: object, name: string, value: unknown, className?: string): void {
+  const property = findProperty(owner, name)
+  if (property?.set !== undefined) Reflect.set(owner, name, value)
+  else if (property?.get !== undefined) refuseToSet(name, className)
   else throw new TypeError(`Cannot add property ${name}, object is not extensible`)
 }
 

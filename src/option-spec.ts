@@ -19,6 +19,8 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
   /** What libzmq takes for its value: 4 bytes, 8 bytes, or as many as there are. */
   readonly type: "bool" | "int32" | "uint32" | "int64" | "uint64" | "bytes"
   readonly unit?: Unit
+  /** What libzmq's numbers 0, 1, … stand for, where it isn't themselves. */
+  readonly values?: readonly unknown[]
   readonly default: Value
   /** The sockets that have it as a property. */
   readonly sockets: readonly Sockets[]
@@ -41,7 +43,7 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
   readonly show?: (value: Value) => unknown
 }
 
-type Unit = "ms" | "s" | "bytes" | "messages" | "connections" | "hops" | "kbit/s"
+type Unit = "ms" | "s" | "bytes" | "messages" | "connections" | "sockets" | "hops" | "kbit/s"
 
 interface Common<Sockets extends Applies, A extends Access> {
   readonly id: number
@@ -107,10 +109,11 @@ export function uint64<const S extends Applies, const A extends Access = "read-w
 }
 
 export function bool<const S extends Applies, const A extends Access = "read-write">(
-  spec: Common<S, A> & { readonly default: boolean },
+  spec: Common<S, A> & { readonly default: boolean; readonly check?: (value: boolean) => void },
 ): OptionSpec<boolean, S, A> {
   const parse = (value: unknown): boolean => {
     if (typeof value !== "boolean") throw new TypeError("Option value must be a boolean")
+    spec.check?.(value)
     return value
   }
   return { ...common(spec), type: "bool", parse }
@@ -118,10 +121,15 @@ export function bool<const S extends Applies, const A extends Access = "read-wri
 
 /** One of a few values; libzmq knows each by its place in the list. */
 export function choice<const V, const S extends Applies, const A extends Access = "read-write">(
-  spec: Common<S, A> & { readonly values: readonly V[]; readonly default: V },
+  spec: Common<S, A> & {
+    readonly values: readonly V[]
+    readonly default: V
+    readonly check?: (value: V) => void
+  },
 ): OptionSpec<V, S, A> {
   const parse = (value: unknown): V => {
     if (!spec.values.includes(value as V)) throw new ZmqError("EINVAL")
+    spec.check?.(value as V)
     return value as V
   }
   return { ...common(spec), type: "int32", parse }
@@ -182,6 +190,25 @@ export function ranges<const S extends Applies, const A extends Access = "read-w
   const show = (value: readonly AddressRange[]) =>
     value.length === 0 ? null : value.map(formatRange).join(", ")
   return { ...common(spec), type: "bytes", default: [], parse, show }
+}
+
+/** What libzmq knows but wasn't built with: it throws EINVAL, read or set. */
+export function unavailable<const S extends Applies>(
+  spec: Omit<Common<S, "read-write">, "access" | "inert"> & { readonly type: OptionSpec["type"] },
+): OptionSpec<number, S, "read-write"> {
+  const refuse = (): never => {
+    throw new ZmqError("EINVAL", { reason: `there is no ${spec.libzmq}` })
+  }
+  const parse = (value: unknown) => {
+    toNumber(value)
+    return refuse()
+  }
+  return {
+    ...common<S, "read-write", typeof spec>({ ...spec, inert: true }),
+    default: 0,
+    parse,
+    show: refuse,
+  }
 }
 
 /** Strings end at the first NUL, as in C. */

@@ -5,12 +5,23 @@
 import type { AddressRange } from "./contracts.ts"
 import type { OptionSpec } from "./option-spec.ts"
 import { CONNECTIONS } from "./options/connections.ts"
+import { FACTS } from "./options/facts.ts"
+import { INERT } from "./options/inert.ts"
 import { PATTERNS } from "./options/patterns.ts"
 import { QUEUES } from "./options/queues.ts"
+import { SECURITY } from "./options/security.ts"
 import { TCP } from "./options/tcp.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
 
-export const SOCKET_OPTIONS = { ...QUEUES, ...CONNECTIONS, ...TCP, ...PATTERNS } as const
+export const SOCKET_OPTIONS = {
+  ...QUEUES,
+  ...CONNECTIONS,
+  ...TCP,
+  ...PATTERNS,
+  ...FACTS,
+  ...SECURITY,
+  ...INERT,
+} as const
 
 type Table = typeof SOCKET_OPTIONS
 export type SocketOptionName = keyof Table
@@ -54,5 +65,6 @@ export function defaultOptions(
   const values = Object.fromEntries(optionNames.map(name => [name, optionSpec(name).default])) as OptionValues
   values.linger = context.blocky ? SOCKET_TYPES[type].linger : 0
   values.ipv6 = context.ipv6
+  values.type = SOCKET_TYPES[type].id
   return values
 }

@@ -1,9 +1,9 @@
+import { checkCount } from "./arguments.ts"
 import type { Message, Pattern } from "./contracts.ts"
 import { ZmqError } from "./errors.ts"
 import { nextTurn } from "./runtime.ts"
 import { BaseSocket, coreOf } from "./socket.ts"
 import type { SocketCore } from "./socket-core.ts"
-import { checkCount } from "./transfer.ts"
 
 export interface ProxyOptions {
   /**

@@ -9,11 +9,14 @@ import { Farewell, type Undelivered } from "./farewell.ts"
 import { Holds } from "./holds.ts"
 import { hold, release } from "./keep-alive.ts"
 import { Monitor } from "./monitor.ts"
-import { defaultOptions, type OptionValues, optionSpec, type SocketOptionName } from "./options.ts"
+import type { NumberedOption } from "./numbered-options.ts"
+import { OptionSet } from "./option-set.ts"
+import { type OptionValues, optionSpec, type SocketOptionName } from "./options.ts"
 import type { SocketPipe } from "./pipe.ts"
 import { emitWarning, nextTurn } from "./runtime.ts"
 import type { SocketRecipe } from "./socket.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
+import { specialOption } from "./special-options.ts"
 import { Traffic } from "./traffic.ts"
 import type { WaitLimits } from "./waiters.ts"
 
@@ -34,8 +37,7 @@ export class SocketCore implements EndpointOwner {
   readonly admission: Admission
   readonly #holds = new Holds()
   readonly monitor = new Monitor(this.#holds)
-  lastEndpoint: string | null = null
-  readonly #options: OptionValues
+  readonly #options: OptionSet
   readonly #endpoints = new Set<SocketEndpoint>()
   readonly #farewell = new Farewell()
   /** Those that are attached. */
@@ -51,10 +53,10 @@ export class SocketCore implements EndpointOwner {
     this.type = type
     context.enlist(this)
     this.#context = context
-    this.#options = defaultOptions(type, context)
+    this.#options = new OptionSet(type, context)
     this.admission = new Admission(SOCKET_TYPES[type])
-    this.pattern = pattern(this.#options)
-    this.traffic = new Traffic(this.pattern, this.#options, context.budget, this.#holds)
+    this.pattern = pattern(this.#options.values)
+    this.traffic = new Traffic(this.pattern, this.#options.values, context.budget, this.#holds)
   }
 
   /** Undefined once closed: what still lingers keeps no context in memory. */
@@ -72,7 +74,7 @@ export class SocketCore implements EndpointOwner {
   }
 
   get pipeOptions(): Readonly<OptionValues> {
-    return this.#options
+    return this.#options.values
   }
 
   /** Throws EBADF when closed, EBUSY during bind() and unbind(). */
@@ -89,19 +91,23 @@ export class SocketCore implements EndpointOwner {
 
   getOption(name: SocketOptionName): unknown {
     this.mustBeSocket()
-    const { show } = optionSpec(name)
-    const value = this.#options[name]
-    return show === undefined ? value : show(value)
+    return this.#options.get(name)
   }
 
   setOption(name: SocketOptionName, value: unknown): void {
     this.mustBeSocket()
-    const { parse, warns } = optionSpec(name)
-    Object.assign(this.#options, { [name]: parse(value, this.#options[name]) })
+    this.#options.set(name, value)
     for (const pipe of this.#pipes) pipe.limitsChanged()
-    if (warns && (this.#endpoints.size > 0 || this.#state !== OPEN)) {
+    if (optionSpec(name).warns && (this.#endpoints.size > 0 || this.#state !== OPEN)) {
       emitWarning("Socket option will not take effect until next connect/bind.")
     }
+  }
+
+  /** An option by libzmq's number; undefined when this socket type doesn't have it. */
+  numberedOption(number: number): NumberedOption | undefined {
+    this.mustBeSocket()
+    const set = (name: SocketOptionName, value: unknown) => this.setOption(name, value)
+    return this.#options.numbered(number, set) ?? specialOption(this, number)
   }
 
   // --- Endpoints
@@ -133,7 +139,7 @@ export class SocketCore implements EndpointOwner {
       throw signal?.aborted ? error : fromSystemError(error, address)
     }
     this.#endpoints.add(binder)
-    this.lastEndpoint = binder.address
+    this.#options.values.lastEndpoint = binder.address
   }
 
   /** @param connectRoutingId what a pattern that addresses its peers shall call this one */
@@ -152,7 +158,7 @@ export class SocketCore implements EndpointOwner {
     } catch (error) {
       throw fromSystemError(error, address)
     }
-    this.lastEndpoint = address
+    this.#options.values.lastEndpoint = address
   }
 
   /** For unbind() and disconnect() alike, as in libzmq. Throws EINVAL, EPROTONOSUPPORT or ENOENT. */
@@ -165,7 +171,7 @@ export class SocketCore implements EndpointOwner {
 
   close(): void {
     if (this.#state.name === "blocked") this.#state.close = true
-    if (this.#state === OPEN) this.#close(this.#options.linger)
+    if (this.#state === OPEN) this.#close(this.#options.values.linger)
   }
 
   /** close(), and then waits until the names that were bound are free again; that holds the process. */
@@ -206,7 +212,7 @@ export class SocketCore implements EndpointOwner {
     })
   }
 
-  async #closeAll(endpoints: SocketEndpoint[], linger = this.#options.linger): Promise<void> {
+  async #closeAll(endpoints: SocketEndpoint[], linger = this.#options.values.linger): Promise<void> {
     const closing = endpoints.map(endpoint => {
       this.#endpoints.delete(endpoint)
       this.#farewell.add(endpoint)
@@ -225,7 +231,7 @@ export class SocketCore implements EndpointOwner {
   }
 
   #snapshot(): Readonly<OptionValues> {
-    return { ...this.#options }
+    return { ...this.#options.values }
   }
 
   // --- Pipes

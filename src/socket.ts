@@ -1,12 +1,14 @@
+import { checkAddress, checkCount, checkOptions } from "./arguments.ts"
 import { BaseContext } from "./context.ts"
 import type { Pattern } from "./contracts.ts"
 import type { Undelivered } from "./farewell.ts"
 import type { Observer } from "./monitor.ts"
+import { optionAccessors, type SocketAccessors } from "./numbered-options.ts"
 import { assignOption, optionProperties } from "./option-properties.ts"
 import { type OptionProperties, type OptionValues, type ReadOnlyOptions, SOCKET_OPTIONS } from "./options.ts"
 import { SocketCore } from "./socket-core.ts"
-import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
-import { checkCount, checkExtra, type OperationOptions, transferMethods } from "./transfer.ts"
+import type { SocketTypeName } from "./socket-types.ts"
+import { checkExtra, type OperationOptions, transferMethods } from "./transfer.ts"
 
 /** Options of the connect() of sockets that address their peers. */
 export interface ConnectOptions {
@@ -50,7 +52,7 @@ export abstract class BaseSocket {
   readonly #core: SocketCore
 
   protected constructor(recipe: SocketRecipe, options: object = {}) {
-    if (typeof options !== "object" || options === null) throw new TypeError("Options must be an object")
+    checkOptions(options)
     if (!(recipe.context instanceof BaseContext)) throw new Error("Invalid argument")
     this.#core = new SocketCore(recipe)
     try {
@@ -76,18 +78,6 @@ export abstract class BaseSocket {
     return coreOf(this).context as BaseContext
   }
 
-  /** libzmq's number of the socket type. */
-  get type(): number {
-    coreOf(this).mustBeSocket()
-    return SOCKET_TYPES[coreOf(this).type].id
-  }
-
-  /** The resolved endpoint of the last bind(), or the given one of the last connect(); null before. */
-  get lastEndpoint(): string | null {
-    coreOf(this).mustBeSocket()
-    return coreOf(this).lastEndpoint
-  }
-
   get closed(): boolean {
     return coreOf(this).closed
   }
@@ -111,8 +101,8 @@ export abstract class BaseSocket {
    */
   bind(address: string, options?: OperationOptions): Promise<void> {
     const core = coreOf(this)
-    checkExtra(options, arguments.length, 1)
     checkAddress(address, 1)
+    checkExtra(options, arguments.length, 1)
     core.mustBeFree()
     return core.blockWhile(() => core.bind(address, options?.signal))
   }
@@ -188,7 +178,12 @@ export abstract class BaseSocket {
   }
 }
 
-export interface BaseSocket extends OptionProperties<"ALL">, ReadOnlyOptions {}
+export interface BaseSocket extends OptionProperties<"ALL">, ReadOnlyOptions, SocketAccessors {}
+
+Object.defineProperties(
+  BaseSocket.prototype,
+  optionAccessors((socket, number) => coreOf(socket).numberedOption(number)),
+)
 
 for (const [key, value] of ownEntries(transferMethods(coreOf))) {
   Object.defineProperty(BaseSocket.prototype, key, { value, writable: true, configurable: true })
@@ -217,11 +212,6 @@ export function connectNamed(socket: BaseSocket, address: string, { routingId }:
   checkAddress(address, 1)
   core.mustBeFree()
   core.connect(address, routingId ? SOCKET_OPTIONS.routingId.parse(routingId) : undefined)
-}
-
-function checkAddress(address: unknown, count: number): void {
-  if (count > 1) throw new TypeError(`Expected 1 argument but received ${count}`)
-  if (typeof address !== "string") throw new TypeError("Address must be a string")
 }
 
 function ownEntries(methods: object): [PropertyKey, unknown][] {

@@ -9,6 +9,7 @@ import { Router as RouterPattern } from "../patterns/router.ts"
 import { Sub } from "../patterns/sub.ts"
 import { XPub } from "../patterns/xpub.ts"
 import { XSub } from "../patterns/xsub.ts"
+import { checkCount, checkOptions } from "./arguments.ts"
 import type { BaseContext } from "./context.ts"
 import { context } from "./default-context.ts"
 import { ZmqError } from "./errors.ts"
@@ -44,14 +45,15 @@ const PATTERNS: { readonly [T in SocketTypeName]?: SocketRecipe["pattern"] } = {
 export abstract class Socket extends BaseSocket {
   /** @param type libzmq's number of the socket type, as the subclasses give it. Throws EINVAL for an unknown one. */
   protected constructor(type: number, options: object = {}) {
-    if (arguments.length > 2) throw new TypeError(`Expected 2 arguments but received ${arguments.length}`)
-    super(recipeOf(type, options), options)
+    const recipe = recipeOf(type, options)
+    checkCount(arguments.length, 2)
+    super(recipe, options)
   }
 }
 
 function recipeOf(number: unknown, options: unknown): SocketRecipe {
   if (typeof number !== "number") throw new TypeError("Socket type must be a number")
-  if (typeof options !== "object" || options === null) throw new TypeError("Options must be an object")
+  checkOptions(options)
   const { context: given = context } = options as { context?: BaseContext }
   for (const { id, name } of Object.values(SOCKET_TYPES)) {
     const pattern = PATTERNS[name]

@@ -1,3 +1,4 @@
+import { checkCount } from "./arguments.ts"
 import type { Message } from "./contracts.ts"
 import { type MessageLike, toMessage } from "./message.ts"
 import type { SocketCore } from "./socket-core.ts"
@@ -143,9 +144,4 @@ function partsFor(core: SocketCore, message: unknown): Message {
 export function checkExtra(options: unknown, count: number, expected: number): void {
   const isObject = typeof options === "object" && options !== null
   checkCount(count, options === undefined || isObject ? expected + 1 : expected, expected)
-}
-
-export function checkCount(count: number, allowed: number, expected = allowed): void {
-  if (count <= allowed) return
-  throw new TypeError(`Expected ${expected} argument${expected === 1 ? "" : "s"} but received ${count}`)
 }

@@ -22,7 +22,7 @@ const RULES: readonly { readonly place: RegExp; readonly may: readonly RegExp[] 
   { place: /^src\/zmtp\//, may: [/^src\/zmtp\//, /^src\/(contracts|errors|runtime)\.ts$/] },
   { place: /^src\/index\.ts$/, may: [/^src\//, /^patterns\//, /^transports\//] },
   // The library's own context needs its transports, and the typed faces need that context.
-  { place: /^src\/default-context\.ts$/, may: [/^src\/context\.ts$/, /^transports\//] },
+  { place: /^src\/default-context\.ts$/, may: [/^src\/(arguments|context)\.ts$/, /^transports\//] },
   { place: /^src\/sockets\.ts$/, may: [/^src\/(?!index)/, /^patterns\//] },
   { place: /^src\/monitor\.ts$/, may: [/^src\/[^/]+\.ts$/, /^node:events$/] },
   { place: /^src\//, may: [/^src\/(?!index|sockets|default-context)/] },

@@ -92,6 +92,7 @@ export const CONNECTIONS = {
     libzmq: "ZMQ_ROUTING_ID",
     max: 255,
     sockets: ["REQ", "REP", "DEALER", "ROUTER"],
+    byNumber: ALL,
     help: "The name under which a ROUTER peer knows this socket: 1 to 255 bytes, as a string or bytes.",
   }),
   /** Allow IPv6 addresses and names. */

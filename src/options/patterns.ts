@@ -1,5 +1,6 @@
 /** What belongs to single socket types. */
 import { bool, bytes, lenientChoice } from "../option-spec.ts"
+import { ALL } from "./applies.ts"
 
 export const PATTERNS = {
   /** Send a request id along, and take only the reply that carries it. */
@@ -8,6 +9,7 @@ export const PATTERNS = {
     libzmq: "ZMQ_REQ_CORRELATE",
     default: false,
     sockets: ["REQ"],
+    access: "write",
     live: true,
     help: "Send an id with each request, and take only the reply that carries it back.",
   }),
@@ -17,6 +19,7 @@ export const PATTERNS = {
     libzmq: "ZMQ_REQ_RELAXED",
     default: false,
     sockets: ["REQ"],
+    access: "write",
     live: true,
     help: "Allow a new request while a reply is still awaited; the old one is given up. Use with `correlate`.",
   }),
@@ -26,6 +29,8 @@ export const PATTERNS = {
     libzmq: "ZMQ_PROBE_ROUTER",
     default: false,
     sockets: ["REQ", "DEALER", "ROUTER"],
+    access: "write",
+    byNumber: ["REP"],
     live: true,
     help: "Begin each connection with an empty message, so that a ROUTER peer learns of this socket. For sockets whose peers are ROUTERs.",
   }),
@@ -35,6 +40,7 @@ export const PATTERNS = {
     libzmq: "ZMQ_ROUTER_MANDATORY",
     default: false,
     sockets: ["ROUTER"],
+    byNumber: ["REP"],
     live: true,
     help: "Refuse what can't be delivered instead of dropping it: EHOSTUNREACH for an unknown peer; for one at its high-water mark `send()` waits.",
   }),
@@ -44,6 +50,8 @@ export const PATTERNS = {
     libzmq: "ZMQ_ROUTER_HANDOVER",
     default: false,
     sockets: ["ROUTER"],
+    access: "write",
+    byNumber: ["REP"],
     live: true,
     help: "When a new peer has the routing id of an old one, close the old one instead of the new one.",
   }),
@@ -64,6 +72,7 @@ export const PATTERNS = {
     libzmq: "ZMQ_INVERT_MATCHING",
     default: false,
     sockets: ["PUB", "SUB", "XPUB"],
+    byNumber: ALL,
     live: true,
     warns: true,
     help: "Deliver the messages that match no subscription. To be set on both ends.",

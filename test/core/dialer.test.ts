@@ -177,7 +177,7 @@ describe("PAIR", () => {
         reason: "a PAIR socket has at most one peer",
       }),
     )
-    expect(core.lastEndpoint).toBe(WHERE)
+    expect(core.getOption("lastEndpoint")).toBe(WHERE)
   })
 
   it("keeps the place while the previous connection is still closing", async () => {

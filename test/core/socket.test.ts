@@ -1,6 +1,7 @@
 /** The public face, over a fake transport: zeromqjs.md 1.2, 1.3, 1.5, 1.9, 2.1, 2.2, 2.5, 2.6, 2.9; api.md point 3. */
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest"
-import { BaseContext, type ContextSettings } from "../../src/context.ts"
+import { BaseContext } from "../../src/context.ts"
+import type { ContextSettings } from "../../src/context-settings.ts"
 import { ZmqError } from "../../src/errors.ts"
 import type { OptionProperties } from "../../src/options.ts"
 import { BaseSocket, defineOptions } from "../../src/socket.ts"

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { ERRNO_MESSAGES, PROTOCOL_CODES } from "../../src/errors.ts"
 import type { OptionSpec } from "../../src/option-spec.ts"
-import { optionNames, SOCKET_OPTIONS } from "../../src/options.ts"
+import { CONTEXT_OPTIONS } from "../../src/options/context.ts"
+import { optionNames, optionSpec } from "../../src/options.ts"
 import { SOCKET_TYPES } from "../../src/socket-types.ts"
 
 export const README = fileURLToPath(new URL("../../README.md", import.meta.url))
@@ -29,8 +30,18 @@ function socketsOf({ sockets }: OptionSpec): string {
 }
 
 function defaultOf(spec: OptionSpec): string {
-  const shown = spec.show === undefined ? spec.default : spec.show(spec.default)
-  return `\`${String(shown)}\`${spec.unit === undefined ? "" : ` ${spec.unit}`}`
+  const shown = shownDefault(spec)
+  return shown === undefined ? "" : `\`${String(shown)}\`${spec.unit === undefined ? "" : ` ${spec.unit}`}`
+}
+
+/** Undefined for what isn't set, or can't be read. */
+function shownDefault(spec: OptionSpec): unknown {
+  if (spec.access === "read") return undefined
+  try {
+    return spec.show === undefined ? spec.default : spec.show(spec.default)
+  } catch {
+    return undefined
+  }
 }
 
 function effectOf({ inert, access, live }: OptionSpec): string {
@@ -39,9 +50,18 @@ function effectOf({ inert, access, live }: OptionSpec): string {
   return live ? "at once" : "next bind/connect"
 }
 
+function contextTable(): string {
+  const rows = Object.entries(CONTEXT_OPTIONS).map(([name, row]) => {
+    const spec = row as OptionSpec
+    const effect = spec.inert || spec.access === "read" ? effectOf(spec) : "at once"
+    return `| \`${name}\` | ${defaultOf(spec)} | ${effect} | ${spec.libzmq} | ${spec.help} |`
+  })
+  return ["| option | default | takes effect | libzmq | |", "|---|---|---|---|---|", ...rows].join("\n")
+}
+
 function optionsTable(): string {
   const rows = optionNames.map(name => {
-    const spec = SOCKET_OPTIONS[name] as OptionSpec
+    const spec = optionSpec(name)
     return `| \`${name}\` | ${defaultOf(spec)} | ${socketsOf(spec)} | ${effectOf(spec)} | ${spec.libzmq} | ${spec.help} |`
   })
   return [
@@ -69,6 +89,7 @@ function typesTable(): string {
 
 const SECTIONS: Record<string, () => string> = {
   options: optionsTable,
+  "context options": contextTable,
   errors: errorsTable,
   types: typesTable,
 }
