@@ -1,7 +1,12 @@
 import { defineConfig } from "tsup"
 
 export default defineConfig({
-  entry: { index: "src/index.ts", testing: "test/suites/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    codec: "src/codec.ts",
+    msgpack: "src/codecs/msgpack.ts",
+    testing: "test/suites/index.ts",
+  },
   format: ["esm", "cjs"],
   target: "node20",
   dts: true,

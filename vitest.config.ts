@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   resolve: {
     alias: {
+      "zeromq-ts/codec": new URL("./src/codec.ts", import.meta.url).pathname,
+      "zeromq-ts/msgpack": new URL("./src/codecs/msgpack.ts", import.meta.url).pathname,
       "zeromq-ts/testing": new URL("./test/suites/index.ts", import.meta.url).pathname,
       "zeromq-ts": new URL("./src/index.ts", import.meta.url).pathname,
     },

@@ -17,6 +17,7 @@ export const ERRNO_MESSAGES = {
   EAFNOSUPPORT: "Address family not supported by protocol",
   EAGAIN: "Operation was not possible or timed out",
   EBADF: "Socket is closed",
+  EBADMSG: "Bad message",
   EBUSY: "Socket is busy",
   ECONNABORTED: "Software caused connection abort",
   ECONNREFUSED: "Connection refused",

@@ -6,6 +6,7 @@ import { setMaxListeners } from "node:events"
 import { Socket } from "node:net"
 import { constants } from "node:os"
 
+export { isUtf8 } from "node:buffer"
 export { isIPv4, isIPv6 } from "node:net"
 
 /** The platform's positive errno values by code, such as EAGAIN → 11. */
@@ -58,6 +59,6 @@ export function writeWarning(text: string): void {
 }
 
 /** As Node's own warnings: printed once the turn is over, can be listened to and switched off. */
-export function emitWarning(text: string): void {
-  process.emitWarning(text)
+export function emitWarning(warning: string | Error): void {
+  process.emitWarning(warning)
 }

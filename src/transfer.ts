@@ -110,7 +110,7 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
 }
 
 /** An iteration that ends when the socket is closed. */
-class UntilClosed<T> implements AsyncIterableIterator<T, undefined> {
+export class UntilClosed<T> implements AsyncIterableIterator<T, undefined> {
   readonly #core: SocketCore
   readonly #next: () => Promise<IteratorResult<T, undefined>>
 

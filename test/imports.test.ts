@@ -21,11 +21,15 @@ const RULES: readonly { readonly place: RegExp; readonly may: readonly RegExp[] 
   },
   { place: /^src\/zmtp\//, may: [/^src\/zmtp\//, /^src\/(contracts|errors|runtime)\.ts$/] },
   { place: /^src\/index\.ts$/, may: [/^src\//, /^patterns\//, /^transports\//] },
+  // Codecs are apart from the core: it never learns that they exist.
+  { place: /^src\/codec\.ts$/, may: [/^src\/codecs\/(?!msgpack)/] },
+  { place: /^src\/codecs\/msgpack/, may: [/^src\/codecs\//, /^msgpackr\/index-no-eval$/] },
+  { place: /^src\/codecs\//, may: [/^src\/(?!index|default-context|zmtp)/] },
   // The library's own context needs its transports, and the typed faces need that context.
   { place: /^src\/default-context\.ts$/, may: [/^src\/(arguments|context)\.ts$/, /^transports\//] },
-  { place: /^src\/sockets\.ts$/, may: [/^src\/(?!index)/, /^patterns\//] },
+  { place: /^src\/sockets\.ts$/, may: [/^src\/(?!index|codec)/, /^patterns\//] },
   { place: /^src\/monitor\.ts$/, may: [/^src\/[^/]+\.ts$/, /^node:events$/] },
-  { place: /^src\//, may: [/^src\/(?!index|sockets|default-context)/] },
+  { place: /^src\//, may: [/^src\/(?!index|sockets|default-context|codec)/] },
 ]
 
 function sources(folder: string): string[] {
@@ -40,6 +44,15 @@ function importsOf(file: string): string[] {
   return specifiers.map(name =>
     name.startsWith(".") ? relative(root, resolve(root, dirname(file), name)) : name,
   )
+}
+
+/** All that is imported by a file, and by what it imports. */
+function reachableFrom(start: string): string[] {
+  const reached = new Set([start])
+  for (const file of reached) {
+    if (file.endsWith(".ts")) for (const name of importsOf(file)) reached.add(name)
+  }
+  return [...reached]
 }
 
 const files = ["src", "patterns", "transports"].flatMap(sources)
@@ -59,10 +72,18 @@ describe("imports keep to the architecture", () => {
     expect(importsOf("src/index.ts")).toContain("transports/tcp.ts")
   })
 
-  it("the main entry needs no package", () => {
-    const packages = files
-      .flatMap(importsOf)
-      .filter(name => !name.endsWith(".ts") && !name.startsWith("node:"))
+  it("the main entry needs no package, and no codec", () => {
+    const reached = reachableFrom("src/index.ts")
+    expect(reached).toContain("src/zmtp/link.ts")
+    const packages = reached.filter(name => !name.endsWith(".ts") && !name.startsWith("node:"))
     expect(packages).toEqual([])
+    expect(reached.filter(name => name.startsWith("src/codec"))).toEqual([])
+  })
+
+  it("msgpackr is imported by the codec of that name alone", () => {
+    const importers = files.filter(file => importsOf(file).some(name => name.startsWith("msgpackr")))
+    expect(importers.every(file => file.startsWith("src/codecs/msgpack"))).toBe(true)
+    expect(reachableFrom("src/codec.ts").filter(name => name.startsWith("msgpackr"))).toEqual([])
+    expect(reachableFrom("src/codecs/msgpack.ts")).toContain("msgpackr/index-no-eval")
   })
 })

@@ -1,0 +1,20 @@
+import { ZmqError } from "../errors.ts"
+import { type Issue, SchemaError } from "./schema.ts"
+
+/**
+ * A message that was received, and that the codec or its schema refused: code EBADMSG, `cause` what they threw, `reason`
+ * its text. The message is here and nowhere else.
+ */
+export class InvalidMessageError extends ZmqError {
+  /** The whole message as it came, envelope and topic included. */
+  readonly parts: Buffer[]
+  /** What the schema had against the value; empty when it could not even be decoded. */
+  readonly issues: readonly Issue[]
+
+  constructor(parts: Buffer[], cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super("EBADMSG", { message: `Bad message: ${reason}`, reason, cause })
+    this.parts = parts
+    this.issues = cause instanceof SchemaError ? cause.issues : []
+  }
+}

@@ -1,0 +1,66 @@
+import { isUtf8 } from "../runtime.ts"
+import { type Codec, MAX_DEPTH, onlyFrame } from "./codec.ts"
+import { checked, type InputOf, type OutputOf, type StandardSchema } from "./schema.ts"
+
+/**
+ * JSON in one frame. What JSON can't say is lost as `JSON.stringify()` loses it; a value that it says nothing for
+ * (undefined, a function), a cycle or a bigint is a TypeError.
+ *
+ * Refused on receipt: what is not UTF-8 or not JSON, keys named `__proto__`, nesting of more than 1,000 levels.
+ * With a schema the value is what the schema makes of it. Without one its type is a promise of the sender's.
+ */
+export function json<T = unknown>(): Codec<T>
+export function json<S extends StandardSchema>(options: { schema: S }): Codec<OutputOf<S>, InputOf<S>>
+export function json(options?: { schema: StandardSchema }): Codec<unknown> {
+  return options === undefined ? JSON_CODEC : checked(JSON_CODEC, options.schema)
+}
+
+const JSON_CODEC: Codec<unknown> = {
+  encode(value) {
+    const text: string | undefined = JSON.stringify(value)
+    if (text === undefined) throw new TypeError(`JSON has nothing for a value of type ${typeof value}`)
+    return text
+  },
+
+  decode(frames) {
+    const frame = onlyFrame(frames)
+    if (!isUtf8(frame)) throw new Error("not UTF-8")
+    if (frame.length > 2 * MAX_DEPTH) checkDepth(frame)
+    const text = frame.toString()
+    return PERHAPS_PROTO.test(text) ? JSON.parse(text, refuseProto) : JSON.parse(text)
+  },
+}
+
+/** The key may be spelt with escapes: then its underscores are. */
+const PERHAPS_PROTO = /__proto__|\\u005f/i
+
+function refuseProto(key: string, value: unknown): unknown {
+  if (key === "__proto__") throw new Error("a key named __proto__")
+  return value
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+
+/** JSON.parse() itself nests as deep as it is told to; what it makes then breaks everybody else. */
+function checkDepth(text: Buffer): void {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at]
+    if (byte === QUOTE) at = endOfString(text, at + 1)
+    else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth--
+    else if ((byte === OPEN_ARRAY || byte === OPEN_OBJECT) && ++depth > MAX_DEPTH)
+      throw new Error(`nested more than ${MAX_DEPTH} deep`)
+  }
+}
+
+/** Where its closing quote is, or the end of the text. */
+function endOfString(text: Buffer, start: number): number {
+  let at = start
+  while (at < text.length && text[at] !== QUOTE) at += text[at] === BACKSLASH ? 2 : 1
+  return at
+}

@@ -1,0 +1,62 @@
+/**
+ * msgpackr writes typed arrays other than Uint8Array, without its extension for them, as that many bytes of which it
+ * fills in the first few: the rest is memory of the process. This takes its place for them, and refuses.
+ */
+import { addExtension } from "msgpackr/index-no-eval"
+
+const TYPED_ARRAY = 0x74
+const EXT_32 = 0xc9
+const HEADER = 7
+const DATA_VIEW = 17
+
+/** By the number that stands for them on the wire. */
+const CLASSES = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+]
+
+const OtherViews = {
+  [Symbol.hasInstance]: (value: unknown): boolean =>
+    ArrayBuffer.isView(value) && !(value instanceof Uint8Array),
+}
+
+addExtension({
+  Class: OtherViews,
+  type: TYPED_ARRAY,
+
+  pack(view: ArrayBufferView, allocate) {
+    if (!this.moreTypes) throw new TypeError(`${view.constructor.name} needs the option structuredClone`)
+    const size = view.byteLength
+    const { target, position } = allocate(HEADER + size)
+    target[position] = EXT_32
+    target.writeUInt32BE(size + 1, position + 1)
+    target[position + 5] = TYPED_ARRAY
+    target[position + 6] = codeOf(view)
+    target.set(new Uint8Array(view.buffer, view.byteOffset, size), position + HEADER)
+  },
+
+  unpack(data) {
+    const [code = 0] = data
+    // A copy, since only its beginning is aligned for every kind of number.
+    const { buffer } = Uint8Array.prototype.slice.call(data, 1)
+    const View = CLASSES[code]
+    if (View !== undefined) return new View(buffer as ArrayBuffer)
+    if (code === DATA_VIEW) return new DataView(buffer)
+    if (code === DATA_VIEW - 1) return buffer
+    throw new Error(`a typed array of kind ${code}`)
+  },
+})
+
+function codeOf(view: ArrayBufferView): number {
+  if (view instanceof DataView) return DATA_VIEW
+  return CLASSES.findIndex(Class => view instanceof Class)
+}
