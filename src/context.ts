@@ -17,6 +17,8 @@ export interface ContextOptions extends Partial<ContextSettings> {
 }
 
 let settingsOf: (context: object) => StoredSettings
+/** Known schemes that go with none of the socket types here (zmq_udp(7): RADIO, DISH and DGRAM). */
+const CONNECTIONLESS: ReadonlySet<string> = new Set(["udp"])
 
 /** What a context needs of its sockets. */
 interface ContextMember {
@@ -54,7 +56,11 @@ export class BaseContext {
   resolve(address: string): Endpoint & { readonly transport: Transport } {
     const endpoint = parseEndpoint(address)
     const transport = this.#transports.get(endpoint.scheme)
-    if (transport === undefined) throw new ZmqError("EPROTONOSUPPORT", { address })
+    if (transport === undefined) {
+      throw new ZmqError(CONNECTIONLESS.has(endpoint.scheme) ? "ENOCOMPATPROTO" : "EPROTONOSUPPORT", {
+        address,
+      })
+    }
     return { ...endpoint, transport }
   }
 

@@ -10,6 +10,8 @@ import { onLoopEmpty, processId, unrefTimeout, writeWarning } from "./runtime.ts
 export interface Undelivered {
   /** Milliseconds; -1 for ever. */
   readonly linger: number
+  /** Whether the linger may come from the context's own default, so that the context can change it. */
+  readonly blocky: boolean
   /** Gives up what is queued. */
   abandon(): void
 }
@@ -58,7 +60,7 @@ function stopWaiting(timers: NodeJS.Timeout[]): void {
 }
 
 function warn(): void {
-  writeWarning(
-    `(node:${processId}) WARNING: Waiting for queued ZeroMQ messages to be delivered. Set 'context.blocky = false' to change this behaviour.\n`,
-  )
+  const blocky = [...undelivered].some(queue => queue.blocky)
+  const advice = blocky ? " Set 'context.blocky = false' to change this behaviour." : ""
+  writeWarning(`(node:${processId}) WARNING: Waiting for queued ZeroMQ messages to be delivered.${advice}\n`)
 }

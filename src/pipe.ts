@@ -14,6 +14,8 @@ export interface PipeOptions {
 /** The socket, as its pipes see it. */
 export interface PipeOwner {
   readonly pipeOptions: PipeOptions
+  /** The context's, as it was when the socket was made. */
+  readonly blocky: boolean
   connected(pipe: SocketPipe): void
   disconnected(pipe: SocketPipe): void
   control(pipe: SocketPipe, control: Control): void
@@ -86,6 +88,10 @@ export class SocketPipe implements Pipe, Undelivered {
 
   get linger(): number {
     return this.#outlives ? this.#options.linger : 0
+  }
+
+  get blocky(): boolean {
+    return this.#owner.blocky
   }
 
   get canWrite(): boolean {

@@ -32,6 +32,7 @@ const CLOSED: State = { name: "closed" }
 /** A socket behind its public face: joins pattern, traffic, endpoints and events. */
 export class SocketCore implements EndpointOwner {
   readonly type: SocketTypeName
+  readonly blocky: boolean
   readonly pattern: Pattern
   readonly traffic: Traffic
   readonly admission: Admission
@@ -51,6 +52,7 @@ export class SocketCore implements EndpointOwner {
 
   constructor({ type, context, pattern }: SocketRecipe) {
     this.type = type
+    this.blocky = context.blocky
     context.enlist(this)
     this.#context = context
     this.#options = new OptionSet(type, context)

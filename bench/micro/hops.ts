@@ -8,6 +8,7 @@ const COUNT = 2000
 const BURST = 100
 
 const owner: PipeOwner = {
+  blocky: true,
   pipeOptions: { sendHighWaterMark: 1000, receiveHighWaterMark: 1000, conflate: false, linger: -1 },
   connected() {},
   disconnected() {},

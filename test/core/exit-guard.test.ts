@@ -28,8 +28,8 @@ beforeEach(async () => {
 })
 afterEach(() => void vi.useRealTimers())
 
-function queue(linger: number) {
-  const self = { linger, abandon: vi.fn(() => guard.untrackUndelivered(self)) }
+function queue(linger: number, blocky = true) {
+  const self = { linger, blocky, abandon: vi.fn(() => guard.untrackUndelivered(self)) }
   guard.trackUndelivered(self)
   return self
 }
@@ -55,6 +55,16 @@ it("a linger of -1 waits until the messages are delivered, and warns after 500 m
   expect(waiting.abandon).not.toHaveBeenCalled()
   guard.untrackUndelivered(waiting)
   expect(holds.count).toBe(0)
+})
+
+it("the warning gives no advice when the contexts aren't blocky", () => {
+  const waiting = queue(1000, false)
+  loopEmpty()
+  vi.advanceTimersByTime(500)
+  expect(writeWarning).toHaveBeenCalledExactlyOnceWith(
+    `(node:${process.pid}) WARNING: Waiting for queued ZeroMQ messages to be delivered.\n`,
+  )
+  guard.untrackUndelivered(waiting)
 })
 
 it("a linger of 50 is given up after 50 ms, without a warning", () => {

@@ -25,6 +25,7 @@ function setUp(options: Partial<PipeOptions> = {}, outlives = true) {
     hooks[what]?.()
   }
   const owner: PipeOwner = {
+    blocky: true,
     pipeOptions: { sendHighWaterMark: 3, receiveHighWaterMark: 4, conflate: false, linger: -1, ...options },
     connected: () => tell("connected"),
     disconnected: () => void log.push("disconnected"),
