@@ -11,6 +11,8 @@ import {
   Router,
   type Socket,
   Subscriber,
+  XPublisher,
+  XSubscriber,
 } from "../src/index.ts"
 import { freeEndpoint, type Scheme } from "./support/endpoints.ts"
 
@@ -101,30 +103,72 @@ const PAIRS = {
     },
   }),
   "PUB–SUB": legal<Publisher, Subscriber>({
-    open: () => {
-      const sub = new Subscriber()
-      sub.subscribe()
-      return [new Publisher(), sub]
-    },
-    // A subscription travels to the publisher; what is sent before it arrives is lost, by design.
-    async settle(pub, sub) {
-      const first = sub.receive()
-      let there = false
-      void first.then(() => {
-        there = true
-      })
-      while (!there) {
-        await pub.send("are you there?")
-        await new Promise(resolve => setImmediate(resolve))
-      }
-      await pub.send("now")
-      while ((await sub.receive())[0]?.toString() !== "now");
-    },
+    open: () => [new Publisher(), subscribed()],
+    settle: untilHeard,
     async exchange(pub, sub, message) {
       await pub.send(message)
       return sub.receive()
     },
   }),
+  "PUB–XSUB": legal<Publisher, XSubscriber>({
+    open: () => [new Publisher(), new XSubscriber()],
+    async settle(pub, xsub) {
+      await xsub.send(SUBSCRIBE)
+      await untilHeard(pub, xsub)
+    },
+    async exchange(pub, xsub, message) {
+      await pub.send(message)
+      return xsub.receive()
+    },
+  }),
+  "XPUB–SUB": legal<XPublisher, Subscriber>({
+    open: () => [new XPublisher(), subscribed()],
+    settle: isTold,
+    async exchange(xpub, sub, message) {
+      await xpub.send(message)
+      return sub.receive()
+    },
+  }),
+  "XPUB–XSUB": legal<XPublisher, XSubscriber>({
+    open: () => [new XPublisher(), new XSubscriber()],
+    async settle(xpub, xsub) {
+      await xsub.send(SUBSCRIBE)
+      await isTold(xpub)
+    },
+    async exchange(xpub, xsub, message) {
+      await xpub.send(message)
+      await xsub.send(await xsub.receive())
+      return xpub.receive()
+    },
+  }),
+}
+
+/** To everything, as XSUB says it and XPUB hears it. */
+const SUBSCRIBE = Buffer.of(1)
+
+function subscribed(): Subscriber {
+  const sub = new Subscriber()
+  sub.subscribe()
+  return sub
+}
+
+/** A subscription travels to the publisher; what is sent before it arrives is lost, by design. */
+async function untilHeard(pub: Publisher, sub: Subscriber | XSubscriber): Promise<void> {
+  const first = sub.receive()
+  let there = false
+  void first.then(() => {
+    there = true
+  })
+  while (!there) {
+    await pub.send("are you there?")
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await pub.send("now")
+  while ((await sub.receive())[0]?.toString() !== "now");
+}
+
+async function isTold(xpub: XPublisher): Promise<void> {
+  expect(await xpub.receive()).toEqual([SUBSCRIBE])
 }
 
 const SIZES = { empty: 0, small: 5, "1 MiB": 1 << 20 }

@@ -3,6 +3,7 @@
  * Does what it is told over the process's message channel; see peer.ts for the other side.
  */
 import { createHash } from "node:crypto"
+import { Forwarder } from "./forwarder.ts"
 import { NumberedCheck, type NumberedOptions, numbered } from "./numbered.ts"
 
 export interface PeerCommands {
@@ -25,6 +26,10 @@ export interface PeerCommands {
   askNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
   /** REP: returns as many messages as they came; for ever without a count. */
   echo(socket: string, count?: number): Promise<void>
+  /** Forwards between an XSUB and an XPUB, both ways, from now on. */
+  forward(xsub: string, xpub: string): void
+  /** How many messages have gone down through the XSUB so far. */
+  forwarded(xsub: string): number
   /** Records the events of the socket from now on, for sees(). */
   watch(socket: string): void
   /** Returns, once the socket has had so many events of the type, all that it had so far. */
@@ -52,6 +57,7 @@ setInterval(() => {
 }, 10).unref()
 
 const sockets = new Map<string, AnySocket>()
+const forwarders = new Map<string, Forwarder>()
 const seen = new Map<string, { events: AnySocket; record: SeenEvent[] }>()
 
 function get(name: string): AnySocket {
@@ -98,6 +104,8 @@ const commands: PeerCommands = {
   async echo(name, count = Number.POSITIVE_INFINITY) {
     for (let n = 0; n < count; n++) await get(name).send(await get(name).receive())
   },
+  forward: (xsub, xpub) => void forwarders.set(xsub, new Forwarder(get(xsub), get(xpub))),
+  forwarded: xsub => forwarders.get(xsub)?.down ?? 0,
   watch(name) {
     const { events } = get(name)
     const record: SeenEvent[] = []
