@@ -1,6 +1,8 @@
 /** Numbered messages: what conformance with another process is measured by. Used on both sides. */
 
 export interface NumberedOptions {
+  /** Parts in front of the numbered ones, such as a routing id. */
+  readonly prefix?: readonly string[]
   /** The first part begins with it. */
   readonly topic?: string
   /** Bytes of the last part. */
@@ -9,10 +11,14 @@ export interface NumberedOptions {
   readonly parts?: number | "mixed"
 }
 
-/** Message number n: topic and number, filler parts, and a last part whose bytes depend on the number. */
-export function numbered(n: number, { topic = "", size = 16, parts = 1 }: NumberedOptions = {}): Buffer[] {
+/** Message number n: prefix, topic and number, filler parts, and a last part whose bytes depend on the number. */
+export function numbered(
+  n: number,
+  { prefix = [], topic = "", size = 16, parts = 1 }: NumberedOptions = {},
+): Buffer[] {
   const count = parts === "mixed" ? 1 + (n % 3) : parts
-  const message: Buffer[] = [Buffer.from(`${topic}${n}`)]
+  const message: Buffer[] = prefix.map(part => Buffer.from(part))
+  message.push(Buffer.from(`${topic}${n}`))
   for (let i = 1; i < count; i++) message.push(i === count - 1 ? body(n, size) : Buffer.alloc(i % 2, n))
   return message
 }
@@ -48,4 +54,29 @@ export class NumberedCheck {
     }
     this.#next++
   }
+}
+
+/** What askAgain() needs of a REQ socket: relaxed, correlated, with a receiveTimeout. */
+interface Asker {
+  send(message: Buffer[]): Promise<void>
+  receive(): Promise<Buffer[]>
+}
+
+/** Asks with each numbered message, again when no answer comes in time, and checks that the reply is the same. */
+export async function askAgain(
+  socket: Asker,
+  from: number,
+  to: number,
+  options?: NumberedOptions,
+): Promise<void> {
+  const check = new NumberedCheck(from, options)
+  while (check.next < to) {
+    await socket.send(numbered(check.next, options))
+    const reply = await socket.receive().catch(unlessLate)
+    if (reply !== undefined) check.take(reply)
+  }
+}
+
+function unlessLate(error: { code?: string }): undefined {
+  if (error.code !== "EAGAIN") throw error
 }

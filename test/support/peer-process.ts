@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { Forwarder } from "./forwarder.ts"
-import { NumberedCheck, type NumberedOptions, numbered } from "./numbered.ts"
+import { askAgain, NumberedCheck, type NumberedOptions, numbered } from "./numbered.ts"
 
 export interface PeerCommands {
   /** Makes a socket of a class such as "Push"; returns its name for the other commands. */
@@ -24,6 +24,10 @@ export interface PeerCommands {
   receiveNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
   /** REQ: sends each numbered message and checks that the reply is the same. */
   askNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
+  /** REQ, relaxed and correlated, with a receiveTimeout: likewise, but asks again when there is no answer in time. */
+  askAgainNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
+  /** Passes messages on from one socket to another, for ever. */
+  passOn(from: string, to: string): Promise<void>
   /** REP: returns as many messages as they came; for ever without a count. */
   echo(socket: string, count?: number): Promise<void>
   /** Forwards between an XSUB and an XPUB, both ways, from now on. */
@@ -100,6 +104,10 @@ const commands: PeerCommands = {
       await get(name).send(numbered(n, options))
       check.take(await get(name).receive())
     }
+  },
+  askAgainNumbered: (name, from, to, options) => askAgain(get(name), from, to, options),
+  async passOn(from, to) {
+    for (;;) await get(to).send(await get(from).receive())
   },
   async echo(name, count = Number.POSITIVE_INFINITY) {
     for (let n = 0; n < count; n++) await get(name).send(await get(name).receive())
