@@ -1,5 +1,6 @@
 import type { Connection, Listener, Transport } from "./contracts.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
+import { ZmqError } from "./errors.ts"
 import { SocketPipe } from "./pipe.ts"
 import { sharedAbort } from "./runtime.ts"
 import { discard, Upgrader } from "./upgrader.ts"
@@ -53,6 +54,17 @@ export class Binder implements SocketEndpoint {
     if (!signal?.aborted) return
     await this.close(0)
     throw signal.reason
+  }
+
+  /** As listen(), but is done when it returns, and throws. */
+  listenSync(target: string): void {
+    const { scheme, listenSync } = this.#transport
+    if (listenSync === undefined) {
+      throw new ZmqError("ENOTSUP", { reason: `${scheme} can't bind synchronously; use bind()` })
+    }
+    const accept = (peer: Promise<Connection>) => this.#accept(peer)
+    this.#listener = listenSync.call(this.#transport, target, this.#host, accept)
+    this.#endpoint = this.#listener.endpoint
   }
 
   async close(linger: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { type FindOption, type NumberedOption, optionAccessors } from "./numbered-options.ts"
+import { refuseToSet } from "./option-properties.ts"
 import type { OptionSpec } from "./option-spec.ts"
 import { CONTEXT_OPTIONS } from "./options/context.ts"
 
@@ -37,7 +38,7 @@ function propertyOf(settingsOf: SettingsOf, name: string, { access, parse }: Opt
   }
   return {
     ...(access === "write" ? {} : { get }),
-    ...(access === "read" ? {} : { set }),
+    set: access === "read" ? () => refuseToSet(name, "Context") : set,
     configurable: true,
   }
 }

@@ -218,6 +218,15 @@ export interface Transport {
     host: TransportHost,
     accept: (connection: Promise<Connection>) => void,
   ): Promise<Listener>
+  /**
+   * As listen(), but is done when it returns, and throws. For transports that can; may refuse addresses that take
+   * time with ENOTSUP.
+   */
+  listenSync?(
+    address: string,
+    host: TransportHost,
+    accept: (connection: Promise<Connection>) => void,
+  ): Listener
 }
 
 // ---------------------------------------------------------------------------------------------

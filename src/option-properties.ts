@@ -32,7 +32,7 @@ function setter(coreOf: CoreOf, name: SocketOptionName) {
 }
 
 /** (The native package names its base class here, whatever the socket's type.) */
-function refuseToSet(name: string, className = "Socket"): never {
+export function refuseToSet(name: string, className = "Socket"): never {
   throw new TypeError(`Cannot set property ${name} of #<${className}> which has only a getter`)
 }
 

@@ -140,6 +140,22 @@ export class SocketCore implements EndpointOwner {
     } catch (error) {
       throw signal?.aborted ? error : fromSystemError(error, address)
     }
+    this.#bound(binder)
+  }
+
+  bindSync(address: string): void {
+    const { transport, address: target } = this.#resolve(address)
+    const binder = new Binder(address, transport, this, this.#snapshot())
+    try {
+      transport.checkBind(target)
+      binder.listenSync(target)
+    } catch (error) {
+      throw fromSystemError(error, address)
+    }
+    this.#bound(binder)
+  }
+
+  #bound(binder: Binder): void {
     this.#endpoints.add(binder)
     this.#options.values.lastEndpoint = binder.address
   }

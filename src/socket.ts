@@ -119,6 +119,25 @@ export abstract class BaseSocket {
   }
 
   /**
+   * As bind(), but is done when it returns, and throws. For `inproc`, and for `tcp` with an address, `*`, the name of
+   * an interface or `localhost`; else ENOTSUP, since looking up a host or probing a path takes time.
+   */
+  bindSync(address: string): void {
+    const core = coreOf(this)
+    checkAddress(address, arguments.length)
+    core.mustBeFree()
+    core.bindSync(address)
+  }
+
+  /** As unbind(), but is done when it returns, and throws. */
+  unbindSync(address: string): void {
+    const core = coreOf(this)
+    checkAddress(address, arguments.length)
+    core.mustBeFree()
+    void core.closeEndpoints(address)
+  }
+
+  /**
    * Connects to an endpoint, now or when it appears (zmq_connect(3)). Returns at once; what is sent is queued meanwhile.
    * Throws EINVAL, EPROTONOSUPPORT, and EISCONN when a PAIR socket has a peer already.
    */

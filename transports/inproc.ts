@@ -23,6 +23,13 @@ interface Waiting {
 export function inproc(): Transport {
   const bound = new Map<string, Bound>()
   const waiting = new Map<string, Set<Waiting>>()
+  const listen = (name: string, host: TransportHost, accept: Accept): Listener => {
+    if (bound.has(name)) throw new ZmqError("EADDRINUSE", { address: endpointOf(name) })
+    const here: Bound = { host, accept }
+    bound.set(name, here)
+    for (const dialler of takeAll(waiting, name)) dialler.resolve(introduce(name, dialler.host, here))
+    return listenerOf(name, () => bound.delete(name))
+  }
   return {
     scheme: "inproc",
     patient: true,
@@ -33,13 +40,8 @@ export function inproc(): Transport {
       const there = bound.get(name)
       return there === undefined ? wait(waiting, name, host) : introduce(name, host, there)
     },
-    async listen(name, host, accept) {
-      if (bound.has(name)) throw new ZmqError("EADDRINUSE", { address: endpointOf(name) })
-      const here: Bound = { host, accept }
-      bound.set(name, here)
-      for (const dialler of takeAll(waiting, name)) dialler.resolve(introduce(name, dialler.host, here))
-      return listenerOf(name, () => bound.delete(name))
-    },
+    listen: async (name, host, accept) => listen(name, host, accept),
+    listenSync: listen,
   }
 }
 

@@ -2,6 +2,7 @@ import { createServer, type ListenOptions, type Server, type Socket } from "node
 import type { ByteStream, Connection, Listener, TransportHost } from "../src/contracts.ts"
 import { fromSystemError, ZmqError } from "../src/errors.ts"
 import type { AcceptFilter } from "./accept-filter.ts"
+import { listenAtOnce } from "./bind-at-once.ts"
 
 /** Runs right before the listener closes; what it returns runs right after. */
 export type Release = () => (() => void) | undefined
@@ -46,11 +47,22 @@ export class NetListener implements Listener {
       // In a cluster, every process binds for itself.
       server.listen({ ...where, backlog: this.#host.options.backlog, exclusive: true }, () => {
         server.off("error", reject)
-        server.on("error", error => this.#acceptFailed(error))
-        server.unref()
+        this.#settle()
         resolve(server)
       })
     })
+  }
+
+  /** As listen(), on a literal address, before it returns. Throws Node's system error. */
+  listenSync(address: string, port: number): Server {
+    listenAtOnce(this.#server, address, port, this.#host.options.backlog)
+    this.#settle()
+    return this.#server
+  }
+
+  #settle(): void {
+    this.#server.on("error", error => this.#acceptFailed(error))
+    this.#server.unref()
   }
 
   /** The endpoint is ours. `release` gives back what else belongs to it. Throws when it was given up meanwhile. */

@@ -37,14 +37,29 @@ export async function resolveLocal(
   lookup: Lookup,
   endpoint: string,
 ): Promise<string> {
-  if (host === "*") return ipv6 ? "::" : "0.0.0.0"
-  const local = literal(interfaceAddress(host, ipv6) ?? host, ipv6)
+  const local = localAddress(host, ipv6, endpoint)
   if (local !== undefined) return local
-  if (isIPv6(host)) throw noDevice(endpoint, "the option ipv6 is off")
   const found = await resolveRemote(host, ipv6, lookup, endpoint).catch((cause: unknown) => {
     throw noDevice(endpoint, `no interface and no known host has the name ${host}`, cause)
   })
   return literal(found[0]!, ipv6)!
+}
+
+/** As resolveLocal(), for all but host names; of these only `localhost` is known. Throws ENODEV, or ENOTSUP. */
+export function resolveLocalNow(host: string, ipv6: boolean, endpoint: string): string {
+  if (host === "localhost") return ipv6 ? "::1" : "127.0.0.1"
+  const local = localAddress(host, ipv6, endpoint)
+  if (local !== undefined) return local
+  const reason = `no interface has the name ${host}, and looking a host up takes its time: use bind()`
+  throw new ZmqError("ENOTSUP", { address: endpoint, reason })
+}
+
+/** Undefined for what may be a host name. */
+function localAddress(host: string, ipv6: boolean, endpoint: string): string | undefined {
+  if (host === "*") return ipv6 ? "::" : "0.0.0.0"
+  const local = literal(interfaceAddress(host, ipv6) ?? host, ipv6)
+  if (local === undefined && isIPv6(host)) throw noDevice(endpoint, "the option ipv6 is off")
+  return local
 }
 
 /** The local address of a connect: a literal or an interface, never looked up. Throws ENODEV. */

@@ -1,11 +1,11 @@
-import type { AddressInfo, Socket } from "node:net"
+import type { AddressInfo, Server, Socket } from "node:net"
 import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
 import { fromSystemError, type ZmqError } from "../src/errors.ts"
 import { acceptFilter } from "./accept-filter.ts"
 import { NetListener } from "./net-listener.ts"
 import { formatEndpoint, parseBind, parseConnect, parseProxy } from "./tcp-address.ts"
 import { dial } from "./tcp-dial.ts"
-import { type Lookup, lookupBySystem, resolveLocal } from "./tcp-resolve.ts"
+import { type Lookup, lookupBySystem, resolveLocal, resolveLocalNow } from "./tcp-resolve.ts"
 import { streamOf, tune } from "./tcp-stream.ts"
 
 export type { Lookup } from "./tcp-resolve.ts"
@@ -32,13 +32,16 @@ export function tcp(options: TcpOptions = {}): Transport {
     checkBind: address => void parseBind(address),
     dial: (address, host) => dial(address, host, lookup),
     listen: (address, host, accept) => listen(address, host, accept, lookup),
+    listenSync,
   }
 }
+
+type Accept = (connection: Promise<Connection>) => void
 
 async function listen(
   address: string,
   host: TransportHost,
-  accept: (connection: Promise<Connection>) => void,
+  accept: Accept,
   lookup: Lookup,
 ): Promise<Listener> {
   const endpoint = `tcp://${address}`
@@ -47,19 +50,37 @@ async function listen(
     host.report({ type: "bind:error", address, error })
     throw error
   })
-  const filter = acceptFilter(host.options.tcpAcceptFilter, endpoint)
+  const listener = listenerFor(address, host, accept)
+  try {
+    return ready(listener, await listener.listen({ host: local, port }))
+  } catch (cause) {
+    throw bindFailed(cause, address, host)
+  }
+}
+
+function listenSync(address: string, host: TransportHost, accept: Accept): Listener {
+  const { host: name, port } = parseBind(address)
+  const local = resolveLocalNow(name, host.options.ipv6, `tcp://${address}`)
+  const listener = listenerFor(address, host, accept)
+  try {
+    return ready(listener, listener.listenSync(local, port))
+  } catch (cause) {
+    throw bindFailed(cause, address, host)
+  }
+}
+
+function listenerFor(address: string, host: TransportHost, accept: Accept): NetListener {
+  const filter = acceptFilter(host.options.tcpAcceptFilter, `tcp://${address}`)
   const wrap = (socket: Socket, bound: string) => {
     tune(socket, host.options)
     return streamOf(socket, bound)
   }
-  const listener = new NetListener(host, accept, wrap, filter)
-  try {
-    const server = await listener.listen({ host: local, port })
-    const bound = server.address() as AddressInfo
-    return listener.ready(formatEndpoint(bound.address, bound.port))
-  } catch (cause) {
-    throw bindFailed(cause, address, host)
-  }
+  return new NetListener(host, accept, wrap, filter)
+}
+
+function ready(listener: NetListener, server: Server): Listener {
+  const bound = server.address() as AddressInfo
+  return listener.ready(formatEndpoint(bound.address, bound.port))
 }
 
 /** libzmq tells of the closed listener first, which had no address, and then names the address without a scheme. */
