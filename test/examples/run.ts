@@ -1,10 +1,9 @@
-/** Runs the word-count example as a user does, and waits for what it prints and how it ends. */
+/** Runs an example as a user does, and waits for what it prints and how it ends. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url))
-const MAIN = "examples/word-count/main.ts"
 
 export interface Ended {
   readonly code: number | null
@@ -27,8 +26,9 @@ export class Run {
   readonly #child: ChildProcess
   readonly #onOutput = new Set<() => void>()
 
-  constructor(...args: string[]) {
-    this.#child = spawn(process.execPath, ["--import", "tsx", MAIN, ...args], { cwd: PROJECT })
+  constructor(example: string, ...args: string[]) {
+    const main = `examples/${example}/main.ts`
+    this.#child = spawn(process.execPath, ["--import", "tsx", main, ...args], { cwd: PROJECT })
     this.#child.stdout
       ?.setEncoding("utf8")
       .on("data", (text: string) => this.#output(() => (this.out += text)))
