@@ -1,7 +1,7 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
 import { FairQueue } from "./fair-queue.ts"
 import { type ProbeOptions, Prober } from "./prober.ts"
-import { RoutingTable } from "./routing-table.ts"
+import { keyOf, RoutingTable } from "./routing-table.ts"
 
 export interface RouterOptions extends ProbeOptions {
   /** What can't be delivered is refused instead of dropped (ZMQ_ROUTER_MANDATORY). */
@@ -73,6 +73,10 @@ export class Router implements Pattern {
     if (message === undefined) return undefined
     // A copy, since the program owns what it receives.
     return [Buffer.from(this.#peers.idOf(this.#incoming.source!)!), ...message]
+  }
+
+  addressee([id]: Message): string | undefined {
+    return id && keyOf(id)
   }
 
   hasPeer(routingId: Uint8Array): boolean {

@@ -82,6 +82,7 @@ function givenId({ connectRoutingId, peer }: Pipe): Uint8Array | undefined {
   return id === undefined || id.length === 0 ? undefined : id
 }
 
-function keyOf(id: Uint8Array): string {
+/** An id in a form that can be compared. */
+export function keyOf(id: Uint8Array): string {
   return Buffer.prototype.latin1Slice.call(id)
 }

@@ -1,7 +1,7 @@
 import type { Connection, Listener, Transport } from "./contracts.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { ZmqError } from "./errors.ts"
-import { SocketPipe } from "./pipe.ts"
+import { type PipeEndpoint, SocketPipe } from "./pipe.ts"
 import { sharedAbort } from "./runtime.ts"
 import { discard, Upgrader } from "./upgrader.ts"
 
@@ -15,6 +15,10 @@ export class Binder implements SocketEndpoint {
   readonly #abort = sharedAbort()
   readonly #host: Upgrader
   readonly #peers = new Set<SocketPipe>()
+  readonly #pipeEndpoint: PipeEndpoint = {
+    lost: (pipe, connection, error) => this.#lost(pipe, connection, error),
+    letGo: (pipe, linger) => this.#finish(pipe, linger),
+  }
   #listener: Listener | undefined
   #endpoint: string
   #closing = false
@@ -71,10 +75,7 @@ export class Binder implements SocketEndpoint {
     if (this.#closing) return
     this.#closing = true
     this.#abort.abort()
-    for (const pipe of this.#peers) {
-      this.#owner.detach(pipe)
-      pipe.finish(linger, () => {})
-    }
+    for (const pipe of this.#peers) this.#finish(pipe, linger)
     await this.#listener?.close()
     this.#listener = undefined
     this.#endIfEmpty()
@@ -82,6 +83,11 @@ export class Binder implements SocketEndpoint {
 
   giveUp(): void {
     for (const pipe of this.#peers) pipe.giveUp()
+  }
+
+  #finish(pipe: SocketPipe, linger: number): void {
+    if (!pipe.finishing) this.#owner.detach(pipe)
+    pipe.finish(linger, () => {})
   }
 
   #endIfEmpty(): void {
@@ -110,9 +116,7 @@ export class Binder implements SocketEndpoint {
       monitor.emit({ type: "accept:error", address: connection.local, error: cause as Error })
       return
     }
-    const pipe = new SocketPipe(this.#owner, !this.#transport.patient, (lost, error) =>
-      this.#lost(pipe, lost, error),
-    )
+    const pipe = new SocketPipe(this.#owner, !this.#transport.patient, this.#pipeEndpoint)
     this.#peers.add(pipe)
     this.#owner.attach(pipe)
     pipe.connect(connection)
@@ -122,9 +126,9 @@ export class Binder implements SocketEndpoint {
     pipe.retire()
     this.#left += pipe.left
     this.#peers.delete(pipe)
-    if (!this.#closing) this.#owner.detach(pipe)
+    if (!pipe.finishing) this.#owner.detach(pipe)
     this.#owner.admission.release()
-    if (this.#closing) this.#endIfEmpty()
-    else this.#host.lost(connection, error)
+    if (!pipe.finishing) this.#host.lost(connection, error)
+    this.#endIfEmpty()
   }
 }

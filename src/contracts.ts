@@ -7,10 +7,8 @@
  */
 
 /**
- * One message: its parts in order, at least one. Nobody alters it, since a fan-out hands the same one to many.
- * Whoever is handed a Message may keep it, with one exception: on the way from send() to a pipe its small parts, of up
- * to 128 bytes, may lie in the caller's memory, who may write to it as soon as send() has returned. Patterns don't keep
- * what they send.
+ * One message: its parts in order, at least one. Whoever is handed a Message may keep it; nobody alters it, since a
+ * fan-out hands the same one to many.
  */
 export type Message = readonly Uint8Array[]
 
@@ -100,8 +98,6 @@ export interface Connection {
   /** This end and the far end as endpoints; used in events only. */
   readonly local: string
   readonly remote: string
-  /** True when send() is done with the small parts' memory (see {@link Message}) as soon as it returns. */
-  readonly encodesAtOnce?: boolean
   open(sink: ConnectionSink): void
   /**
    * Takes the message, always. False advises to wait for drain(); what is sent anyway is still delivered. Once the
@@ -203,6 +199,11 @@ export interface Transport {
    * what is queued for them does not keep the process from ending.
    */
   readonly patient?: boolean
+  /**
+   * "messages" when its connections carry whole messages by themselves, without upgrade(): sockets that speak raw bytes
+   * can't use it. "bytes" when it is left out.
+   */
+  readonly carries?: "bytes" | "messages"
   /** Throws EINVAL or ENAMETOOLONG (see errors.ts) for an address that can never be connected to, with these options. */
   checkConnect(address: string, options: TransportOptions): void
   /** Throws EINVAL or ENAMETOOLONG for an address that can never be bound. */
@@ -257,6 +258,11 @@ export interface Pipe {
   control(control: Control): void
   /** Closes the connection with this error, and drops what is unread; one with a protocol code (see errors.ts) forbids dialling again. */
   fail(error: Error): void
+  /**
+   * Has done with the peer: the pipe is detached, what is unread is dropped, what was written is still delivered within
+   * the linger time, or half a minute where that is for ever. Then the connection ends, and is not made again.
+   */
+  close(): void
 }
 
 /**
@@ -288,6 +294,14 @@ export interface Pattern {
   tryReceive(): Message | undefined
   /** True when a peer is addressed by this routing id; connect() then can't give it to another. */
   hasPeer?(routingId: Uint8Array): boolean
+  /**
+   * Names whom alone the message is for. Who waits to send it then waits for that peer's sake only, and keeps nobody
+   * waiting who has something for others.
+   */
+  addressee?(message: Message): string | undefined
   /** Why the operation is refused now, as an error code: "EAGAIN" when waiting may help. */
-  refusal(operation: "send" | "receive", message?: Message): "EAGAIN" | "EFSM" | "ENOTSUP" | "EHOSTUNREACH"
+  refusal(
+    operation: "send" | "receive",
+    message?: Message,
+  ): "EAGAIN" | "EFSM" | "ENOTSUP" | "EHOSTUNREACH" | "EINVAL"
 }

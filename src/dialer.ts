@@ -2,7 +2,7 @@ import { Backoff } from "./backoff.ts"
 import type { Connection, RemotePeer, Transport } from "./contracts.ts"
 import type { DialOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { isProtocolError } from "./errors.ts"
-import { SocketPipe } from "./pipe.ts"
+import { type PipeEndpoint, SocketPipe } from "./pipe.ts"
 import { unrefTimeout } from "./runtime.ts"
 import { discard, Upgrader } from "./upgrader.ts"
 
@@ -36,11 +36,17 @@ export class Dialer implements SocketEndpoint {
   readonly #backoff: Backoff
   readonly #abort = new AbortController()
   readonly #host: Upgrader
+  readonly #pipeEndpoint: PipeEndpoint = {
+    lost: (_, connection, error) => this.#lost(connection, error),
+    letGo: (_, linger) => this.#letGo(linger),
+  }
   #state: State = { name: "dialling" }
   #pipe: SocketPipe | undefined
   /** Who was there last. */
   #peer: RemotePeer | undefined
   #closing = false
+  /** Closing for good: what a lost connection leaves behind is for nobody else. */
+  #letsGo = false
   #left = 0
 
   /** @param target the address without its scheme */
@@ -72,11 +78,11 @@ export class Dialer implements SocketEndpoint {
   }
 
   async close(linger: number): Promise<void> {
-    if (this.#closing || this.#state.name === "ended") return
+    if (this.#state.name === "ended") return
     this.#closing = true
     const pipe = this.#pipe
     if (pipe !== undefined) {
-      this.#owner.detach(pipe)
+      if (!pipe.finishing) this.#owner.detach(pipe)
       pipe.finish(linger, () => this.#end())
     }
     // An open connection ends by itself, once its messages are delivered.
@@ -85,6 +91,12 @@ export class Dialer implements SocketEndpoint {
 
   giveUp(): void {
     this.#pipe?.giveUp()
+  }
+
+  #letGo(linger: number): void {
+    this.#letsGo = true
+    void this.close(linger)
+    if (this.#state.name !== "open") this.#end()
   }
 
   #dial(): void {
@@ -134,7 +146,7 @@ export class Dialer implements SocketEndpoint {
   }
 
   #mayRedial(error: Error | undefined): boolean {
-    if (isProtocolError(error)) return false
+    if (isProtocolError(error) || this.#letsGo) return false
     if (this.#closing && (this.#pipe === undefined || this.#pipe.delivered)) return false
     return this.#owner.admission.type.redials && (this.#backoff.enabled || this.#isPatient(error))
   }
@@ -166,7 +178,7 @@ export class Dialer implements SocketEndpoint {
     const pipe = new SocketPipe(
       this.#owner,
       !this.#transport.patient,
-      (connection, error) => this.#lost(connection, error),
+      this.#pipeEndpoint,
       this.#options.connectRoutingId,
     )
     this.#pipe = pipe

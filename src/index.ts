@@ -38,6 +38,7 @@ export {
   Router,
   Socket,
   type SocketOptions,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,

@@ -1,6 +1,5 @@
 import type { Connection, ConnectionSink, Control, Message, Pipe, RemotePeer } from "./contracts.ts"
 import { trackUndelivered, type Undelivered, untrackUndelivered } from "./exit-guard.ts"
-import { ownMessage } from "./message.ts"
 import { RingQueue } from "./ring-queue.ts"
 import { unrefTimeout } from "./runtime.ts"
 
@@ -24,8 +23,16 @@ export interface PipeOwner {
   writable(pipe: SocketPipe): void
 }
 
-/** The endpoint that a pipe belongs to: told when a connection ended. */
-export type LostConnection = (connection: Connection, error: Error | undefined) => void
+/** The endpoint that a pipe belongs to. */
+export interface PipeEndpoint {
+  /** A connection of the pipe ended. */
+  lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void
+  /** The pipe is to finish, by the pattern's wish, and not to be connected again. */
+  letGo(pipe: SocketPipe, linger: number): void
+}
+
+/** Longest linger time (ms) of a connection that the pattern closes: the peer must not be able to hold it for ever. */
+const LONGEST_FAREWELL = 30_000
 
 let lastId = 0
 
@@ -39,7 +46,7 @@ export class SocketPipe implements Pipe, Undelivered {
   readonly connectRoutingId: Uint8Array | undefined
   readonly #owner: PipeOwner
   readonly #options: PipeOptions
-  readonly #lost: LostConnection
+  readonly #endpoint: PipeEndpoint
   readonly #outlives: boolean
   readonly #outbound = new RingQueue<Message>()
   readonly #inbound = new RingQueue<Message>()
@@ -73,14 +80,14 @@ export class SocketPipe implements Pipe, Undelivered {
   constructor(
     owner: PipeOwner,
     outlives: boolean,
-    lost: LostConnection,
+    endpoint: PipeEndpoint,
     connectRoutingId?: Uint8Array | undefined,
   ) {
     this.connectRoutingId = connectRoutingId
     this.#owner = owner
     this.#outlives = outlives
     this.#options = owner.pipeOptions
-    this.#lost = lost
+    this.#endpoint = endpoint
   }
 
   get peer(): RemotePeer | undefined {
@@ -110,6 +117,11 @@ export class SocketPipe implements Pipe, Undelivered {
     return this.#outbound.length === 0
   }
 
+  /** True from finish() on. */
+  get finishing(): boolean {
+    return this.#finishing
+  }
+
   /** How many messages were given up after finish(). One that a lost connection had only in part counts. */
   get left(): number {
     return this.#left
@@ -117,8 +129,7 @@ export class SocketPipe implements Pipe, Undelivered {
 
   tryWrite(message: Message): boolean {
     if (this.#flowing) {
-      const connection = this.#connection!
-      this.#flowing = connection.send(connection.encodesAtOnce ? message : ownMessage(message))
+      this.#flowing = this.#connection!.send(message)
       return true
     }
     if (!this.#writing) return false
@@ -128,7 +139,7 @@ export class SocketPipe implements Pipe, Undelivered {
     }
     if (this.#options.conflate) this.#outbound.clear()
     if (this.#outbound.length === 0) trackUndelivered(this)
-    this.#outbound.push(ownMessage(message))
+    this.#outbound.push(message)
     return true
   }
 
@@ -149,6 +160,11 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#failed = true
     this.#flowing = false
     this.#connection.destroy(error)
+  }
+
+  close(): void {
+    const { linger } = this.#options
+    this.#endpoint.letGo(this, linger < 0 ? LONGEST_FAREWELL : linger)
   }
 
   // --- The endpoint's side
@@ -172,6 +188,7 @@ export class SocketPipe implements Pipe, Undelivered {
   /**
    * No further messages either way; what is queued is delivered within the linger time, then the connection ends.
    * The endpoint hears of that by the connection's loss, or by `expired` when the time is over without a connection.
+   * Called again, the time begins anew.
    */
   finish(linger: number, expired: () => void): void {
     this.#writing = false
@@ -181,6 +198,7 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#expired = expired
     this.#inbound.clear()
     if (this.#paused) this.#resume()
+    clearTimeout(this.#lingering)
     if (linger > 0) this.#lingering = unrefTimeout(() => this.giveUp(), linger)
     if (linger === 0) this.giveUp()
     else this.#endIfDelivered()
@@ -232,7 +250,7 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#paused = false
     if (!this.#finishing) this.#owner.disconnected(this)
     else if (!this.#ending || error !== undefined) this.#left += connection.unsent ?? 0
-    this.#lost(connection, error)
+    this.#endpoint.lost(this, connection, error)
   }
 
   // --- Inside

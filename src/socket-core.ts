@@ -132,7 +132,7 @@ export class SocketCore implements EndpointOwner {
   }
 
   async bind(address: string, signal?: AbortSignal): Promise<void> {
-    const { transport, address: target } = this.#resolve(address)
+    const { transport, address: target } = this.#reach(address)
     const binder = new Binder(address, transport, this, this.#snapshot())
     try {
       transport.checkBind(target)
@@ -144,7 +144,7 @@ export class SocketCore implements EndpointOwner {
   }
 
   bindSync(address: string): void {
-    const { transport, address: target } = this.#resolve(address)
+    const { transport, address: target } = this.#reach(address)
     const binder = new Binder(address, transport, this, this.#snapshot())
     try {
       transport.checkBind(target)
@@ -162,7 +162,7 @@ export class SocketCore implements EndpointOwner {
 
   /** @param connectRoutingId what a pattern that addresses its peers shall call this one */
   connect(address: string, connectRoutingId?: Uint8Array): void {
-    const { transport, address: target } = this.#resolve(address)
+    const { transport, address: target } = this.#reach(address)
     if (connectRoutingId !== undefined && this.pattern.hasPeer?.(connectRoutingId)) {
       throw new ZmqError("EINVAL", { address, reason: "another peer has this routing id" })
     }
@@ -242,6 +242,16 @@ export class SocketCore implements EndpointOwner {
   #resolve(address: string): ReturnType<BaseContext["resolve"]> {
     if (this.#context === undefined) throw new ZmqError("EBADF")
     return this.#context.resolve(address)
+  }
+
+  /** As #resolve(), for an endpoint to bind or to connect to. Throws ENOCOMPATPROTO when the socket can't use it. */
+  #reach(address: string): ReturnType<BaseContext["resolve"]> {
+    const endpoint = this.#resolve(address)
+    if (this.admission.type.wire === "zmtp" || endpoint.transport.carries !== "messages") return endpoint
+    throw new ZmqError("ENOCOMPATPROTO", {
+      address,
+      reason: `a ${this.type} socket needs a transport of bytes`,
+    })
   }
 
   #find(address: string): SocketEndpoint[] {

@@ -3,6 +3,8 @@ export interface SocketType {
   readonly name: SocketTypeName
   /** libzmq's number. */
   readonly id: number
+  /** What it speaks over byte streams: ZMTP, or nothing of its own, to peers that are no ZeroMQ sockets. */
+  readonly wire: "zmtp" | "raw"
   /** Socket types that it may talk to. */
   readonly peers: readonly SocketTypeName[]
   /** How many peers it may have at a time. */
@@ -29,14 +31,16 @@ export type SocketTypeName =
   | "PUSH"
   | "XPUB"
   | "XSUB"
+  | "STREAM"
 
 const usual = {
+  wire: "zmtp",
   maxPipes: Number.POSITIVE_INFINITY,
   redials: true,
   addresses: false,
   sharesConnect: false,
   linger: -1,
-}
+} as const
 
 export const SOCKET_TYPES: { readonly [N in SocketTypeName]: SocketType & { readonly name: N } } = {
   // PAIR's documented restrictions: one peer, and no reconnecting.
@@ -51,4 +55,5 @@ export const SOCKET_TYPES: { readonly [N in SocketTypeName]: SocketType & { read
   PUSH: { ...usual, name: "PUSH", id: 8, peers: ["PULL"] },
   XPUB: { ...usual, name: "XPUB", id: 9, peers: ["SUB", "XSUB"] },
   XSUB: { ...usual, name: "XSUB", id: 10, peers: ["PUB", "XPUB"], linger: 0 },
+  STREAM: { ...usual, name: "STREAM", id: 11, peers: [], wire: "raw", addresses: true },
 }

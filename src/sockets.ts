@@ -6,6 +6,7 @@ import { Push as PushPattern } from "../patterns/push.ts"
 import { Rep } from "../patterns/rep.ts"
 import { Req } from "../patterns/req.ts"
 import { Router as RouterPattern } from "../patterns/router.ts"
+import { Stream as StreamPattern } from "../patterns/stream.ts"
 import { Sub } from "../patterns/sub.ts"
 import { XPub } from "../patterns/xpub.ts"
 import { XSub } from "../patterns/xsub.ts"
@@ -13,7 +14,7 @@ import { checkCount, checkOptions } from "./arguments.ts"
 import type { BaseContext } from "./context.ts"
 import { context } from "./default-context.ts"
 import { ZmqError } from "./errors.ts"
-import { toOwnBytes } from "./message.ts"
+import { type MessageLike, toOwnBytes } from "./message.ts"
 import type { OptionProperties } from "./options.ts"
 import {
   BaseSocket,
@@ -27,7 +28,7 @@ import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
 import type { Readable, Writable } from "./transfer.ts"
 
 /** What makes the sockets of each type behave as they do. */
-const PATTERNS: { readonly [T in SocketTypeName]?: SocketRecipe["pattern"] } = {
+const PATTERNS: { readonly [T in SocketTypeName]: SocketRecipe["pattern"] } = {
   PAIR: () => new PairPattern(),
   PUB: live => new Pub(live),
   SUB: live => new Sub(live),
@@ -39,6 +40,7 @@ const PATTERNS: { readonly [T in SocketTypeName]?: SocketRecipe["pattern"] } = {
   PUSH: () => new PushPattern(),
   XPUB: live => new XPub(live),
   XSUB: () => new XSub(),
+  STREAM: () => new StreamPattern(),
 }
 
 /** What all sockets have in common: they are bound, connected and closed, and have options and events. */
@@ -56,8 +58,7 @@ function recipeOf(number: unknown, options: unknown): SocketRecipe {
   checkOptions(options)
   const { context: given = context } = options as { context?: BaseContext }
   for (const { id, name } of Object.values(SOCKET_TYPES)) {
-    const pattern = PATTERNS[name]
-    if (id === number && pattern !== undefined) return { type: name, pattern, context: given }
+    if (id === number) return { type: name, pattern: PATTERNS[name], context: given }
   }
   throw new ZmqError("EINVAL")
 }
@@ -218,6 +219,31 @@ export class XSubscriber extends Socket {
 }
 export interface XSubscriber extends Writable, Readable, OptionProperties<"XSUB"> {}
 defineOptions(XSubscriber, "XSUB")
+
+/**
+ * Exchanges bytes with peers that are no ZeroMQ sockets, over tcp or ipc (ZMQ_STREAM). Every message is `[id, bytes]`:
+ * received as the bytes come, up to 8192 at a time, sent as they are. With `notify`, an empty `bytes` tells that a
+ * connection began, and another that the peer has ended it.
+ *
+ * Sending empty `bytes` closes that connection: what was sent before is delivered within `linger`, half a minute at
+ * most where that is for ever, and nothing more is received of it. send() rejects with EHOSTUNREACH for an unknown id,
+ * with EINVAL for anything but two parts.
+ */
+export class Stream extends Socket {
+  constructor(options?: SocketOptions<Stream>) {
+    super(SOCKET_TYPES.STREAM.id, options)
+  }
+
+  /** As {@link Socket.connect}; a name given to the peer can be sent to at once. */
+  override connect(address: string, options: ConnectOptions = {}): void {
+    connectNamed(this, address, options)
+  }
+}
+export interface Stream
+  extends Writable<[id: MessageLike, bytes: MessageLike]>,
+    Readable<[id: Buffer, bytes: Buffer]>,
+    OptionProperties<"STREAM"> {}
+defineOptions(Stream, "STREAM")
 
 type Prefixes = readonly (Buffer | string)[]
 

@@ -1,7 +1,7 @@
 import type { Message, Pattern } from "./contracts.ts"
 import { ZmqError } from "./errors.ts"
 import { Holds } from "./holds.ts"
-import { ownMessage } from "./message.ts"
+import { type SendQueue, SendQueues } from "./send-queues.ts"
 import type { TurnBudget } from "./turn-budget.ts"
 import { type Waiter, Waiters } from "./waiters.ts"
 
@@ -21,7 +21,7 @@ export class Traffic {
   readonly #pattern: Pattern
   readonly #options: TrafficOptions
   readonly #budget: TurnBudget
-  readonly #senders: Waiters<Message, void>
+  readonly #senders: SendQueues
   readonly #receivers: Waiters<undefined, Message>
   #pumping = false
   #closed = false
@@ -39,13 +39,18 @@ export class Traffic {
     this.#options = options
     this.#budget = budget
     const pump = () => this.pump()
-    this.#senders = new Waiters(waiter => this.#lastSend(waiter), pump, holds)
+    this.#senders = new SendQueues(
+      message => pattern.addressee?.(message),
+      (queue, waiter) => this.#lastSend(queue, waiter),
+      pump,
+      holds,
+    )
     this.#receivers = new Waiters(waiter => this.#lastReceive(waiter), pump, holds)
   }
 
   /** True when nobody waits. */
   get idle(): boolean {
-    return this.#senders.length === 0 && this.#receivers.length === 0
+    return this.#senders.idle && this.#receivers.length === 0
   }
 
   /**
@@ -58,18 +63,18 @@ export class Traffic {
 
   send(message: Message, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason)
-    if (this.#senders.length === 0 && this.#pattern.trySend(message)) {
+    if (this.#senders.isFree(message) && this.#pattern.trySend(message)) {
       if (this.#receivers.length > 0) this.pump()
       return this.#budget.spend() ? DONE : this.#budget.turn()
     }
     const timeout = this.#options.sendTimeout
-    if (timeout === 0 || this.#isUnroutable(message)) return Promise.reject(this.#refusal("send", message))
-    return this.#senders.wait(ownMessage(message), { timeout, signal })
+    if (timeout === 0 || this.#isHopeless(message)) return Promise.reject(this.#refusal("send", message))
+    return this.#senders.wait(message, { timeout, signal })
   }
 
   /** False when it is not possible at once; throws the pattern's reason when waiting would not help. */
   trySend(message: Message): boolean {
-    if (this.#senders.length > 0) return false
+    if (!this.#senders.isFree(message)) return false
     if (!this.#pattern.trySend(message)) return this.#mayWait("send", message)
     if (this.#receivers.length > 0) this.pump()
     return true
@@ -122,20 +127,22 @@ export class Traffic {
     if (this.#pumping) return
     this.#borrower?.()
     while (this.#serveReceiver());
-    if (this.#senders.length > 0) queueMicrotask(() => this.pump())
+    if (!this.#senders.idle) queueMicrotask(() => this.pump())
   }
 
   /** Settles all who wait: each gets its operation if it is possible after all, else the pattern's reason. */
   close(): void {
     this.#closed = true
     for (let waiter = this.#receivers.first; waiter; waiter = this.#receivers.first) this.#lastReceive(waiter)
-    for (let waiter = this.#senders.first; waiter; waiter = this.#senders.first) this.#lastSend(waiter)
+    for (const queue of this.#senders.waiting) {
+      for (let waiter = queue.first; waiter; waiter = queue.first) this.#lastSend(queue, waiter)
+    }
   }
 
   #take(): Message | undefined {
     if (this.#receivers.length > 0) return undefined
     const message = this.#pattern.tryReceive()
-    if (message !== undefined && this.#senders.length > 0) this.pump()
+    if (message !== undefined && !this.#senders.idle) this.pump()
     return message
   }
 
@@ -165,11 +172,15 @@ export class Traffic {
   }
 
   #serveSender(): boolean {
-    const waiter = this.#senders.first
-    if (waiter === undefined) return false
+    for (const queue of this.#senders.waiting) if (this.#serveFirst(queue)) return true
+    return false
+  }
+
+  #serveFirst(queue: SendQueue): boolean {
+    const waiter = queue.first!
     const sent = this.#pattern.trySend(waiter.item)
-    if (!sent && !this.#isUnroutable(waiter.item)) return false
-    this.#senders.leave(waiter)
+    if (!sent && !this.#isHopeless(waiter.item)) return false
+    queue.leave(waiter)
     if (sent) waiter.resolve()
     else waiter.reject(this.#refusal("send", waiter.item))
     return true
@@ -183,20 +194,21 @@ export class Traffic {
     this.pump()
   }
 
-  #lastSend(waiter: Waiter<Message, void>): void {
-    const sent = waiter === this.#senders.first && this.#pattern.trySend(waiter.item)
-    if (!this.#senders.leave(waiter)) return
+  #lastSend(queue: SendQueue, waiter: Waiter<Message, void>): void {
+    const sent = waiter === queue.first && this.#pattern.trySend(waiter.item)
+    if (!queue.leave(waiter)) return
     if (sent) waiter.resolve()
     else waiter.reject(this.#refusal("send", waiter.item))
     this.pump()
   }
 
   /**
-   * The message is for somebody who isn't there, though others are and have room: its sender is told, as by the native
-   * package. While nobody has room it waits, as all do.
+   * The message can't be sent in this form, or is for somebody who isn't there, though others are and have room: its
+   * sender is told, as by the native package. While nobody has room it waits, as all do.
    */
-  #isUnroutable(message: Message): boolean {
-    return this.#pattern.refusal("send", message) === "EHOSTUNREACH" && this.#pattern.canSend()
+  #isHopeless(message: Message): boolean {
+    const code = this.#pattern.refusal("send", message)
+    return code === "EINVAL" || (code === "EHOSTUNREACH" && this.#pattern.canSend())
   }
 
   /** False when waiting may help. */

@@ -1,6 +1,7 @@
 import type { ByteStream, Connection, Role, TransportEvent, TransportHost } from "./contracts.ts"
 import { type EndpointOptions, type EndpointOwner, localPeer } from "./endpoint-host.ts"
 import { fromSystemError, isProtocolError } from "./errors.ts"
+import { RawConnection } from "./raw-connection.ts"
 import { upgradeToZmtp } from "./zmtp/connection.ts"
 
 /**
@@ -48,16 +49,13 @@ export class Upgrader implements TransportHost {
     if (this.#role === "bind" && admission.full) throw this.#turnAway(stream)
     this.reached()
     monitor.emit({ type: this.#role === "bind" ? "accept" : "connect", address })
-    try {
-      const connection = await upgradeToZmtp(stream, this.local, this.options, this.signal)
-      this.#check(connection)
-      this.#upgraded.add(connection)
-      monitor.emit({ type: "handshake", address })
-      return connection
-    } catch (cause) {
-      if (!this.signal.aborted) this.#failed(address, cause)
-      throw cause
-    }
+    const { wire } = admission.type
+    const connection =
+      wire === "raw"
+        ? new RawConnection(stream, this.options.notify)
+        : await this.#shakeHands(stream, address)
+    this.#upgraded.add(connection)
+    return connection
   }
 
   /** A connection ended though nobody here asked for it. */
@@ -69,6 +67,18 @@ export class Upgrader implements TransportHost {
       address,
       ...(error === undefined ? {} : { error: fromSystemError(error) }),
     })
+  }
+
+  async #shakeHands(stream: ByteStream, address: string): Promise<Connection> {
+    try {
+      const connection = await upgradeToZmtp(stream, this.local, this.options, this.signal)
+      this.#check(connection)
+      this.#owner.monitor.emit({ type: "handshake", address })
+      return connection
+    } catch (cause) {
+      if (!this.signal.aborted) this.#failed(address, cause)
+      throw cause
+    }
   }
 
   #check(connection: Connection): void {

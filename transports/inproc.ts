@@ -33,6 +33,7 @@ export function inproc(): Transport {
   return {
     scheme: "inproc",
     patient: true,
+    carries: "messages",
     checkConnect: checkName,
     checkBind: checkName,
     async dial(name, host) {

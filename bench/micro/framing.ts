@@ -1,5 +1,6 @@
 import { FrameDecoder } from "../../src/zmtp/frame-decoder.ts"
-import { BATCH_SIZE, FrameEncoder } from "../../src/zmtp/frame-encoder.ts"
+import { FrameEncoder } from "../../src/zmtp/frame-encoder.ts"
+import { BATCH_SIZE } from "../../src/zmtp/output.ts"
 import { sizeName } from "../sizes.ts"
 import type { Subject } from "./harness.ts"
 

@@ -111,4 +111,13 @@ export const PATTERNS = {
     warns: true,
     help: "A message of one part that is sent to each new peer, whatever it subscribes to (a SUB drops it unless it matches); null or an empty one for none.",
   }),
+  /** Tell of each connection's begin and end by an empty message. */
+  notify: bool({
+    id: 73,
+    libzmq: "ZMQ_STREAM_NOTIFY",
+    default: true,
+    sockets: ["STREAM"],
+    access: "write",
+    help: "Receive an empty message when a connection begins and when its peer has ended it.",
+  }),
 } as const

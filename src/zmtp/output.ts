@@ -1,6 +1,9 @@
 import type { ByteStream } from "../contracts.ts"
 import { afterMicrotasks } from "../runtime.ts"
-import { BATCH_SIZE, type FrameEncoder } from "./frame-encoder.ts"
+import type { FrameEncoder } from "./frame-encoder.ts"
+
+/** So many pending bytes are written at once, without waiting for the turn's end. */
+export const BATCH_SIZE = 64 * 1024
 
 /**
  * - idle: nothing is pending

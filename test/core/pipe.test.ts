@@ -19,6 +19,7 @@ afterEach(() => {
 function setUp(options: Partial<PipeOptions> = {}, outlives = true) {
   const log: string[] = []
   const lost = vi.fn((_: unknown, error?: Error) => void log.push(`lost ${error?.message ?? ""}`.trim()))
+  const letGo = vi.fn()
   const hooks: Partial<Record<"readable" | "writable" | "connected", () => void>> = {}
   const tell = (what: keyof typeof hooks) => {
     log.push(what)
@@ -33,7 +34,10 @@ function setUp(options: Partial<PipeOptions> = {}, outlives = true) {
     readable: () => tell("readable"),
     writable: () => tell("writable"),
   }
-  const pipe = new SocketPipe(owner, outlives, lost)
+  const pipe = new SocketPipe(owner, outlives, {
+    lost: (_, connection, error) => lost(connection, error),
+    letGo,
+  })
   const connect = (room?: number) => {
     const connection = new FakeConnection()
     if (room !== undefined) connection.room = room
@@ -44,6 +48,7 @@ function setUp(options: Partial<PipeOptions> = {}, outlives = true) {
     pipe,
     log,
     lost,
+    letGo,
     connect,
     hooks,
     options: owner.pipeOptions as { -readonly [K in keyof PipeOptions]: PipeOptions[K] },
@@ -344,7 +349,34 @@ describe("fail()", () => {
   })
 })
 
+describe("close()", () => {
+  it.each([
+    [-1, 30_000],
+    [0, 0],
+    [50, 50],
+    [60_000, 60_000],
+  ])("with linger %d asks the endpoint to finish it within %d ms", (linger, within) => {
+    const { pipe, letGo } = setUp({ linger })
+    pipe.close()
+    expect(letGo.mock.calls).toEqual([[pipe, within]])
+  })
+})
+
 describe("finish()", () => {
+  it("called again, lets the time begin anew", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect(1)
+    fill(pipe, 1, 3)
+    pipe.finish(100, () => {})
+    expect(pipe.finishing).toBe(true)
+    vi.advanceTimersByTime(99)
+    pipe.finish(100, () => {})
+    vi.advanceTimersByTime(99)
+    expect(connection.log).not.toContain("destroy")
+    vi.advanceTimersByTime(1)
+    expect(connection.log).toContain("destroy")
+  })
+
   it("linger 0: gives up what is queued and destroys the connection", () => {
     const { pipe, connect } = setUp()
     const connection = connect(1)

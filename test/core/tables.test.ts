@@ -236,7 +236,20 @@ describe("the table of socket types", () => {
   const all = Object.values(SOCKET_TYPES)
 
   it("has libzmq's numbers", () => {
-    const names = ["PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"]
+    const names = [
+      "PAIR",
+      "PUB",
+      "SUB",
+      "REQ",
+      "REP",
+      "DEALER",
+      "ROUTER",
+      "PULL",
+      "PUSH",
+      "XPUB",
+      "XSUB",
+      "STREAM",
+    ]
     expect(all.map(({ name, id }) => [id, name]).sort(([a], [b]) => Number(a) - Number(b))).toEqual(
       names.map((name, id) => [id, name]),
     )

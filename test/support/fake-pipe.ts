@@ -18,6 +18,7 @@ export class FakePipe implements Pipe {
   readonly written: Message[] = []
   readonly controls: Control[] = []
   readonly failures: Error[] = []
+  closed = false
 
   readonly #pattern: Pattern
   readonly #inbound: Message[] = []
@@ -70,6 +71,12 @@ export class FakePipe implements Pipe {
     this.#inUse()
     this.failures.push(error)
     this.#inbound.length = 0
+  }
+
+  close(): void {
+    this.#inUse()
+    this.closed = true
+    this.disconnect()
   }
 
   // What tests do

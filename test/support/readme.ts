@@ -9,24 +9,11 @@ import { SOCKET_TYPES } from "../../src/socket-types.ts"
 
 export const README = fileURLToPath(new URL("../../README.md", import.meta.url))
 
-/** Types that have a class by now. */
-const CLASSES = [
-  "PAIR",
-  "PUB",
-  "SUB",
-  "REQ",
-  "REP",
-  "DEALER",
-  "ROUTER",
-  "PULL",
-  "PUSH",
-  "XPUB",
-  "XSUB",
-] as const
+const TYPES = Object.values(SOCKET_TYPES)
 
 function socketsOf({ sockets }: OptionSpec): string {
   if (sockets.includes("ALL")) return "all"
-  return CLASSES.filter(type => sockets.includes(type)).join(", ")
+  return TYPES.flatMap(({ name }) => (sockets.includes(name) ? [name] : [])).join(", ")
 }
 
 function defaultOf(spec: OptionSpec): string {
@@ -79,10 +66,10 @@ function errorsTable(): string {
 }
 
 function typesTable(): string {
-  const rows = CLASSES.map(type => {
-    const { peers, maxPipes, redials } = SOCKET_TYPES[type]
+  const rows = TYPES.map(({ name, peers, maxPipes, redials }) => {
     const count = maxPipes === 1 ? "one" : "any number"
-    return `| ${type} | ${peers.join(", ")} | ${count} | ${redials ? "yes" : "no"} |`
+    const partners = peers.length === 0 ? "anything that speaks TCP" : peers.join(", ")
+    return `| ${name} | ${partners} | ${count} | ${redials ? "yes" : "no"} |`
   })
   return ["| type | talks to | peers | reconnects |", "|---|---|---|---|", ...rows].join("\n")
 }
