@@ -213,6 +213,9 @@ defineOptions(XPublisher, "XPUB")
  * it; what else it sends goes to all its XPUB peers. Receives without a filter of its own (ZMQ_XSUB).
  */
 export class XSubscriber extends Socket {
+  /** (Only the compiler knows it: a Pair, which speaks of other things, has the same methods and options.) */
+  declare protected readonly speaks: "subscriptions"
+
   constructor(options?: SocketOptions<XSubscriber>) {
     super(SOCKET_TYPES.XSUB.id, options)
   }

@@ -53,6 +53,7 @@ class Scanner {
   #isMap = false
   /** By id, how many fields a record has. */
   readonly #fields: (number | undefined)[] | undefined
+  readonly #identities = new Set<number>()
 
   constructor(bytes: Buffer, allowed: Allowed) {
     this.#bytes = bytes
@@ -122,11 +123,19 @@ class Scanner {
   #value(type: number, length: number): void {
     if (type !== UNDEFINED && type !== TIMESTAMP && !(this.#allowed.types && isOurs(type)))
       throw new Error(`an extension of type ${type}`)
-    this.#skip(length)
-    if (type === IDENTITY || type === POINTER) requireLength(type, length, 4)
+    if (type === IDENTITY || type === POINTER) this.#identity(type, length)
+    else this.#skip(length)
     if (type === ERROR) this.#checkErrorName()
     // These stand in front of the item that they are about.
     if (type === ERROR || type === IDENTITY || type === SET || type === REGEXP) this.#enter(1, false)
+  }
+
+  /** What follows gets a number; a pointer names what has one. */
+  #identity(type: number, length: number): void {
+    requireLength(type, length, 4)
+    const id = this.#number(length)
+    if (type === IDENTITY) this.#identities.add(id)
+    else if (!this.#identities.has(id)) throw new Error("a reference to nothing")
   }
 
   /** A definition: an array of names, and then a record of that kind. */

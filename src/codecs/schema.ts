@@ -39,7 +39,7 @@ export class SchemaError extends Error {
  * The schema must answer at once: one that validates asynchronously lets nothing through.
  */
 export function checked<S extends StandardSchema>(
-  codec: Codec<unknown>,
+  codec: Codec<unknown, InputOf<S>>,
   schema: S,
 ): Codec<OutputOf<S>, InputOf<S>> {
   const { validate } = schema["~standard"]

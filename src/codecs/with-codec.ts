@@ -2,7 +2,7 @@ import type { Undelivered } from "../farewell.ts"
 import type { MessageLike } from "../message.ts"
 import type { Observer } from "../monitor.ts"
 import { type ConnectOptions, coreOf, type DrainOptions } from "../socket.ts"
-import type { Dealer, Publisher, Router, Socket, Subscriber } from "../sockets.ts"
+import type { Dealer, Publisher, Router, Socket, Subscriber, XPublisher, XSubscriber } from "../sockets.ts"
 import type { OperationOptions, Readable, Writable } from "../transfer.ts"
 import type { Codec, TopicCodec } from "./codec.ts"
 import { type Framing, framingOf } from "./framing.ts"
@@ -69,10 +69,15 @@ export interface ValueReader<Out> {
 type Writer<S, In> = S extends Writable ? ValueWriter<In> : unknown
 type Reader<S, Out> = S extends Readable ? ValueReader<Out> : unknown
 
-type WithTopics = Publisher | Subscriber
+/** The sockets whose messages begin with a topic. */
+type WithTopics = Publisher | Subscriber | XPublisher | XSubscriber
 type WithEnvelope = Router
 /** Nothing for the sockets that need a codec or a shape of their own. */
-type Plain<S extends Socket> = S extends WithTopics | WithEnvelope ? never : S
+type Plain<S> = S extends WithTopics | WithEnvelope ? never : S
+
+/** What XSUB sends and XPUB receives are subscriptions: messages as they are. */
+type TopicWriter<S, In> = S extends XSubscriber ? ValueWriter<MessageLike | MessageLike[]> : Writer<S, In>
+type TopicReader<S, Out> = S extends XPublisher ? ValueReader<Buffer[]> : Reader<S, Out>
 
 /** The envelope of a reply is that of the request; where it is made by hand, the routing id will do. */
 type Envelope = MessageLike | readonly MessageLike[]
@@ -85,7 +90,7 @@ export function withCodec<S extends WithTopics, Out, In = Out>(
   socket: S,
   codec: TopicCodec<Out, In>,
   options?: CodecOptions,
-): Coded<S> & Writer<S, In> & Reader<S, Out>
+): Coded<S> & TopicWriter<S, In> & TopicReader<S, Out>
 export function withCodec<S extends WithEnvelope, Out, In = Out>(
   socket: S,
   codec: Codec<Out, In>,
