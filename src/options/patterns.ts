@@ -42,7 +42,7 @@ export const PATTERNS = {
     sockets: ["ROUTER"],
     byNumber: ["REP"],
     live: true,
-    help: "Refuse what can't be delivered instead of dropping it: EHOSTUNREACH for an unknown peer; for one at its high-water mark `send()` waits.",
+    help: "Refuse what can't be delivered instead of dropping it: EHOSTUNREACH for an unknown peer. `send()` waits for a peer at its high-water mark, and while no peer at all has room.",
   }),
   /** Let a new peer take the routing id of an old one. */
   handover: bool({

@@ -10,6 +10,7 @@ import {
   Push,
   Reply,
   Request,
+  Router,
   type Socket,
   Subscriber,
   ZmqError,
@@ -167,6 +168,27 @@ export const replying = (options: Options = {}): Cast<Reply> => ({
       const request = await socket.receive()
       if (String(request[0]) !== STRANGER) check.take(request)
       await socket.send(request)
+    }
+    await asked
+    return check.next
+  },
+})
+
+/** ROUTER under attack; the neighbour asks. Everybody gets back what he sends. */
+export const routing = (neighbourIds = new Set<string>(), options: Options = {}): Cast<Router> => ({
+  ours: new Router({ reconnectInterval: 5, linger: 0, ...options }),
+  theirs: { ours: () => new Request({ reconnectInterval: 5, linger: 0 }), native: "Request" },
+  round: (socket, call) => async n => {
+    const asked = call.ask(n, n + BATCH)
+    const check = new NumberedCheck(n)
+    while (check.next < n + BATCH) {
+      const message = await socket.receive()
+      const [id, , ...request] = message as [Buffer, Buffer, ...Buffer[]]
+      if (String(request[0]) !== STRANGER) {
+        check.take(request)
+        neighbourIds.add(id.toString("latin1"))
+      }
+      await socket.send(message)
     }
     await asked
     return check.next
