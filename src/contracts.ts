@@ -7,8 +7,10 @@
  */
 
 /**
- * One message: its parts in order, at least one. Whoever is handed a Message may keep it; nobody alters it, since a
- * fan-out hands the same one to many.
+ * One message: its parts in order, at least one. Nobody alters it, since a fan-out hands the same one to many.
+ * Whoever is handed a Message may keep it, with one exception: on the way from send() to a pipe its small parts, of up
+ * to 128 bytes, may lie in the caller's memory, who may write to it as soon as send() has returned. Patterns don't keep
+ * what they send.
  */
 export type Message = readonly Uint8Array[]
 
@@ -98,6 +100,8 @@ export interface Connection {
   /** This end and the far end as endpoints; used in events only. */
   readonly local: string
   readonly remote: string
+  /** True when send() is done with the small parts' memory (see {@link Message}) as soon as it returns. */
+  readonly encodesAtOnce?: boolean
   open(sink: ConnectionSink): void
   /**
    * Takes the message, always. False advises to wait for drain(); what is sent anyway is still delivered. Once the

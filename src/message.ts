@@ -6,11 +6,11 @@ export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | st
 const EMPTY = Buffer.alloc(0)
 
 /** Up to this size a caller may reuse its memory as soon as send() returned; larger parts are sent from where they are. */
-const COPIED_UP_TO = 128
+const SMALL_PART = 128
 
 /**
- * The parts of a message as bytes. Other values than {@link MessageLike} are sent as text.
- * Throws what their conversion throws, and a TypeError when there is no message.
+ * The parts of a message as bytes, in the caller's memory where there is any: see {@link ownMessage}. Other values than
+ * {@link MessageLike} are sent as text. Throws what their conversion throws, and a TypeError when there is no message.
  */
 export function toMessage(value: unknown): Message {
   if (Array.isArray(value)) return toParts(value)
@@ -27,18 +27,28 @@ function toParts(values: unknown[]): Message {
 
 function toBytes(value: unknown): Uint8Array {
   if (typeof value === "string") return Buffer.from(value)
-  if (Buffer.isBuffer(value)) return value.length <= COPIED_UP_TO ? copyOf(value) : value
+  if (Buffer.isBuffer(value)) return value
   if (value === null) return EMPTY
-  if (ArrayBuffer.isView(value)) return fromMemory(value.buffer, value.byteOffset, value.byteLength)
+  if (ArrayBuffer.isView(value))
+    return Buffer.from(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength)
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
-    return fromMemory(value, 0, value.byteLength)
+    return Buffer.from(value as ArrayBuffer)
   // Unlike String(), this throws for a symbol, as the native package does.
   return Buffer.from(`${value}`)
 }
 
-function fromMemory(memory: ArrayBufferLike, offset: number, length: number): Uint8Array {
-  const view = Buffer.from(memory as ArrayBuffer, offset, length)
-  return length <= COPIED_UP_TO ? copyOf(view) : view
+/** The message with its small parts in memory of their own, so that it can be kept. */
+export function ownMessage(message: Message): Message {
+  for (const part of message) if (isBorrowed(part)) return message.map(ownPart)
+  return message
+}
+
+function ownPart(part: Uint8Array): Uint8Array {
+  return isBorrowed(part) ? copyOf(part) : part
+}
+
+function isBorrowed({ length }: Uint8Array): boolean {
+  return length > 0 && length <= SMALL_PART
 }
 
 // Buffer.from() does the same in twice the time.

@@ -1,5 +1,6 @@
 import type { Connection, ConnectionSink, Control, Message, Pipe, RemotePeer } from "./contracts.ts"
 import { trackUndelivered, type Undelivered, untrackUndelivered } from "./exit-guard.ts"
+import { ownMessage } from "./message.ts"
 import { RingQueue } from "./ring-queue.ts"
 import { unrefTimeout } from "./runtime.ts"
 
@@ -129,7 +130,8 @@ export class SocketPipe implements Pipe, Undelivered {
 
   tryWrite(message: Message): boolean {
     if (this.#flowing) {
-      this.#flowing = this.#connection!.send(message)
+      const connection = this.#connection!
+      this.#flowing = connection.send(connection.encodesAtOnce ? message : ownMessage(message))
       return true
     }
     if (!this.#writing) return false
@@ -139,7 +141,7 @@ export class SocketPipe implements Pipe, Undelivered {
     }
     if (this.#options.conflate) this.#outbound.clear()
     if (this.#outbound.length === 0) trackUndelivered(this)
-    this.#outbound.push(message)
+    this.#outbound.push(ownMessage(message))
     return true
   }
 

@@ -1,6 +1,7 @@
 import type { Message, Pattern } from "./contracts.ts"
 import { ZmqError } from "./errors.ts"
 import { Holds } from "./holds.ts"
+import { ownMessage } from "./message.ts"
 import { type SendQueue, SendQueues } from "./send-queues.ts"
 import type { TurnBudget } from "./turn-budget.ts"
 import { type Waiter, Waiters } from "./waiters.ts"
@@ -69,7 +70,7 @@ export class Traffic {
     }
     const timeout = this.#options.sendTimeout
     if (timeout === 0 || this.#isHopeless(message)) return Promise.reject(this.#refusal("send", message))
-    return this.#senders.wait(message, { timeout, signal })
+    return this.#senders.wait(ownMessage(message), { timeout, signal })
   }
 
   /** False when it is not possible at once; throws the pattern's reason when waiting would not help. */

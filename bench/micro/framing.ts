@@ -1,6 +1,5 @@
 import { FrameDecoder } from "../../src/zmtp/frame-decoder.ts"
-import { FrameEncoder } from "../../src/zmtp/frame-encoder.ts"
-import { BATCH_SIZE } from "../../src/zmtp/output.ts"
+import { BATCH_SIZE, FrameEncoder } from "../../src/zmtp/frame-encoder.ts"
 import { sizeName } from "../sizes.ts"
 import type { Subject } from "./harness.ts"
 

@@ -2,8 +2,14 @@ import type { Message } from "../contracts.ts"
 import { allocate } from "../runtime.ts"
 import { COMMAND, EMPTY, LONG, LONG_HEADER, MORE, SHORT_LIMIT } from "./frame.ts"
 
-/** A busy connection's slab; an idle one's starts small, so that ten thousand of them cost little. */
-export const SLAB_SIZE = 64 * 1024
+/** So many pending bytes are worth a write of their own. */
+export const BATCH_SIZE = 64 * 1024
+
+/**
+ * A busy connection's slab: a batch and what its last message may exceed it by, so that a batch is one chunk.
+ * An idle connection's starts small, so that ten thousand of them cost little.
+ */
+export const SLAB_SIZE = BATCH_SIZE + 8 * 1024
 const FIRST_SLAB_SIZE = 1024
 
 /** Payloads up to this size are copied behind their header; beyond it a chunk of their own is cheaper. */
@@ -49,6 +55,8 @@ export class FrameEncoder {
     const chunks = this.#chunks
     this.#chunks = []
     this.#chunkBytes = 0
+    // Its rest would only split the next batch.
+    if (this.#end >= BATCH_SIZE) this.#start = this.#end = this.#slab.length
     return chunks
   }
 

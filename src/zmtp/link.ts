@@ -45,6 +45,7 @@ const FOLLOWERS: Readonly<Record<State["phase"], readonly State["phase"][]>> = {
 
 /** One connection that speaks ZMTP, from its greeting to its end; see {@link Connection}. */
 export class ZmtpLink implements Connection {
+  readonly encodesAtOnce = true
   readonly local: string
   readonly remote: string
   #peer: RemotePeer = { socketType: undefined, routingId: EMPTY }

@@ -1,9 +1,6 @@
 import type { ByteStream } from "../contracts.ts"
 import { afterMicrotasks } from "../runtime.ts"
-import type { FrameEncoder } from "./frame-encoder.ts"
-
-/** So many pending bytes are written at once, without waiting for the turn's end. */
-export const BATCH_SIZE = 64 * 1024
+import { BATCH_SIZE, type FrameEncoder } from "./frame-encoder.ts"
 
 /**
  * - idle: nothing is pending

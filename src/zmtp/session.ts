@@ -13,7 +13,7 @@ import {
 } from "./command.ts"
 import { COMMAND, COMMAND_LIMIT, HARD_LIMIT, MORE } from "./frame.ts"
 import { FrameDecoder } from "./frame-decoder.ts"
-import { FrameEncoder, SLAB_SIZE } from "./frame-encoder.ts"
+import { BATCH_SIZE, FrameEncoder } from "./frame-encoder.ts"
 import { encodeGreeting, type Greeting, GreetingParser } from "./greeting.ts"
 import type { Mechanism, MechanismFactory } from "./mechanisms/mechanism.ts"
 
@@ -232,7 +232,7 @@ export class Session {
   #answer({ data }: Command): void {
     const ping = parsePing(data)
     if (ping === undefined) return
-    if (this.outgoing.bytes < SLAB_SIZE) {
+    if (this.outgoing.bytes < BATCH_SIZE) {
       this.outgoing.command(pongCommand(ping.context))
       this.#sink.output()
     }

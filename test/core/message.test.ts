@@ -1,6 +1,6 @@
 /** What may be sent: zeromqjs.md 2.4, api.md points 3 and 4. */
 import { describe, expect, it } from "vitest"
-import { toMessage, toOwnBytes } from "../../src/message.ts"
+import { ownMessage, toMessage, toOwnBytes } from "../../src/message.ts"
 
 const bytes = Uint8Array.of(9, 1, 2, 3, 9)
 const one = (value: unknown) => {
@@ -43,14 +43,19 @@ describe("a part", () => {
     expect(Buffer.isBuffer(part)).toBe(true)
   })
 
-  it("is copied up to 128 bytes, and sent from where it is beyond", () => {
+  it("is copied up to 128 bytes where the message is kept, and sent from where it is beyond", () => {
     for (const make of [(n: number) => Buffer.alloc(n), (n: number) => new Uint8Array(n)]) {
       const [small, large] = [make(128), make(129)]
-      const parts = toMessage([small, large])
+      const parts = ownMessage(toMessage([small, large]))
       small[0] = 1
       large[0] = 1
       expect(parts.map(part => part[0])).toEqual([0, 1])
     }
+  })
+
+  it("is not copied when there is nothing to copy", () => {
+    const message = toMessage([Buffer.alloc(129), null])
+    expect(ownMessage(message)).toBe(message)
   })
 
   it("undefined and holes within an array are the text, nested arrays too", () => {
