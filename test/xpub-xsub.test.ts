@@ -1,8 +1,9 @@
 /** XPUB and XSUB through the public face: what libzmq's own tests pin (the names in brackets), over each transport. */
 import { describe, expect, it, onTestFinished } from "vitest"
 import { Publisher, type Socket, Subscriber, XPublisher, XSubscriber } from "../src/index.ts"
+import { heldMemory, MIB } from "./bad-input/stage.ts"
 import { freeEndpoint, type Scheme } from "./support/endpoints.ts"
-import { until } from "./support/events.ts"
+import { turn, until } from "./support/events.ts"
 import { bytes, command, frame, GREETING, handshake, RawPeer, RawServer, ready } from "./support/raw-peer.ts"
 
 function open<S extends Socket>(socket: S): S {
@@ -342,6 +343,112 @@ describe("as objects", () => {
       sub.subscribe("A")
       expect(await next(xpub)).toBe("\x01A")
     }
+  })
+})
+
+describe("by number", () => {
+  it("manual mode, verbosity and the welcome message, as programs for the native package set them", async () => {
+    const xpub = open(new XPublisher())
+    xpub.setBoolOption(71, true)
+    xpub.setStringOption(72, "W")
+    await xpub.bind("inproc://numbers")
+    const [a, b] = [open(new Subscriber()), open(new Subscriber())]
+    a.connect("inproc://numbers")
+    a.subscribe("A", "W")
+    expect(await nextOf(xpub, 2)).toEqual(["\x01A", "\x01W"])
+    expect(await next(a)).toBe("W")
+    xpub.setStringOption(6, "A1")
+    for (const topic of ["A0", "A1"]) await xpub.send(topic)
+    expect(await next(a)).toBe("A1")
+    xpub.setStringOption(7, "A1")
+    xpub.setStringOption(6, "A2")
+    for (const topic of ["A1", "A2"]) await xpub.send(topic)
+    expect(await next(a)).toBe("A2")
+
+    xpub.setBoolOption(71, false)
+    xpub.setBoolOption(78, true)
+    b.connect("inproc://numbers")
+    b.subscribe("B")
+    expect(await next(xpub)).toBe("\x01B")
+    a.subscribe("B")
+    expect(await next(xpub)).toBe("\x01B")
+    a.unsubscribe("B")
+    expect(await next(xpub)).toBe("\x00B")
+    xpub.setBoolOption(40, true)
+    a.subscribe("B")
+    expect(await next(xpub)).toBe("\x01B")
+    a.unsubscribe("B")
+    xpub.setBoolOption(40, false)
+    await expectSilence(xpub, b)
+    for (const number of [6, 7])
+      expect(() => xpub.setStringOption(number, "A")).toThrow(expect.objectContaining({ code: "EINVAL" }))
+  })
+})
+
+describe("hostile peers", () => {
+  const TOPICS = 50_000
+  const topicOf = (n: number) => Buffer.from(String(n).padEnd(1000, "."))
+
+  it("requests that nobody receives fill no memory, and hold nobody up", async () => {
+    const xpub = open(new XPublisher())
+    await xpub.bind("tcp://127.0.0.1:*")
+    const endpoint = xpub.lastEndpoint ?? ""
+    const honest = open(new Subscriber())
+    honest.connect(endpoint)
+    honest.subscribe("honest")
+    expect(await next(xpub)).toBe("\x01honest")
+    const before = heldMemory()
+    const flood = await RawPeer.connect(endpoint)
+    onTestFinished(() => flood.destroy())
+    flood.write(handshake("SUB"))
+    for (let n = 0; n < TOPICS; n++) {
+      const topic = topicOf(n)
+      await flood.pour(Buffer.concat([command("SUBSCRIBE", topic), command("CANCEL", topic)]), 1)
+      if (n % 1000 === 0) {
+        await xpub.send(`honest ${n}`)
+        expect(await next(honest)).toBe(`honest ${n}`)
+      }
+    }
+    // All of it has been taken when this is in force.
+    flood.write(command("SUBSCRIBE", Buffer.from("flood is over")))
+    const taken = flood.received.length
+    while (flood.received.length === taken) {
+      await xpub.send("flood is over")
+      await turn()
+    }
+    expect(heldMemory() - before).toBeLessThan(64 * MIB)
+    const told = new Set<string>()
+    for (let last = ""; last !== "\x01flood is over"; ) {
+      last = await next(xpub)
+      if (last.startsWith("\x01")) told.add(last.slice(1))
+      else told.delete(last.slice(1))
+    }
+    expect([...told]).toEqual(["flood is over"])
+  }, 60_000)
+
+  it("messages that nobody receives hold their sender back, and nobody else", async () => {
+    const xpub = open(new XPublisher({ receiveHighWaterMark: 10 }))
+    await xpub.bind("tcp://127.0.0.1:*")
+    const flood = await RawPeer.connect(xpub.lastEndpoint ?? "")
+    onTestFinished(() => flood.destroy())
+    flood.write(handshake("XSUB"))
+    const before = heldMemory()
+    void flood.pour(frame(0, Buffer.alloc(100_000, "x")), 3000)
+    await until(() => flood.socket.writableNeedDrain)
+    const honest = open(new XSubscriber())
+    honest.connect(xpub.lastEndpoint ?? "")
+    await honest.send("\x01honest")
+    await honest.send("hello")
+    const heard: string[] = []
+    while (heard.length < 2) {
+      const text = await next(xpub)
+      if (!text.startsWith("x")) heard.push(text)
+    }
+    expect(new Set(heard)).toEqual(new Set(["\x01honest", "hello"]))
+    await xpub.send("honest")
+    expect(await next(honest)).toBe("honest")
+    expect(flood.socket.writableNeedDrain).toBe(true)
+    expect(heldMemory() - before).toBeLessThan(64 * MIB)
   })
 })
 
