@@ -116,7 +116,7 @@ export class Binder implements SocketEndpoint {
       monitor.emit({ type: "accept:error", address: connection.local, error: cause as Error })
       return
     }
-    const pipe = new SocketPipe(this.#owner, !this.#transport.patient, this.#pipeEndpoint)
+    const pipe = new SocketPipe(this.#owner, this.#transport.awaited !== false, this.#pipeEndpoint)
     this.#peers.add(pipe)
     this.#owner.attach(pipe)
     pipe.connect(connection)

@@ -27,7 +27,8 @@ interface ContextMember {
 }
 
 /**
- * A set of sockets with the transports they share. inproc names are known within one context only.
+ * A set of sockets with the transports they share. Whether other contexts know its inproc names is up to
+ * its inproc transport.
  * The library's own `context` serves all sockets that name no other.
  */
 export class BaseContext {

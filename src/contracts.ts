@@ -102,6 +102,8 @@ export interface Connection {
   readonly remote: string
   /** True when send() is done with the small parts' memory (see {@link Message}) as soon as it returns. */
   readonly encodesAtOnce?: boolean
+  /** True when the peer lives in this very thread: what is queued for it does not keep the thread from ending. */
+  readonly inThread?: boolean
   open(sink: ConnectionSink): void
   /**
    * Takes the message, always. False advises to wait for drain(); what is sent anyway is still delivered. Once the
@@ -152,6 +154,8 @@ export interface TransportOptions {
   readonly socksProxy: string | null
   /** Milliseconds that any shaking of hands may take; 0 for no limit. */
   readonly handshakeInterval: number
+  /** Messages that the socket wants to have waiting, for transports that grant credit; 0 for any number. */
+  readonly receiveHighWaterMark: number
 }
 
 /** What only a transport can tell of its work; becomes an event of the socket (zmq_socket_monitor(3)). */
@@ -199,8 +203,7 @@ export interface Transport {
   /**
    * True when dial() itself waits, for as long as it takes, until somebody is there to connect to.
    * A lost connection is then dialled again at once, without delay or event, unless it was lost with an error. So the
-   * far end of a connection that is destroyed with an error must be given one too (ECONNRESET, say). Its peers live in this process, so
-   * what is queued for them does not keep the process from ending.
+   * far end of a connection that is destroyed with an error must be given one too (ECONNRESET, say).
    */
   readonly patient?: boolean
   /**
@@ -208,6 +211,11 @@ export interface Transport {
    * can't use it. "bytes" when it is left out.
    */
   readonly carries?: "bytes" | "messages"
+  /**
+   * False when nobody can come any more once this thread has nothing else to do: what is queued for a peer that isn't
+   * there then keeps the thread from ending no longer. Default true.
+   */
+  readonly awaited?: boolean
   /** Throws EINVAL or ENAMETOOLONG (see errors.ts) for an address that can never be connected to, with these options. */
   checkConnect(address: string, options: TransportOptions): void
   /** Throws EINVAL or ENAMETOOLONG for an address that can never be bound. */

@@ -1,4 +1,4 @@
-import { inproc } from "../transports/inproc.ts"
+import { type InprocOptions, inproc } from "../transports/inproc.ts"
 import { ipc } from "../transports/ipc.ts"
 import { tcp } from "../transports/tcp.ts"
 import { checkCount, checkOptions } from "./arguments.ts"
@@ -6,13 +6,15 @@ import { BaseContext, type ContextOptions } from "./context.ts"
 
 /** A set of sockets with the transports they share; without `transports` these are inproc, ipc and tcp. */
 export class Context extends BaseContext {
-  constructor(options: ContextOptions = {}) {
+  constructor(options: ContextOptions & InprocOptions = {}) {
     checkOptions(options)
     checkCount(arguments.length, 1)
-    const { transports = [inproc(), ipc(), tcp()], ...settings } = options
-    super(transports, settings)
+    const { shared, transports, ...settings } = options
+    if (transports !== undefined && shared !== undefined)
+      throw new TypeError("Give `shared` to the inproc() among the transports")
+    super(transports ?? [inproc(shared === undefined ? {} : { shared }), ipc(), tcp()], settings)
   }
 }
 
-/** The context of all sockets that are given no other. */
-export const context: Context = new Context()
+/** The context of all sockets that are given no other. Its inproc names are known in all threads of the process. */
+export const context: Context = new Context({ shared: "" })

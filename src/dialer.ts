@@ -177,7 +177,7 @@ export class Dialer implements SocketEndpoint {
   #attachPipe(): SocketPipe {
     const pipe = new SocketPipe(
       this.#owner,
-      !this.#transport.patient,
+      this.#transport.awaited !== false,
       this.#pipeEndpoint,
       this.#options.connectRoutingId,
     )

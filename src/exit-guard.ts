@@ -32,6 +32,11 @@ export function trackUndelivered(queue: Undelivered): void {
 
 export function untrackUndelivered(queue: Undelivered): void {
   undelivered.delete(queue)
+  undeliveredChanged()
+}
+
+/** A queue's linger may be another one now. */
+export function undeliveredChanged(): void {
   if (waiting !== undefined && !anyWorthWaiting()) stopWaiting(waiting)
 }
 

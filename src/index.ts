@@ -1,6 +1,6 @@
 /** ZeroMQ message sockets in pure TypeScript. */
 
-export { inproc } from "../transports/inproc.ts"
+export { type InprocOptions, inproc } from "../transports/inproc.ts"
 export { ipc } from "../transports/ipc.ts"
 export { tcp } from "../transports/tcp.ts"
 export type { ContextOptions } from "./context.ts"

@@ -1,5 +1,5 @@
 import type { Connection, ConnectionSink, Control, Message, Pipe, RemotePeer } from "./contracts.ts"
-import { trackUndelivered, type Undelivered, untrackUndelivered } from "./exit-guard.ts"
+import { trackUndelivered, type Undelivered, undeliveredChanged, untrackUndelivered } from "./exit-guard.ts"
 import { ownMessage } from "./message.ts"
 import { RingQueue } from "./ring-queue.ts"
 import { unrefTimeout } from "./runtime.ts"
@@ -48,7 +48,7 @@ export class SocketPipe implements Pipe, Undelivered {
   readonly #owner: PipeOwner
   readonly #options: PipeOptions
   readonly #endpoint: PipeEndpoint
-  readonly #outlives: boolean
+  readonly #awaited: boolean
   readonly #outbound = new RingQueue<Message>()
   readonly #inbound = new RingQueue<Message>()
   #connection: Connection | undefined
@@ -77,16 +77,16 @@ export class SocketPipe implements Pipe, Undelivered {
     closed: error => this.#closed(error),
   }
 
-  /** @param outlives false when the peer is in this process: nobody could take the messages once it ends */
+  /** @param awaited whether messages are worth waiting for a peer that isn't there; see {@link Transport.awaited} */
   constructor(
     owner: PipeOwner,
-    outlives: boolean,
+    awaited: boolean,
     endpoint: PipeEndpoint,
     connectRoutingId?: Uint8Array | undefined,
   ) {
     this.connectRoutingId = connectRoutingId
     this.#owner = owner
-    this.#outlives = outlives
+    this.#awaited = awaited
     this.#options = owner.pipeOptions
     this.#endpoint = endpoint
   }
@@ -96,7 +96,9 @@ export class SocketPipe implements Pipe, Undelivered {
   }
 
   get linger(): number {
-    return this.#outlives ? this.#options.linger : 0
+    const connection = this.#connection
+    const worthwhile = connection === undefined ? this.#awaited : connection.inThread !== true
+    return worthwhile ? this.#options.linger : 0
   }
 
   get blocky(): boolean {
@@ -250,6 +252,7 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#connection = undefined
     this.#flowing = false
     this.#paused = false
+    undeliveredChanged()
     if (!this.#finishing) this.#owner.disconnected(this)
     else if (!this.#ending || error !== undefined) this.#left += connection.unsent ?? 0
     this.#endpoint.lost(this, connection, error)

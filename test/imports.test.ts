@@ -10,10 +10,11 @@ const RULES: readonly { readonly place: RegExp; readonly may: readonly RegExp[] 
   { place: /^src\/contracts\.ts$/, may: [] },
   { place: /^src\/runtime\.ts$/, may: [/^node:/] },
   { place: /^src\/errors\.ts$/, may: [/^src\/runtime\.ts$/] },
-  { place: /^patterns\//, may: [/^patterns\//, /^src\/(contracts|errors)\.ts$/] },
+  { place: /^src\/ownership\.ts$/, may: [] },
+  { place: /^patterns\//, may: [/^patterns\//, /^src\/(contracts|errors|ownership)\.ts$/] },
   {
     place: /^transports\//,
-    may: [/^transports\//, /^src\/(contracts|errors|endpoint|runtime)\.ts$/, /^node:/],
+    may: [/^transports\//, /^src\/(contracts|errors|endpoint|ownership|runtime)\.ts$/, /^node:/],
   },
   {
     place: /^src\/zmtp\/mechanisms\//,

@@ -23,6 +23,7 @@ class InprocEnd implements Connection {
   readonly peer: RemotePeer
   readonly local: string
   readonly remote: string
+  readonly inThread = true
   #other: InprocEnd
   #sink: ConnectionSink | undefined
   #phase: Phase = "open"

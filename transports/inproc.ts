@@ -1,48 +1,48 @@
+import { isMainThread } from "node:worker_threads"
 import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
 import { ZmqError } from "../src/errors.ts"
 import { givenUp } from "./abort.ts"
-import { connectInproc } from "./inproc-link.ts"
+import { type Bound, InprocNames } from "./inproc-names.ts"
+import { threadDirectory } from "./thread-directory.ts"
 
-type Accept = (connection: Promise<Connection>) => void
-
-/** A bind(), or a connect() that waits for one. */
-interface Bound {
-  readonly host: TransportHost
-  readonly accept: Accept
+export interface InprocOptions {
+  /**
+   * Names are known to all transports that share under this name, in all threads of the process. The library's own
+   * context shares under the empty name. Without it names are known to this one transport only.
+   */
+  shared?: string
 }
 
-interface Waiting {
-  readonly host: TransportHost
-  readonly resolve: (connection: Connection) => void
+/** Where names are looked up. */
+interface Directory {
+  dial(name: string, endpoint: string, host: TransportHost): Promise<Connection>
+  listen(name: string, here: Bound): Promise<Listener>
+  listenSync(name: string, here: Bound): Listener
 }
 
 /**
- * `inproc://` (zmq_inproc(7)): from socket to socket within one context; messages are handed over, not copied. Any name
- * will do; bind and connect come in either order; a connect that finds nobody waits. There are no events.
+ * `inproc://` (zmq_inproc(7)): from socket to socket within one context. Between sockets of one thread messages are
+ * handed over, not copied; between threads they are packed, and moved in batches. Any name will do; bind and connect
+ * come in either order; a connect that finds nobody waits. There are no events, but that a peer's thread has ended.
  */
-export function inproc(): Transport {
-  const bound = new Map<string, Bound>()
-  const waiting = new Map<string, Set<Waiting>>()
-  const listen = (name: string, host: TransportHost, accept: Accept): Listener => {
-    if (bound.has(name)) throw new ZmqError("EADDRINUSE", { address: endpointOf(name) })
-    const here: Bound = { host, accept }
-    bound.set(name, here)
-    for (const dialler of takeAll(waiting, name)) dialler.resolve(introduce(name, dialler.host, here))
-    return listenerOf(name, () => bound.delete(name))
-  }
+export function inproc({ shared }: InprocOptions = {}): Transport {
+  if (shared !== undefined && typeof shared !== "string") throw new TypeError("`shared` must be a string")
+  const directory = shared === undefined ? privateDirectory() : sharedDirectory(shared)
   return {
     scheme: "inproc",
     patient: true,
     carries: "messages",
+    // When the main thread has nothing else to wait for, no other thread is left that could bind the name.
+    awaited: shared !== undefined && !isMainThread,
     checkConnect: checkName,
     checkBind: checkName,
     async dial(name, host) {
       if (host.signal.aborted) throw givenUp(endpointOf(name))
-      const there = bound.get(name)
-      return there === undefined ? wait(waiting, name, host) : introduce(name, host, there)
+      return directory.dial(name, endpointOf(name), host)
     },
-    listen: async (name, host, accept) => listen(name, host, accept),
-    listenSync: listen,
+    listen: (name, host, accept) => directory.listen(name, { endpoint: endpointOf(name), host, accept }),
+    listenSync: (name, host, accept) =>
+      directory.listenSync(name, { endpoint: endpointOf(name), host, accept }),
   }
 }
 
@@ -54,46 +54,34 @@ function endpointOf(name: string): string {
   return `inproc://${name}`
 }
 
-/** Makes the link, and hands the one end to the bound side; returns the other. */
-function introduce(name: string, dialler: TransportHost, { host, accept }: Bound): Connection {
-  const [near, far] = connectInproc(endpointOf(name), dialler.local, host.local)
-  accept(Promise.resolve(far))
-  return near
-}
-
-function wait(waiting: Map<string, Set<Waiting>>, name: string, host: TransportHost): Promise<Connection> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      all.delete(entry)
-      if (all.size === 0 && waiting.get(name) === all) waiting.delete(name)
-      reject(givenUp(endpointOf(name)))
-    }
-    const entry: Waiting = {
-      host,
-      resolve(connection) {
-        host.signal.removeEventListener("abort", abort)
-        resolve(connection)
+function privateDirectory(): Directory {
+  const names = new InprocNames()
+  const listenSync = (name: string, here: Bound): Listener => {
+    if (names.bound(name) !== undefined) throw new ZmqError("EADDRINUSE", { address: here.endpoint })
+    names.bind(name, here)
+    return {
+      endpoint: here.endpoint,
+      async close() {
+        if (names.bound(name) === here) names.unbind(name)
       },
     }
-    const all = waiting.get(name) ?? new Set()
-    waiting.set(name, all.add(entry))
-    host.signal.addEventListener("abort", abort, { once: true })
-  })
-}
-
-function takeAll(waiting: Map<string, Set<Waiting>>, name: string): Iterable<Waiting> {
-  const all = waiting.get(name) ?? []
-  waiting.delete(name)
-  return all
-}
-
-function listenerOf(name: string, release: () => void): Listener {
-  let closed = false
+  }
   return {
-    endpoint: endpointOf(name),
-    async close() {
-      if (!closed) release()
-      closed = true
+    async dial(name, endpoint, host) {
+      return names.connect(name, host) ?? names.wait(name, endpoint, host)
     },
+    listen: async (name, here) => listenSync(name, here),
+    listenSync,
+  }
+}
+
+function sharedDirectory(shared: string): Directory {
+  const directory = threadDirectory()
+  // The length keeps ("a", "b/c") and ("a/b", "c") apart.
+  const full = (name: string) => `${shared.length}/${shared}/${name}`
+  return {
+    dial: (name, endpoint, host) => directory.dial(full(name), endpoint, host),
+    listen: (name, here) => directory.listen(full(name), here),
+    listenSync: (name, here) => directory.listenSync(full(name), here),
   }
 }

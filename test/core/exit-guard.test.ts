@@ -101,3 +101,15 @@ it("what has no linger is not given up in the middle of the wait, and doesn't pr
   loopEmpty()
   expect(second.abandon).toHaveBeenCalledOnce()
 })
+
+it("waits no longer when what it waits for isn't worth it any more", () => {
+  const changing = { linger: -1, blocky: true, abandon: vi.fn(() => guard.untrackUndelivered(changing)) }
+  guard.trackUndelivered(changing)
+  loopEmpty()
+  expect(holds.count).toBe(1)
+  changing.linger = 0
+  guard.undeliveredChanged()
+  expect(holds.count).toBe(0)
+  loopEmpty()
+  expect(changing.abandon).toHaveBeenCalledOnce()
+})

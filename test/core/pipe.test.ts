@@ -8,6 +8,7 @@ const tracked = new Set<unknown>()
 vi.mock("../../src/exit-guard.ts", () => ({
   trackUndelivered: (queue: unknown) => tracked.add(queue),
   untrackUndelivered: (queue: unknown) => tracked.delete(queue),
+  undeliveredChanged: () => {},
 }))
 
 beforeEach(() => void vi.useFakeTimers())
@@ -16,7 +17,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function setUp(options: Partial<PipeOptions> = {}, outlives = true) {
+function setUp(options: Partial<PipeOptions> = {}, awaited = true) {
   const log: string[] = []
   const lost = vi.fn((_: unknown, error?: Error) => void log.push(`lost ${error?.message ?? ""}`.trim()))
   const letGo = vi.fn()
@@ -34,7 +35,7 @@ function setUp(options: Partial<PipeOptions> = {}, outlives = true) {
     readable: () => tell("readable"),
     writable: () => tell("writable"),
   }
-  const pipe = new SocketPipe(owner, outlives, {
+  const pipe = new SocketPipe(owner, awaited, {
     lost: (_, connection, error) => lost(connection, error),
     letGo,
   })
@@ -193,8 +194,13 @@ describe("the outgoing queue", () => {
     expect(tracked.size).toBe(0)
   })
 
-  it("has no linger when its peer is in this process", () => {
-    expect(setUp({ linger: -1 }, false).pipe.linger).toBe(0)
+  it("has no linger while no peer can come, or for one in this very thread", () => {
+    const { pipe, connect } = setUp({ linger: 70 }, false)
+    expect(pipe.linger).toBe(0)
+    const connection = connect()
+    expect(pipe.linger).toBe(70)
+    connection.inThread = true
+    expect(pipe.linger).toBe(0)
     expect(setUp({ linger: 70 }, true).pipe.linger).toBe(70)
   })
 })

@@ -39,6 +39,7 @@ export const DEFAULT_OPTIONS: TransportOptions = {
   typeOfService: 0,
   socksProxy: null,
   handshakeInterval: 0,
+  receiveHighWaterMark: 1000,
 }
 
 /** A promise with its handles outside. */

@@ -7,6 +7,7 @@ export class FakeConnection implements Connection {
   readonly peer: RemotePeer
   readonly local: string
   readonly remote: string
+  inThread = false
   /** What was done to it, in order: "open", "pause", "resume", "end", "destroy", and what was sent. */
   readonly log: string[] = []
   readonly sent: Message[] = []

@@ -1,13 +1,18 @@
 /**
- * A peer in a process of its own, on the native package or on this one: `peer-process.ts native|ours`.
- * Does what it is told over the process's message channel; see peer.ts for the other side.
+ * A peer in a process or a thread of its own, on the native package or on this one: `peer-process.ts native|ours`.
+ * Does what it is told over the message channel; see peer.ts and peer-thread.ts for the other side.
  */
 import { createHash } from "node:crypto"
+import { parentPort } from "node:worker_threads"
 import { Forwarder } from "./forwarder.ts"
 import { askAgain, NumberedCheck, type NumberedOptions, numbered } from "./numbered.ts"
+import { startWorker } from "./start-worker.ts"
 
 export interface PeerCommands {
-  /** Makes a socket of a class such as "Push"; returns its name for the other commands. */
+  /**
+   * Makes a socket of a class such as "Push"; returns its name for the other commands. With the option `shared` it is in
+   * a context of its own that shares inproc names under that name.
+   */
   open(type: string, options?: Record<string, unknown>): string
   bind(socket: string, address: string): Promise<string>
   unbind(socket: string, address: string): Promise<void>
@@ -34,6 +39,8 @@ export interface PeerCommands {
   forward(xsub: string, xpub: string): void
   /** How many messages have gone down through the XSUB so far. */
   forwarded(xsub: string): number
+  /** Passes so many messages on from one socket to another. */
+  relay(from: string, to: string, count: number): Promise<void>
   /** Records the events of the socket from now on, for sees(). */
   watch(socket: string): void
   /** Returns, once the socket has had so many events of the type, all that it had so far. */
@@ -47,7 +54,13 @@ export interface PeerCommands {
   consumeSlowly(socket: string, count: number): Promise<void>
   /** Resident memory in bytes: now, and the most since the start or the last call. */
   memory(): { now: number; peak: number }
-  /** Ends when nothing holds the process any more. */
+  /** Makes the thread deaf and dumb for so long. */
+  block(milliseconds: number): void
+  /** Starts a worker of its own that says hello to a PULL socket. */
+  startWorker(role: "sayHello", endpoint: string): void
+  /** Throws where nobody catches it. */
+  fail(): void
+  /** Ends when nothing holds the process or thread any more. */
   leave(): void
 }
 
@@ -71,10 +84,11 @@ function get(name: string): AnySocket {
 }
 
 const commands: PeerCommands = {
-  open(type, options) {
+  open(type, { shared, ...options } = {}) {
     const name = `${type}${sockets.size}`
-    const Class = (library as AnySocket)[type]
-    sockets.set(name, new Class(options))
+    const { [type]: Class, Context } = library as AnySocket
+    const context = shared === undefined ? {} : { context: new Context({ shared }) }
+    sockets.set(name, new Class({ ...options, ...context }))
     return name
   },
   async bind(name, address) {
@@ -114,6 +128,9 @@ const commands: PeerCommands = {
   },
   forward: (xsub, xpub) => void forwarders.set(xsub, new Forwarder(get(xsub), get(xpub))),
   forwarded: xsub => forwarders.get(xsub)?.down ?? 0,
+  async relay(from, to, count) {
+    for (let n = 0; n < count; n++) await get(to).send(await get(from).receive())
+  },
   watch(name) {
     const { events } = get(name)
     const record: SeenEvent[] = []
@@ -151,7 +168,16 @@ const commands: PeerCommands = {
     peak = now
     return { now, peak: top }
   },
-  leave: () => process.disconnect(),
+  block: milliseconds => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds),
+  startWorker(role, endpoint) {
+    startWorker(new URL("thread-roles.ts", import.meta.url), { workerData: { role, endpoint } })
+  },
+  fail() {
+    setImmediate(() => {
+      throw new Error("on purpose")
+    })
+  },
+  leave: () => (parentPort === null ? process.disconnect() : parentPort.close()),
 }
 
 /** An event as plain data; of its error the code. */
@@ -169,9 +195,13 @@ interface Call {
 }
 
 /** The one who asked may have left. */
-const answer = (message: object): void => void (process.connected && process.send?.(message))
+function answer(message: object): void {
+  if (parentPort !== null) parentPort.postMessage(message)
+  else if (process.connected) process.send?.(message)
+}
 
-process.on("message", async ({ id, command, args }: Call) => {
+const channel = parentPort ?? process
+channel.on("message", async ({ id, command, args }: Call) => {
   try {
     const result = await (commands[command] as (...args: unknown[]) => unknown)(...args)
     answer({ id, result })
@@ -179,4 +209,4 @@ process.on("message", async ({ id, command, args }: Call) => {
     answer({ id, error: String((error as Error).message), code: (error as { code?: string }).code })
   }
 })
-process.send?.({ ready: true })
+answer({ ready: true })

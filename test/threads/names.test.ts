@@ -1,0 +1,184 @@
+/** inproc names in all threads of the process. */
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest"
+import { Context, inproc, Pull, Push, type Socket, tcp } from "../../src/index.ts"
+import { PeerThread } from "../support/peer-thread.ts"
+
+let names = 0
+const fresh = () => `inproc://name-${++names}`
+const text = (parts: string[]) => parts.map(part => Buffer.from(part, "base64").toString())
+const base64 = (value: string) => [Buffer.from(value).toString("base64")]
+
+function closing<S extends Socket>(socket: S): S {
+  onTestFinished(() => socket.close())
+  return socket
+}
+
+describe("a name", () => {
+  let one: PeerThread
+  let two: PeerThread
+  beforeAll(async () => {
+    ;[one, two] = await Promise.all([PeerThread.start(), PeerThread.start()])
+  })
+  afterAll(() => Promise.all([one.kill(), two.kill()]))
+
+  it("that a worker binds is reached from the main thread", async () => {
+    const endpoint = fresh()
+    const pull = await one.call("open", "Pull")
+    await one.call("bind", pull, endpoint)
+    const push = closing(new Push())
+    push.connect(endpoint)
+    await push.send("hello")
+    expect(text(await one.call("receive", pull))).toEqual(["hello"])
+  })
+
+  it("that the main thread binds later is reached from a worker that waits", async () => {
+    const endpoint = fresh()
+    const push = await one.call("open", "Push")
+    await one.call("connect", push, endpoint)
+    await one.call("send", push, base64("early"))
+    const pull = closing(new Pull())
+    await pull.bind(endpoint)
+    expect(String(await pull.receive())).toBe("early")
+  })
+
+  it("is reached from worker to worker, in either order", async () => {
+    for (const bindFirst of [true, false]) {
+      const endpoint = fresh()
+      const pull = await two.call("open", "Pull")
+      const push = await one.call("open", "Push")
+      if (bindFirst) await two.call("bind", pull, endpoint)
+      await one.call("connect", push, endpoint)
+      await one.call("send", push, base64("hello"))
+      if (!bindFirst) await two.call("bind", pull, endpoint)
+      expect(text(await two.call("receive", pull))).toEqual(["hello"])
+    }
+  })
+
+  it("is known to a worker that another worker starts later", async () => {
+    const endpoint = fresh()
+    const pull = closing(new Pull())
+    await pull.bind(endpoint)
+    await one.call("startWorker", "sayHello", endpoint)
+    expect(String(await pull.receive())).toBe("hello")
+  })
+
+  it("is bound once in all threads", async () => {
+    const endpoint = fresh()
+    const pull = closing(new Pull())
+    await pull.bind(endpoint)
+    const rival = await one.call("open", "Pull")
+    await expect(one.call("bind", rival, endpoint)).rejects.toMatchObject({ code: "EADDRINUSE" })
+    await pull.unbind(endpoint)
+    await one.call("bind", rival, endpoint)
+    await expect(pull.bind(endpoint)).rejects.toMatchObject({ code: "EADDRINUSE", address: endpoint })
+    await one.call("unbind", rival, endpoint)
+    await pull.bind(endpoint)
+  })
+
+  it("goes to exactly one of those who bind it at the same time", async () => {
+    const pull = closing(new Pull())
+    const pulls = await Promise.all([one, two].map(peer => peer.call("open", "Pull")))
+    for (let round = 0; round < 200; round++) {
+      const endpoint = fresh()
+      const rivals = [
+        { bind: () => pull.bind(endpoint), unbind: () => pull.unbind(endpoint) },
+        ...[one, two].map((peer, i) => ({
+          bind: () => peer.call("bind", pulls[i] as string, endpoint),
+          unbind: () => peer.call("unbind", pulls[i] as string, endpoint),
+        })),
+      ]
+      const outcomes = await Promise.allSettled(rivals.map(({ bind }) => bind()))
+      const winners = rivals.filter((_, i) => outcomes[i]?.status === "fulfilled")
+      expect(winners, `round ${round}`).toHaveLength(1)
+      for (const outcome of outcomes)
+        if (outcome.status === "rejected") expect(outcome.reason.code).toBe("EADDRINUSE")
+      await winners[0]?.unbind()
+    }
+  })
+
+  it("is asked for until the connect is given up", async () => {
+    const endpoint = fresh()
+    const push = await one.call("open", "Push", { linger: 0 })
+    await one.call("connect", push, endpoint)
+    await one.call("disconnect", push, endpoint)
+    const pull = closing(new Pull({ receiveTimeout: 0 }))
+    await pull.bind(endpoint)
+    await one.call("connect", push, endpoint)
+    await one.call("send", push, base64("once"))
+    await expect.poll(() => pull.readable).toBe(true)
+    expect(String(await pull.receive())).toBe("once")
+  })
+})
+
+describe("a context of one's own", () => {
+  it("keeps its names to itself, or shares them with those of the same name in all threads", async () => {
+    await using peer = await PeerThread.start()
+    const endpoint = fresh()
+    const pull = closing(new Pull())
+    await pull.bind(endpoint)
+    // The same name in other contexts, here and there.
+    const apart = closing(new Pull({ context: new Context() }))
+    await apart.bind(endpoint)
+    const shared = closing(new Pull({ context: new Context({ shared: "ours" }) }))
+    await shared.bind(endpoint)
+    const push = await peer.call("open", "Push", { shared: "ours" })
+    await peer.call("connect", push, endpoint)
+    await peer.call("send", push, base64("for ours"))
+    expect(String(await shared.receive())).toBe("for ours")
+    const another = closing(new Pull({ context: new Context({ transports: [inproc({ shared: "ours" })] }) }))
+    await expect(another.bind(endpoint)).rejects.toMatchObject({ code: "EADDRINUSE" })
+    expect(pull.readable || apart.readable).toBe(false)
+  })
+
+  it("is told of a mistake", () => {
+    expect(() => new Context({ shared: 1 as never })).toThrow(TypeError)
+    expect(() => new Context({ shared: "x", transports: [tcp()] })).toThrow(TypeError)
+  })
+})
+
+describe("names are the same", () => {
+  it("for two copies of the library in one thread", async () => {
+    vi.resetModules()
+    const copy = await import("../../src/index.ts")
+    expect(copy.Pull).not.toBe(Pull)
+    const endpoint = fresh()
+    const pull = closing(new copy.Pull() as unknown as Pull)
+    await pull.bind(endpoint)
+    const push = closing(new Push())
+    await expect(push.bind(endpoint)).rejects.toMatchObject({ code: "EADDRINUSE" })
+    push.connect(endpoint)
+    await push.send("hello")
+    expect(String(await pull.receive())).toBe("hello")
+  })
+
+  it("for threads whose parent never had the library", async () => {
+    const script = fileURLToPath(new URL("../support/orphans.ts", import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", script])
+    expect(stdout.trim().split("\n")).toEqual([
+      "reached",
+      "EADDRINUSE",
+      "reached from a later one",
+      "one of two",
+    ])
+  })
+})
+
+describe("bindSync()", () => {
+  it("claims a name in all threads, and finds it free once it has found its holder dead", async () => {
+    const endpoint = fresh()
+    const pull = closing(new Pull())
+    const peer = await PeerThread.start()
+    const theirs = await peer.call("open", "Pull")
+    await peer.call("bind", theirs, endpoint)
+    const bind = () => pull.bindSync(endpoint)
+    expect(bind).toThrow(expect.objectContaining({ code: "EADDRINUSE", address: endpoint }))
+    await peer.kill()
+    await expect.poll(bind).toBeUndefined()
+    await using another = await PeerThread.start()
+    const push = await another.call("open", "Pull")
+    await expect(another.call("bind", push, endpoint)).rejects.toMatchObject({ code: "EADDRINUSE" })
+  })
+})

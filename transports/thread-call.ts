@@ -1,0 +1,53 @@
+/** Questions from thread to thread, put through a message port that comes with them. */
+import { MessageChannel, type MessagePort, postMessageToThread } from "node:worker_threads"
+
+/** A question as it travels; its one key tells it from what others send to a thread. */
+type Envelope = { readonly [protocol: string]: { readonly question: unknown; readonly port: MessagePort } }
+
+export interface Outcome {
+  /** In the turn in which the answer came. What follows on the port is whoever listens to it by then. */
+  answered(answer: unknown, port: MessagePort): void
+  /** The thread has ended, or never was. */
+  ended(): void
+}
+
+/**
+ * Asks a thread; exactly one of the outcomes follows once it has time to answer, unless the function returned is called
+ * before. The port is the asker's to close. Nothing of this holds the thread.
+ */
+export function ask(protocol: string, thread: number, question: object, outcome: Outcome): () => void {
+  const { port1: port, port2 } = new MessageChannel()
+  const stop = () => {
+    port.off("message", answered)
+    port.off("close", ended)
+  }
+  const cancel = () => {
+    stop()
+    port.close()
+  }
+  const answered = (answer: unknown) => {
+    outcome.answered(answer, port)
+    stop()
+  }
+  const ended = () => {
+    cancel()
+    outcome.ended()
+  }
+  port.on("message", answered)
+  port.on("close", ended)
+  port.unref()
+  postMessageToThread(thread, { [protocol]: { question, port: port2 } }, [port2]).catch(error => {
+    // Other failures are those of other listeners there.
+    if (error.code === "ERR_WORKER_MESSAGING_FAILED") port.close()
+  })
+  return cancel
+}
+
+/** The first message on the port is the answer. */
+export function onQuestion(protocol: string, hear: (question: unknown, port: MessagePort) => void): void {
+  // Ahead of the listeners of others, one of which might throw.
+  process.prependListener("workerMessage", (message: unknown) => {
+    const envelope = (message as Envelope | undefined)?.[protocol]
+    if (envelope !== undefined) hear(envelope.question, envelope.port)
+  })
+}
