@@ -267,17 +267,13 @@ describe("closing a connection", () => {
     expect(seen.map(({ type }) => type)).toEqual(["accept", "accept"])
   })
 
-  it("gives up a peer that doesn't read after linger", async () => {
-    const stream = await bound({ linger: 20 })
+  it("without linger drops what the peer hasn't taken", async () => {
+    const stream = await bound({ linger: 0 })
     const { peer, id } = await visitor(stream)
     peer.socket.pause()
-    const chunk = Buffer.alloc(1 << 20)
     let sent = 0
-    for (; sent < 64; sent++) if (!stream.trySend([id, chunk])) break
+    for (; sent < 64; sent++) if (!stream.trySend([id, Buffer.alloc(1 << 20)])) break
     await stream.send([id, ""])
-    // The time is over when the place is free: nothing of the connection is left.
-    await stream.unbind(stream.lastEndpoint as string)
-    await new Promise(resolve => setTimeout(resolve, 50))
     peer.socket.resume()
     await peer.closed
     expect(peer.received.length).toBeLessThan(sent << 20)
@@ -292,7 +288,6 @@ describe("closing a connection", () => {
     await stream.send([id, ""])
     stream.linger = 0
     stream.close()
-    await turn()
     peer.socket.resume()
     await peer.closed
     expect(peer.received.length).toBeLessThan(sent << 20)
