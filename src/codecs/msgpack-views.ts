@@ -2,7 +2,7 @@
  * msgpackr writes typed arrays other than Uint8Array, without its extension for them, as that many bytes of which it
  * fills in the first few: the rest is memory of the process. This takes its place for them, and refuses.
  */
-import { addExtension } from "msgpackr/index-no-eval"
+import { addExtension, type Extension } from "msgpackr/index-no-eval"
 
 const TYPED_ARRAY = 0x74
 const EXT_32 = 0xc9
@@ -29,11 +29,20 @@ const OtherViews = {
     ArrayBuffer.isView(value) && !(value instanceof Uint8Array),
 }
 
-addExtension({
+let registered = false
+
+/** Extensions are the same for all encoders and decoders. */
+export function registerViews(): void {
+  if (registered) return
+  registered = true
+  addExtension(EXTENSION)
+}
+
+const EXTENSION: Extension = {
   Class: OtherViews,
   type: TYPED_ARRAY,
 
-  pack(view: ArrayBufferView, allocate) {
+  pack(view, allocate) {
     if (!this.moreTypes) throw new TypeError(`${view.constructor.name} needs the option structuredClone`)
     const size = view.byteLength
     const { target, position } = allocate(HEADER + size)
@@ -54,7 +63,7 @@ addExtension({
     if (code === DATA_VIEW - 1) return buffer
     throw new Error(`a typed array of kind ${code}`)
   },
-})
+}
 
 function codeOf(view: ArrayBufferView): number {
   if (view instanceof DataView) return DATA_VIEW

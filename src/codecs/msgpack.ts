@@ -1,8 +1,8 @@
 /** Values as MessagePack: `zeromq-ts/msgpack`. Needs the package msgpackr, which is imported nowhere else. */
 import { Packr, Unpackr } from "msgpackr/index-no-eval"
 import { type Codec, onlyFrame } from "./codec.ts"
-import "./msgpack-views.ts"
 import { type Allowed, scan } from "./msgpack-scan.ts"
+import { registerViews } from "./msgpack-views.ts"
 import { checked, type InputOf, type OutputOf, type StandardSchema } from "./schema.ts"
 
 /** Records that both ends may know, and those that a message may define: a byte has room for so many. */
@@ -66,6 +66,7 @@ function msgpackCodec({
 }: MsgpackOptions): Codec<unknown> {
   if (structures.length > SHARED_RECORDS)
     throw new RangeError(`At most ${SHARED_RECORDS} structures can be shared`)
+  registerViews()
   const settings = () => ({
     useRecords: records,
     mapsAsObjects: !structuredClone,

@@ -29,10 +29,16 @@ declare module "msgpackr/index-no-eval" {
     readonly position: number
   }
 
-  export function addExtension(extension: {
+  export interface Extension {
     readonly Class: { [Symbol.hasInstance](value: unknown): boolean }
     readonly type: number
-    pack(this: { readonly moreTypes?: boolean }, value: never, allocate: (size: number) => Room): void
+    pack(
+      this: { readonly moreTypes?: boolean },
+      value: ArrayBufferView,
+      allocate: (size: number) => Room,
+    ): void
     unpack(data: Buffer): unknown
-  }): void
+  }
+
+  export function addExtension(extension: Extension): void
 }

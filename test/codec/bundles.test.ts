@@ -1,0 +1,131 @@
+/** What the entries bring along: of each program only what it imports, no native addon, no code made at run time. */
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { build, type Format } from "esbuild"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import config from "../../tsup.config.ts"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+// Inside the project, so that packages are found.
+const cache = join(root, "node_modules", ".cache")
+mkdirSync(cache, { recursive: true })
+const folder = mkdtempSync(join(cache, "bundles-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** The entries as they are published: with shared chunks, and packages left to be found. */
+const published = join(folder, "published")
+beforeAll(async () => {
+  const { entry } = config as { entry: Record<string, string> }
+  await build({
+    entryPoints: Object.fromEntries(Object.entries(entry).map(([name, path]) => [name, join(root, path)])),
+    outdir: published,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    outExtension: { ".js": ".mjs" },
+  })
+})
+
+/** The text of a program with everything that it imports. */
+async function bundle(code: string): Promise<string> {
+  const program = join(folder, "program.mjs")
+  writeFileSync(program, code.replaceAll("zeromq-ts/", `${published}/`))
+  const { outputFiles } = await build({
+    entryPoints: [program],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+  })
+  return outputFiles.map(({ text }) => text).join("")
+}
+
+/** Strings that only they have. */
+const CODECS = "The codec tells no topic"
+const MSGPACK = "a record definition"
+const MSGPACKR = "Unexpected end of MessagePack data"
+const CORE = "Socket is blocked by a bind or unbind operation"
+
+const found = (text: string) => ({
+  core: text.includes(CORE),
+  codecs: text.includes(CODECS),
+  msgpack: text.includes(MSGPACK) || text.includes(MSGPACKR),
+})
+
+describe("a program that imports", () => {
+  it("only the main entry has no codec in its bundle", async () => {
+    const text = await bundle('import { Push } from "zeromq-ts/index.mjs"; new Push().close()')
+    expect(found(text)).toEqual({ core: true, codecs: false, msgpack: false })
+  })
+
+  it("codecs, but not MessagePack, has none of that", async () => {
+    const text = await bundle(
+      'import { Push } from "zeromq-ts/index.mjs"; import { json, withCodec } from "zeromq-ts/codec.mjs"; withCodec(new Push(), json()).close()',
+    )
+    expect(found(text)).toEqual({ core: true, codecs: true, msgpack: false })
+  })
+
+  it("MessagePack has it, but not the core where it needs no socket", async () => {
+    const text = await bundle('import { msgpack } from "zeromq-ts/msgpack.mjs"; msgpack().encode(1)')
+    expect(found(text)).toEqual({ core: false, codecs: false, msgpack: true })
+  })
+})
+
+/** Prints what came back, and the native addons of the process. */
+const PROGRAM = `
+const options = { records: true, structuredClone: true }
+const codec = msgpack(options)
+const rows = Array.from({ length: 100 }, (_, id) => ({ id, tags: new Set([id]), numbers: new Float32Array([id]) }))
+const addons = () => process.report.getReport().sharedObjects.filter(name => name.endsWith(".node"))
+async function main() {
+  const pull = withCodec(new Pull(), codec)
+  const push = withCodec(new Push(), codec)
+  await pull.bind("tcp://127.0.0.1:*")
+  push.connect(pull.lastEndpoint)
+  await push.send(rows)
+  const back = await pull.receive()
+  pull.close()
+  push.close()
+  let refused = false
+  try {
+    msgpack().encode(new Float64Array(1))
+  } catch {
+    refused = true
+  }
+  console.log(JSON.stringify({ same: isDeepStrictEqual(back, rows), refused, addons: addons() }))
+}
+main()
+`
+
+const NAMES: Record<string, string> = {
+  "src/index.ts": "Pull, Push",
+  "src/codec.ts": "withCodec",
+  "src/codecs/msgpack.ts": "msgpack",
+}
+
+describe.each<Format>(["esm", "cjs"])("as %s", format => {
+  it("MessagePack loads no native addon and makes no code", async () => {
+    const source = join(folder, `${format}.ts`)
+    const imports = Object.entries(NAMES).map(
+      ([path, names]) => `import { ${names} } from "${join(root, path)}"`,
+    )
+    writeFileSync(source, ['import { isDeepStrictEqual } from "node:util"', ...imports, PROGRAM].join("\n"))
+    const outfile = join(folder, format === "esm" ? "program-esm.mjs" : "program-cjs.cjs")
+    await build({
+      entryPoints: [source],
+      outfile,
+      bundle: true,
+      format,
+      platform: "node",
+      packages: "external",
+    })
+    const output = execFileSync(process.execPath, ["--disallow-code-generation-from-strings", outfile], {
+      encoding: "utf8",
+    })
+    expect(JSON.parse(output)).toEqual({ same: true, refused: true, addons: [] })
+  })
+})
