@@ -45,6 +45,8 @@ export interface PeerCommands {
   watch(socket: string): void
   /** Returns, once the socket has had so many events of the type, all that it had so far. */
   sees(socket: string, type: string, count?: number): Promise<SeenEvent[]>
+  /** Runs a proxy between two sockets. */
+  proxy(front: string, back: string): void
   close(socket: string): void
   /**
    * Sends so many messages of a size, all the same memory; returns how often send() had to wait.
@@ -143,6 +145,10 @@ const commands: PeerCommands = {
       record.push(error === undefined ? event : { ...event, code: error.code })
     }
     return record
+  },
+  proxy(front, back) {
+    const proxy = new (library as AnySocket).Proxy(get(front), get(back))
+    proxy.run().catch(() => {})
   },
   close: name => get(name).close(),
   async offer(name, count, size) {
