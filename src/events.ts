@@ -27,6 +27,8 @@ interface EventDetails {
   "handshake:error:other": { address: string; error: Error }
   /** The socket was closed; nothing follows. */
   end: object
+  /** Never; the native package knows it, and programs that tell all types apart name it. */
+  unknown: object
 }
 
 export type EventType = keyof EventDetails

@@ -1,35 +1,55 @@
 import { EventEmitter } from "node:events"
+import { checkCount } from "./arguments.ts"
 import { ZmqError } from "./errors.ts"
 import type { Event, EventOfType, EventType } from "./events.ts"
 import { Holds } from "./holds.ts"
 import { RingQueue } from "./ring-queue.ts"
+import type { BaseSocket } from "./socket.ts"
 
 /** Events kept for an observer that doesn't read. Older ones are dropped: peers can't fill the memory. */
 const MOST_EVENTS = 10_000
 
 /** The socket's end of its events: costs nothing while nobody observes, and never waits for those who do. */
 export class Monitor {
-  readonly #holds: Holds
-  #observer: Observer | undefined
+  readonly holds: Holds
+  readonly #observers = new Set<Observer>()
+  #main: Observer | undefined
 
   constructor(holds = new Holds()) {
-    this.#holds = holds
+    this.holds = holds
   }
 
-  /** The one observer of the socket; events before the first call are lost. */
+  /** The socket's own observer; events before the first call are lost. */
   observe(): Observer {
-    this.#observer ??= new Observer(this.#holds)
-    return this.#observer
+    this.#main ??= new Observer(this)
+    return this.#main
+  }
+
+  add(observer: Observer): void {
+    this.#observers.add(observer)
+  }
+
+  remove(observer: Observer): void {
+    this.#observers.delete(observer)
   }
 
   emit(event: Event): void {
-    if (this.#observer !== undefined) deliver(this.#observer, event)
+    for (const observer of this.#observers) deliver(observer, event)
   }
 
   end(): void {
     this.emit({ type: "end" })
-    this.#observer = undefined
+    this.#observers.clear()
+    this.#main = undefined
   }
+}
+
+/** Finds the monitor of a socket, or throws. Set by socket.ts, which knows sockets, and needs this file first. */
+let monitorOf: (socket: object) => Monitor
+
+/** @internal */
+export function findMonitorsBy(find: (socket: object) => Monitor): void {
+  monitorOf = find
 }
 
 let deliver: (observer: Observer, event: Event) => void
@@ -43,20 +63,23 @@ interface Reader {
 
 /**
  * Reads a socket's events, in one of two ways: receive() or `for await`, or listeners added with on().
- * The first listener decides for the second way for good.
+ * The first listener decides for the second way for good. Usually got from `socket.events`.
  */
 export class Observer {
   readonly #queue = new RingQueue<Event>()
-  readonly #holds: Holds
+  readonly #monitor: Monitor
   #reader: Reader | undefined
   #emitter: EventEmitter | undefined
   /** Listeners hold the process, as a pending receive() does. */
   #holding = false
   #closed = false
 
-  /** @internal */
-  constructor(holds: Holds) {
-    this.#holds = holds
+  /** One more observer of a socket: it hears what happens from now on. Throws ENOTSOCK when the socket is closed. */
+  constructor(socket: BaseSocket | Monitor) {
+    if (typeof socket !== "object" || socket === null) throw new TypeError("Socket must be a socket object")
+    checkCount(arguments.length, 1)
+    this.#monitor = socket instanceof Monitor ? socket : monitorOf(socket)
+    this.#monitor.add(this)
   }
 
   static {
@@ -79,6 +102,7 @@ export class Observer {
 
   /** The next event. One call at a time; throws EBUSY for a second one, EBADF when the observer is closed. */
   receive(): Promise<Event> {
+    checkCount(arguments.length, 0)
     this.#mustBeReading()
     if (this.#closed) throw new ZmqError("EBADF")
     if (this.#reader !== undefined) {
@@ -91,7 +115,7 @@ export class Observer {
       this.#closed = event.type === "end"
       return Promise.resolve(event)
     }
-    this.#holds.hold()
+    this.#monitor.holds.hold()
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject }
     })
@@ -99,7 +123,9 @@ export class Observer {
 
   /** Stops observing. A pending receive() rejects with ENOTSOCK. */
   close(): void {
+    checkCount(arguments.length, 0)
     this.#closed = true
+    this.#monitor.remove(this)
     this.#letGo()
     this.#queue.clear()
     this.#takeReader()?.reject(new ZmqError("ENOTSOCK"))
@@ -130,7 +156,7 @@ export class Observer {
   }
 
   #letGo(): void {
-    if (this.#holding) this.#holds.release()
+    if (this.#holding) this.#monitor.holds.release()
     this.#holding = false
   }
 
@@ -138,7 +164,7 @@ export class Observer {
     const reader = this.#reader
     if (reader !== undefined) {
       this.#reader = undefined
-      this.#holds.release()
+      this.#monitor.holds.release()
     }
     return reader
   }
@@ -147,7 +173,7 @@ export class Observer {
     if (this.#emitter === undefined) {
       this.#emitter = new EventEmitter()
       this.#holding = !this.#closed
-      if (this.#holding) this.#holds.hold()
+      if (this.#holding) this.#monitor.holds.hold()
       for (let event = this.#queue.shift(); event; event = this.#queue.shift()) this.#deliver(event)
     }
     return this.#emitter

@@ -1,7 +1,7 @@
 import { Admission } from "./admission.ts"
 import { Binder } from "./binder.ts"
 import type { BaseContext } from "./context.ts"
-import type { Control, Pattern } from "./contracts.ts"
+import type { Control, Pattern, Transport } from "./contracts.ts"
 import { Dialer } from "./dialer.ts"
 import type { EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { fromSystemError, ZmqError } from "./errors.ts"
@@ -135,7 +135,7 @@ export class SocketCore implements EndpointOwner {
     const { transport, address: target } = this.#reach(address)
     const binder = new Binder(address, transport, this, this.#snapshot())
     try {
-      transport.checkBind(target)
+      this.#checkBind(transport, target)
       await binder.listen(target, signal)
     } catch (error) {
       throw signal?.aborted ? error : fromSystemError(error, address)
@@ -161,6 +161,16 @@ export class SocketCore implements EndpointOwner {
   }
 
   /** @param connectRoutingId what a pattern that addresses its peers shall call this one */
+  /** libzmq tells of an address without its scheme. */
+  #checkBind(transport: Transport, address: string): void {
+    try {
+      transport.checkBind(address)
+    } catch (error) {
+      this.monitor.emit({ type: "bind:error", address, error: error as Error })
+      throw error
+    }
+  }
+
   connect(address: string, connectRoutingId?: Uint8Array): void {
     const { transport, address: target } = this.#reach(address)
     if (connectRoutingId !== undefined && this.pattern.hasPeer?.(connectRoutingId)) {

@@ -2,7 +2,7 @@ import { checkAddress, checkCount, checkOptions } from "./arguments.ts"
 import { BaseContext } from "./context.ts"
 import type { Pattern } from "./contracts.ts"
 import type { Undelivered } from "./farewell.ts"
-import type { Observer } from "./monitor.ts"
+import { findMonitorsBy, type Observer } from "./monitor.ts"
 import { optionAccessors, type SocketAccessors } from "./numbered-options.ts"
 import { assignOption, optionProperties } from "./option-properties.ts"
 import { type OptionProperties, type OptionValues, type ReadOnlyOptions, SOCKET_OPTIONS } from "./options.ts"
@@ -196,6 +196,12 @@ export abstract class BaseSocket {
     }
   }
 }
+
+findMonitorsBy(socket => {
+  if (!(socket instanceof BaseSocket)) throw new Error("Invalid argument")
+  coreOf(socket).mustBeSocket()
+  return coreOf(socket).monitor
+})
 
 export interface BaseSocket extends OptionProperties<"ALL">, ReadOnlyOptions, SocketAccessors {}
 

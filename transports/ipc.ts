@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises"
+import { mkdtemp, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
 import { fromSystemError } from "../src/errors.ts"
@@ -69,13 +69,13 @@ async function bindName(listener: NetListener, path: string): Promise<Release> {
 
 async function listenAnywhere(listener: NetListener): Promise<Listener> {
   const directory = await mkdtemp(temporaryPrefix())
-  const remove = removeDirectory(directory)
+  const file = join(directory, "socket")
   try {
-    const path = parsePath(join(directory, "socket"))
+    const path = parsePath(file)
     await listener.listen({ path })
-    return listener.ready(`ipc://${path}`, remove)
+    return listener.ready(`ipc://${path}`, removeDirectory(directory, file))
   } catch (error) {
-    remove()
+    await rm(directory, { recursive: true, force: true })
     throw error
   }
 }

@@ -4,7 +4,10 @@ import { fromSystemError, ZmqError } from "../src/errors.ts"
 import type { AcceptFilter } from "./accept-filter.ts"
 import { listenAtOnce } from "./bind-at-once.ts"
 
-/** Runs right before the listener closes; what it returns runs right after. */
+/**
+ * Runs right before the listener closes; what it returns runs right after. Throws a system error when something that
+ * belongs to the listener could not be removed.
+ */
 export type Release = () => (() => void) | undefined
 
 const NOTHING: Release = () => undefined
@@ -81,15 +84,24 @@ export class NetListener implements Listener {
   discard(): void {
     if (this.#closed) return
     this.#closed = true
-    const after = this.#release()
-    if (this.#server.listening) this.#server.close()
+    let after: ReturnType<Release>
+    try {
+      after = this.#release()
+    } finally {
+      if (this.#server.listening) this.#server.close()
+    }
     after?.()
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
-    this.discard()
-    this.#host.report({ type: "close", address: this.endpoint })
+    const address = this.endpoint
+    try {
+      this.discard()
+      this.#host.report({ type: "close", address })
+    } catch (error) {
+      this.#host.report({ type: "close:error", address, error: fromSystemError(error) })
+    }
   }
 
   #acceptFailed(error: Error): void {

@@ -125,11 +125,16 @@ function keepFromNode(path: string): () => void {
   return () => renameSync(kept, path)
 }
 
-/** Removes the directory of a wildcard with all that is in it. */
-export function removeDirectory(given: string): Release {
+/** Removes the directory of a wildcard with all that is in it. Throws when the socket's file is gone already. */
+export function removeDirectory(given: string, socket: string): Release {
   const path = resolve(given)
+  const file = resolve(socket)
   return () => {
-    rmSync(path, { recursive: true, force: true })
+    try {
+      unlinkSync(file)
+    } finally {
+      rmSync(path, { recursive: true, force: true })
+    }
     return undefined
   }
 }
