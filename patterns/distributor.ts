@@ -69,13 +69,10 @@ export class Distributor {
     return true
   }
 
-  /** A chosen pipe that would miss the message. */
-  full(): Pipe | undefined {
-    for (let i = 0; i < this.#count; i++) {
-      const pipe = this.#marked[i]?.pipe
-      if (pipe !== undefined && !pipe.canWrite) return pipe
-    }
-    return undefined
+  /** True when somebody chosen would miss the message. */
+  isAnyFull(): boolean {
+    for (let i = 0; i < this.#count; i++) if (this.#marked[i]?.pipe.canWrite === false) return true
+    return false
   }
 
   send(message: Message): void {

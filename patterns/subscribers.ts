@@ -58,10 +58,7 @@ export class Subscribers {
     const peers = this.#peers
     if (message[0] !== undefined) this.topics.match(message[0], peers.mark)
     if (this.#options.invertMatching) peers.invert()
-    const full = this.#options.noDrop ? peers.full() : undefined
-    if (full !== undefined) {
-      // Offered in vain, because a pipe reports room only after it has refused a message.
-      full.tryWrite(message)
+    if (this.#options.noDrop && peers.isAnyFull()) {
       peers.unmark()
       return false
     }
