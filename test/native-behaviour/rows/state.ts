@@ -46,6 +46,7 @@ export const rows: Rows = {
   "a closed socket is neither readable nor writable, and its iteration is over": async zmq => {
     const { left, right } = await pairs(zmq)
     await right.send("unread")
+    while (!left.readable) await new Promise(resolve => setImmediate(resolve))
     const before = [left.readable, left.writable]
     left.close()
     const { done } = await left[Symbol.asyncIterator]().next()
