@@ -120,6 +120,7 @@ export class Dialer implements SocketEndpoint {
       return
     }
     if (this.#isForAnother(connection.peer)) this.#dropPipe()
+    // What it lingered for was for the former peer only.
     if (this.#closing && this.#pipe === undefined) {
       discard(connection)
       this.#end()
