@@ -52,10 +52,12 @@ export class Inbox {
     return this.#backlogs.has(pipe)
   }
 
-  deliver(pipe: Pipe, message: Message): void {
+  /** Dropped when so many of the pipe wait already: connections come and go, and nobody receives. */
+  deliver(pipe: Pipe, message: Message, most = Number.POSITIVE_INFINITY): void {
     const backlog = this.#backlogs.get(pipe)
-    if (backlog !== undefined) backlog.push(message)
-    else {
+    if (backlog !== undefined) {
+      if (backlog.length < most) backlog.push(message)
+    } else {
       this.#backlogs.set(pipe, [])
       this.#entries.set(pipe, { type: "data", pipe, message })
     }

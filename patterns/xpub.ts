@@ -17,6 +17,8 @@ export interface XPublisherOptions extends PublisherOptions {
   readonly manual: boolean
   /** Sent to each new peer, whatever it subscribes to; nothing when empty (ZMQ_XPUB_WELCOME_MSG). */
   readonly welcomeMessage: Uint8Array
+  /** How much of what lost connections left in a pipe is kept; 0 for no limit (ZMQ_RCVHWM). */
+  readonly receiveHighWaterMark: number
 }
 
 /**
@@ -160,7 +162,7 @@ export class XPub implements Pattern {
     for (let message = pipe.tryRead(); message !== undefined; message = pipe.tryRead()) {
       const data = takeSubscriptions(message, control => this.control(pipe, control))
       if (data.length === 0) continue
-      this.#inbox.deliver(pipe, data)
+      this.#inbox.deliver(pipe, data, this.#options.receiveHighWaterMark || undefined)
       return true
     }
     return false

@@ -102,7 +102,14 @@ patternSuite("SUB", runner, {
 for (const manual of [false, true]) {
   patternSuite(`XPUB, inverted${manual ? ", manual" : ""}`, runner, {
     create: () =>
-      new XPub({ noDrop: false, invertMatching: true, verbosity: null, manual, welcomeMessage: NOTHING }),
+      new XPub({
+        noDrop: false,
+        invertMatching: true,
+        verbosity: null,
+        manual,
+        welcomeMessage: NOTHING,
+        receiveHighWaterMark: 0,
+      }),
     sends: "fan-out",
     receives: "fair",
   })

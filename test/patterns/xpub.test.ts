@@ -12,6 +12,7 @@ function make(options: Partial<XPublisherOptions> = {}, budget?: number): XPub {
     verbosity: null,
     manual: false,
     welcomeMessage: bytes(""),
+    receiveHighWaterMark: 1000,
   }
   return new XPub({ ...defaults, ...options }, budget)
 }
@@ -97,7 +98,13 @@ describe("XPUB, notices", () => {
 
   it("verbosity may change at any time", () => {
     const options = { verbosity: null as XPublisherOptions["verbosity"] }
-    const defaults = { noDrop: false, invertMatching: false, manual: false, welcomeMessage: bytes("") }
+    const defaults = {
+      noDrop: false,
+      invertMatching: false,
+      manual: false,
+      welcomeMessage: bytes(""),
+      receiveHighWaterMark: 0,
+    }
     const xpub = new XPub(Object.assign(options, defaults))
     const pipe = connectedPipe(xpub)
     subscribe(xpub, pipe, "t", "t")
@@ -224,6 +231,22 @@ describe("XPUB, user messages", () => {
     publish(xpub, "old", "new")
     expect(got(pipe)).toEqual(["new"])
   })
+})
+
+it.each([
+  [3, 4],
+  [0, 30],
+])("XPUB keeps what lost connections left, up to the high-water mark of %s", (receiveHighWaterMark, kept) => {
+  const xpub = make({ receiveHighWaterMark })
+  const pipe = connectedPipe(xpub)
+  for (let life = 0; life < 10; life++) {
+    for (let n = 0; n < 3; n++) pipe.deliver(message(`${life}.${n}`))
+    pipe.lose().connect()
+  }
+  const received = receiveAll(xpub)
+  expect([received.length, received.slice(0, 3)]).toEqual([kept, ["0.0", "0.1", "0.2"]])
+  pipe.deliver(message("after"))
+  expect(receiveAll(xpub)).toEqual(["after"])
 })
 
 describe("XPUB, manual (test_xpub_manual)", () => {
