@@ -2,7 +2,7 @@ import { defineConfig } from "tsup"
 
 export default defineConfig({
   entry: {
-    index: "src/index.ts",
+    index: "src/entry.ts",
     codec: "src/codec.ts",
     msgpack: "src/codecs/msgpack.ts",
     testing: "test/suites/index.ts",

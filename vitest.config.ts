@@ -6,7 +6,7 @@ export default defineConfig({
       "zeromq-ts/codec": new URL("./src/codec.ts", import.meta.url).pathname,
       "zeromq-ts/msgpack": new URL("./src/codecs/msgpack.ts", import.meta.url).pathname,
       "zeromq-ts/testing": new URL("./test/suites/index.ts", import.meta.url).pathname,
-      "zeromq-ts": new URL("./src/index.ts", import.meta.url).pathname,
+      "zeromq-ts": new URL("./src/entry.ts", import.meta.url).pathname,
     },
   },
   test: {

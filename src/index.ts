@@ -1,5 +1,7 @@
 /** ZeroMQ message sockets in pure TypeScript. */
 
+import { ZmqError } from "./errors.ts"
+
 export { type InprocOptions, inproc } from "../transports/inproc.ts"
 export { ipc } from "../transports/ipc.ts"
 export { tcp } from "../transports/tcp.ts"
@@ -21,12 +23,25 @@ export type {
 } from "./contracts.ts"
 export { Context, context } from "./default-context.ts"
 export { type ErrnoCode, type ProtocolCode, ZmqError, type ZmqErrorCode } from "./errors.ts"
-export type { Event, EventOfType, EventType } from "./events.ts"
+export type {
+  AuthError,
+  ErrnoError,
+  Event,
+  EventOfType,
+  EventSubscriber,
+  EventType,
+  ProtoError,
+} from "./events.ts"
 export type { Undelivered } from "./farewell.ts"
 export type { MessageLike } from "./message.ts"
 export { Observer } from "./monitor.ts"
 export { Proxy, type ProxyOptions } from "./proxy.ts"
-export type { ConnectOptions, DrainOptions } from "./socket.ts"
+export type {
+  ConnectOptions,
+  ConnectOptions as RouterConnectOptions,
+  ConnectOptions as StreamConnectOptions,
+  DrainOptions,
+} from "./socket.ts"
 export {
   Dealer,
   Pair,
@@ -49,10 +64,12 @@ export type { OperationOptions, Readable, Writable } from "./transfer.ts"
 export type Message = Buffer
 
 /** The version of libzmq whose behaviour this library has; what the native package's users compare against. */
-export const version = "4.3.5"
+export const version: string = "4.3.5"
 
 /** What this library can do, in the native package's terms. */
-export const capability = {
+export const capability: Partial<
+  Record<"ipc" | "pgm" | "tipc" | "norm" | "curve" | "gssapi" | "draft", boolean>
+> = {
   ipc: true,
   pgm: false,
   tipc: false,
@@ -60,4 +77,12 @@ export const capability = {
   curve: false,
   gssapi: false,
   draft: false,
-} as const
+}
+
+/**
+ * A new pair of keys for CURVE, in Z85, 40 characters each.
+ * Throws ENOTSUP: CURVE is not here yet, see {@link capability}.
+ */
+export function curveKeyPair(): { publicKey: string; secretKey: string } {
+  throw new ZmqError("ENOTSUP", { reason: "there is no CURVE yet" })
+}

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events"
 import { checkCount } from "./arguments.ts"
 import { ZmqError } from "./errors.ts"
-import type { Event, EventOfType, EventType } from "./events.ts"
+import type { Event, EventOfType, EventSubscriber, EventType, ReportedEvent } from "./events.ts"
 import { Holds } from "./holds.ts"
 import { RingQueue } from "./ring-queue.ts"
 import type { BaseSocket } from "./socket.ts"
@@ -33,8 +33,8 @@ export class Monitor {
     this.#observers.delete(observer)
   }
 
-  emit(event: Event): void {
-    for (const observer of this.#observers) deliver(observer, event)
+  emit(event: ReportedEvent): void {
+    for (const observer of this.#observers) deliver(observer, event as Event)
   }
 
   end(): void {
@@ -65,7 +65,7 @@ interface Reader {
  * Reads a socket's events, in one of two ways: receive() or `for await`, or listeners added with on().
  * The first listener decides for the second way for good. Usually got from `socket.events`.
  */
-export class Observer {
+export class Observer implements EventSubscriber {
   readonly #queue = new RingQueue<Event>()
   readonly #monitor: Monitor
   #reader: Reader | undefined

@@ -191,7 +191,9 @@ export abstract class BaseSocket {
 
   static {
     coreOf = socket => {
-      if (!(#core in socket)) throw new TypeError("Illegal invocation")
+      if (typeof socket !== "object" || socket === null || !(#core in socket)) {
+        throw new TypeError("Illegal invocation")
+      }
       return socket.#core
     }
   }

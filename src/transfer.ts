@@ -1,6 +1,7 @@
 import { checkCount } from "./arguments.ts"
 import type { Message } from "./contracts.ts"
 import { type MessageLike, toMessage } from "./message.ts"
+import type { OptionProperties } from "./options.ts"
 import type { SocketCore } from "./socket-core.ts"
 
 /** Options of one send(), receive() and the like. */
@@ -13,8 +14,21 @@ export interface OperationOptions {
   signal?: AbortSignal
 }
 
-/** Sockets that can send. */
-export interface Writable<M = MessageLike | MessageLike[]> {
+/** Options that sockets have which can send, and which can receive. */
+type SendOptions = Pick<
+  OptionProperties<"PAIR">,
+  "multicastHops" | "sendBufferSize" | "sendHighWaterMark" | "sendTimeout"
+>
+type ReceiveOptions = Pick<
+  OptionProperties<"PAIR">,
+  "receiveBufferSize" | "receiveHighWaterMark" | "receiveTimeout"
+>
+
+/** Sockets that can send; the parameters are what send() takes. */
+export interface Writable<
+  M extends MessageLike | MessageLike[] = MessageLike | MessageLike[],
+  O extends (object | undefined)[] = [options?: OperationOptions],
+> extends SendOptions {
   /**
    * Sends a message, of one part or of several; it is delivered whole or not at all. Resolves when the message is
    * queued or on its way; waits, each caller in turn, while there is no peer or its queue is at `sendHighWaterMark`
@@ -23,7 +37,7 @@ export interface Writable<M = MessageLike | MessageLike[]> {
    *
    * Parts of more than 128 bytes are sent from where they are: leave them alone until they are delivered.
    */
-  send(message: M, options?: OperationOptions): Promise<void>
+  send(message: M, ...options: O): Promise<void>
   /**
    * Sends a message if that is possible at once. True: it is queued or on its way, as after send(). False: nothing
    * has happened, because send() would have to wait, be it behind earlier callers; `await send(message)` is the way
@@ -35,7 +49,7 @@ export interface Writable<M = MessageLike | MessageLike[]> {
 }
 
 /** Sockets that can receive. */
-export interface Readable<M extends object[] = Buffer[]> {
+export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions {
   /** The next message. Rejects with EAGAIN after `receiveTimeout` or at close(), EFSM when it isn't a REQ or REP's turn. */
   receive(options?: OperationOptions): Promise<M>
   /**
