@@ -27,10 +27,11 @@ export const rows: Rows = {
     const pull = new zmq.Pull()
     await pull.bind("tcp://127.0.0.1:*")
     const push = new zmq.Push({ immediate: true })
+    const early = new zmq.Push({ immediate: true })
+    early.connect("tcp://127.0.0.1:1")
     push.connect(pull.lastEndpoint as string)
-    const before = push.writable
     while (!push.writable) await turn()
-    return [before, push.writable]
+    return [early.writable, push.writable]
   },
 
   "readable once a message is there, until it is read": async zmq => {
