@@ -24,6 +24,7 @@ const CLASSES = [
   "Push",
   "XPublisher",
   "XSubscriber",
+  "Stream",
 ]
 const SECURITY = "(plain|curve|gssapi|zap)\\w+"
 const SECURITY_NUMBERS = "(4[4-9]|50|55|6[2-5]|9[013])"
@@ -81,7 +82,7 @@ const DIFFERENCES: readonly Difference[] = [
     why: "XPUB's options do nothing useful for PUB",
   },
   {
-    about: /(Reply|Router)\.set\w+Option\((41|61|97)\b/,
+    about: /(Reply|Router|Stream)\.set\w+Option\((41|61|97)\b/,
     ours: /EINVAL/,
     why: "raw ROUTERs don't exist; connect() takes the name",
   },
