@@ -7,7 +7,7 @@ import { type ProbeOptions, Prober } from "./prober.ts"
  * DEALER: messages go to its peers in turn and come from them in turn, as they are, whoever is asked and whoever
  * answers (zmq_socket(3), RFC 28). It waits when no peer has room.
  */
-export class Dealer implements Pattern {
+export class DealerPattern implements Pattern {
   readonly #outgoing = new LoadBalancer()
   readonly #incoming = new FairQueue()
   readonly #prober: Prober

@@ -4,7 +4,7 @@ import type { Message, Pattern, Pipe } from "../src/contracts.ts"
  * PAIR: one peer, both ways (zmq_socket(3), RFC 31). The core admits one peer at a time; what earlier peers left
  * behind is received first.
  */
-export class Pair implements Pattern {
+export class PairPattern implements Pattern {
   #peer: Pipe | undefined
   /** Pipes to read, oldest first; all but the peer's are detached. */
   readonly #sources: Pipe[] = []

@@ -3,7 +3,7 @@ import { expel, type PublisherOptions, SUBSCRIPTION_BUDGET, Subscribers } from "
 import { parseSubscription } from "./subscription-message.ts"
 
 /** PUB: each message goes to all peers that subscribed to a prefix of its first part (zmq_socket(3), RFC 29). */
-export class Pub implements Pattern {
+export class PubPattern implements Pattern {
   readonly #subscribers: Subscribers
 
   constructor(options: PublisherOptions, budget: number = SUBSCRIPTION_BUDGET) {

@@ -2,7 +2,7 @@ import type { Message, Pattern, Pipe } from "../src/contracts.ts"
 import { FairQueue } from "./fair-queue.ts"
 
 /** PULL: collects the messages of its peers, one of each in turn (zmq_socket(3), RFC 30). */
-export class Pull implements Pattern {
+export class PullPattern implements Pattern {
   readonly #incoming = new FairQueue()
 
   attach(pipe: Pipe): void {

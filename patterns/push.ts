@@ -2,7 +2,7 @@ import type { Message, Pattern, Pipe } from "../src/contracts.ts"
 import { LoadBalancer } from "./load-balancer.ts"
 
 /** PUSH: deals messages out to its peers in turn and waits when none has room (zmq_socket(3), RFC 30). */
-export class Push implements Pattern {
+export class PushPattern implements Pattern {
   readonly #outgoing = new LoadBalancer()
 
   attach(pipe: Pipe): void {

@@ -21,7 +21,7 @@ const IDLE: State = { type: "idle" }
  * REP: one request, fairly of each peer in turn, then the reply to whoever asked (zmq_socket(3), RFC 28). As with
  * ROUTER, of peers with the same routing id only the first is served; the others are closed.
  */
-export class Rep implements Pattern {
+export class RepPattern implements Pattern {
   readonly #incoming = new FairQueue()
   readonly #attached = new Set<Pipe>()
   readonly #peers = new RoutingTable()

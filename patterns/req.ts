@@ -21,7 +21,7 @@ const DELIMITER = Buffer.alloc(0)
 const ID_LENGTH = 4
 
 /** REQ: one request to the next peer in turn, then its reply, and so on (zmq_socket(3), RFC 28). */
-export class Req implements Pattern {
+export class ReqPattern implements Pattern {
   readonly #options: RequestOptions
   readonly #outgoing = new LoadBalancer()
   readonly #prober: Prober

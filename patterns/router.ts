@@ -15,7 +15,7 @@ export interface RouterOptions extends ProbeOptions {
  * in turn (zmq_socket(3), RFC 28). A peer can be addressed from its first connection on, one that connect() named
  * from the start, until its pipe is detached.
  */
-export class Router implements Pattern {
+export class RouterPattern implements Pattern {
   readonly #options: RouterOptions
   readonly #peers = new RoutingTable()
   readonly #incoming = new FairQueue()

@@ -7,7 +7,7 @@ import { keyOf, RoutingTable } from "./routing-table.ts"
  * they come and in fair turn; empty ones, made by the connection, tell that it began or ended. Sending an empty one
  * closes the connection (zmq_socket(3), ZMQ_STREAM). A peer keeps its id as long as its pipe lives.
  */
-export class Stream implements Pattern {
+export class StreamPattern implements Pattern {
   readonly #peers = new RoutingTable()
   readonly #incoming = new FairQueue()
 

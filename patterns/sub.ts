@@ -15,7 +15,7 @@ const OURSELVES = {}
  * SUB: receives what starts with a topic that it subscribed to, of each publisher in turn (zmq_socket(3), RFC 29).
  * Publishers filter; it is done again here, for what was under way when a topic was given up.
  */
-export class Sub implements Pattern {
+export class SubPattern implements Pattern {
   readonly #options: SubscriberOptions
   readonly #subscriptions = new Subscriptions()
   readonly #incoming = new FairQueue()

@@ -25,7 +25,7 @@ export interface XPublisherOptions extends PublisherOptions {
  * XPUB: a PUB that receives its peers' subscriptions, as messages `01 topic` and `00 topic`, and what else they send
  * (zmq_socket(3), RFC 29). Subscriptions take effect when they come, received or not.
  */
-export class XPub implements Pattern {
+export class XPubPattern implements Pattern {
   readonly #options: XPublisherOptions
   readonly #subscribers: Subscribers
   /** What the peers asked for in manual mode. */

@@ -8,7 +8,7 @@ import { Subscriptions } from "./subscriptions.ts"
  * XSUB: a SUB that subscribes by sending messages, `01 topic` and `00 topic`, and doesn't filter what it receives
  * (zmq_socket(3), RFC 29). What else it sends goes to all its publishers, and a full one misses it.
  */
-export class XSub implements Pattern {
+export class XSubPattern implements Pattern {
   readonly #subscriptions = new Subscriptions()
   readonly #publishers = new Distributor()
   readonly #incoming = new FairQueue()

@@ -48,7 +48,8 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
   constructor(frontEnd: F, backEnd: B, options: ProxyOptions = {}) {
     if (!isObject(frontEnd)) throw new TypeError("Front-end must be a socket object")
     if (!isObject(backEnd)) throw new TypeError("Back-end must be a socket object")
-    if (arguments.length > 3 || !isObject(options)) {
+    // The native package takes no third argument; a socket was hardly meant for options.
+    if (arguments.length > 3 || !isObject(options) || options instanceof BaseSocket) {
       throw new TypeError(`Expected 2 arguments but received ${arguments.length}`)
     }
     const { capture } = options

@@ -3,7 +3,7 @@
  * this file. (Buffer, AbortSignal, queueMicrotask and the timers are globals and need no import.)
  */
 import { setMaxListeners } from "node:events"
-import { Socket } from "node:net"
+import { Socket as NetSocket } from "node:net"
 import { constants } from "node:os"
 
 export { isUtf8 } from "node:buffer"
@@ -44,7 +44,7 @@ export function sharedAbort(): AbortController {
 }
 
 /** True when the runtime's sockets can be given a type of service: not in Node 20. */
-export const canSetTypeOfService: boolean = "setTypeOfService" in Socket.prototype
+export const canSetTypeOfService: boolean = "setTypeOfService" in NetSocket.prototype
 
 export const processId: number = process.pid
 

@@ -160,7 +160,6 @@ export class SocketCore implements EndpointOwner {
     this.#options.values.lastEndpoint = binder.address
   }
 
-  /** @param connectRoutingId what a pattern that addresses its peers shall call this one */
   /** libzmq tells of an address without its scheme. */
   #checkBind(transport: Transport, address: string): void {
     try {
@@ -171,6 +170,7 @@ export class SocketCore implements EndpointOwner {
     }
   }
 
+  /** @param connectRoutingId what a pattern that addresses its peers shall call this one */
   connect(address: string, connectRoutingId?: Uint8Array): void {
     const { transport, address: target } = this.#reach(address)
     if (connectRoutingId !== undefined && this.pattern.hasPeer?.(connectRoutingId)) {

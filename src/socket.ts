@@ -4,7 +4,7 @@ import type { Pattern } from "./contracts.ts"
 import type { Undelivered } from "./farewell.ts"
 import { findMonitorsBy, type Observer } from "./monitor.ts"
 import { optionAccessors, type SocketAccessors } from "./numbered-options.ts"
-import { assignOption, optionProperties } from "./option-properties.ts"
+import { assignOption, optionProperties, refuseToSet } from "./option-properties.ts"
 import { type OptionProperties, type OptionValues, type ReadOnlyOptions, SOCKET_OPTIONS } from "./options.ts"
 import { SocketCore } from "./socket-core.ts"
 import type { SocketTypeName } from "./socket-types.ts"
@@ -115,7 +115,8 @@ export abstract class BaseSocket {
     const core = coreOf(this)
     checkAddress(address, arguments.length)
     core.mustBeFree()
-    return core.blockWhile(() => core.closeEndpoints(address))
+    // A failure too comes later: until then the socket is blocked.
+    return core.blockWhile(async () => core.closeEndpoints(address))
   }
 
   /**
@@ -225,6 +226,11 @@ export function defineOptions(
 }
 
 defineOptions(BaseSocket, "ALL")
+
+// The engine's own words would name the class that the object was made by, which isn't Socket.
+for (const name of ["events", "context", "closed", "readable", "writable"] as const) {
+  Object.defineProperty(BaseSocket.prototype, name, { set: () => refuseToSet(name) })
+}
 
 /** @internal The pattern of a socket, for the classes whose type has operations of its own. */
 export function patternOf(socket: BaseSocket): Pattern {

@@ -1,15 +1,15 @@
-import { Dealer as DealerPattern } from "../patterns/dealer.ts"
-import { Pair as PairPattern } from "../patterns/pair.ts"
-import { Pub } from "../patterns/pub.ts"
-import { Pull as PullPattern } from "../patterns/pull.ts"
-import { Push as PushPattern } from "../patterns/push.ts"
-import { Rep } from "../patterns/rep.ts"
-import { Req } from "../patterns/req.ts"
-import { Router as RouterPattern } from "../patterns/router.ts"
-import { Stream as StreamPattern } from "../patterns/stream.ts"
-import { Sub } from "../patterns/sub.ts"
-import { XPub } from "../patterns/xpub.ts"
-import { XSub } from "../patterns/xsub.ts"
+import { DealerPattern } from "../patterns/dealer.ts"
+import { PairPattern } from "../patterns/pair.ts"
+import { PubPattern } from "../patterns/pub.ts"
+import { PullPattern } from "../patterns/pull.ts"
+import { PushPattern } from "../patterns/push.ts"
+import { RepPattern } from "../patterns/rep.ts"
+import { ReqPattern } from "../patterns/req.ts"
+import { RouterPattern } from "../patterns/router.ts"
+import { StreamPattern } from "../patterns/stream.ts"
+import { SubPattern } from "../patterns/sub.ts"
+import { XPubPattern } from "../patterns/xpub.ts"
+import { XSubPattern } from "../patterns/xsub.ts"
 import { checkCount, checkOptions } from "./arguments.ts"
 import type { BaseContext } from "./context.ts"
 import { context } from "./default-context.ts"
@@ -30,16 +30,16 @@ import type { Readable, Writable } from "./transfer.ts"
 /** What makes the sockets of each type behave as they do. */
 const PATTERNS: { readonly [T in SocketTypeName]: SocketRecipe["pattern"] } = {
   PAIR: () => new PairPattern(),
-  PUB: live => new Pub(live),
-  SUB: live => new Sub(live),
-  REQ: live => new Req(live),
-  REP: () => new Rep(),
+  PUB: live => new PubPattern(live),
+  SUB: live => new SubPattern(live),
+  REQ: live => new ReqPattern(live),
+  REP: () => new RepPattern(),
   DEALER: live => new DealerPattern(live),
   ROUTER: live => new RouterPattern(live),
   PULL: () => new PullPattern(),
   PUSH: () => new PushPattern(),
-  XPUB: live => new XPub(live),
-  XSUB: () => new XSub(),
+  XPUB: live => new XPubPattern(live),
+  XSUB: () => new XSubPattern(),
   STREAM: () => new StreamPattern(),
 }
 
@@ -252,11 +252,11 @@ type Prefixes = readonly (Buffer | string)[]
 
 /** SUB's and XPUB's: no prefix is the empty one. */
 function subscribe(socket: Subscriber | XPublisher, prefixes: Prefixes): void {
-  const pattern = patternOf(socket) as Sub | XPub
+  const pattern = patternOf(socket) as SubPattern | XPubPattern
   for (const prefix of prefixes.length > 0 ? prefixes : [""]) pattern.subscribe(toOwnBytes(prefix))
 }
 
 function unsubscribe(socket: Subscriber | XPublisher, prefixes: Prefixes): void {
-  const pattern = patternOf(socket) as Sub | XPub
+  const pattern = patternOf(socket) as SubPattern | XPubPattern
   for (const prefix of prefixes.length > 0 ? prefixes : [""]) pattern.unsubscribe(toOwnBytes(prefix))
 }

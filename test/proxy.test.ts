@@ -76,6 +76,7 @@ describe("the arguments of Proxy", () => {
     expect(make({}, {})).toThrow(new Error("Invalid argument"))
     expect(make(socket(), {})).toThrow(new Error("Invalid argument"))
     expect(make(socket(), socket(), 1)).toThrow(new TypeError("Expected 2 arguments but received 3"))
+    expect(make(socket(), socket(), socket())).toThrow(new TypeError("Expected 2 arguments but received 3"))
     expect(make(socket(), socket(), { capture: {} })).toThrow(new Error("Invalid argument"))
   })
 

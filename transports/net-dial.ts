@@ -1,4 +1,4 @@
-import { type NetConnectOpts, Socket } from "node:net"
+import { type NetConnectOpts, Socket as NetSocket } from "node:net"
 import { ZmqError } from "../src/errors.ts"
 import { unrefTimeout } from "../src/runtime.ts"
 import { givenUp } from "./abort.ts"
@@ -12,10 +12,10 @@ export function connectSocket(
   endpoint: string,
   timeout: number,
   signal: AbortSignal,
-): Promise<Socket> {
+): Promise<NetSocket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(givenUp(endpoint))
-    const socket = new Socket({ allowHalfOpen: true })
+    const socket = new NetSocket({ allowHalfOpen: true })
     const abort = () => socket.destroy(givenUp(endpoint))
     const expire = () => socket.destroy(new ZmqError("ETIMEDOUT", { address: endpoint }))
     const timer = timeout > 0 ? unrefTimeout(expire, timeout) : undefined

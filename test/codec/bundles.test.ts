@@ -75,6 +75,15 @@ describe("a program that imports", () => {
   })
 })
 
+describe("the main entry", () => {
+  it("has classes that are called what they are exported as, though other files have classes too", async () => {
+    const exported = (await import(join(published, "index.mjs"))) as Record<string, unknown>
+    const classes = Object.entries(exported).filter(([name]) => /^[A-Z][A-Za-z]+$/.test(name))
+    expect(classes.map(([name]) => name)).toContain("Dealer")
+    for (const [name, value] of classes) expect((value as { name: string }).name).toBe(name)
+  })
+})
+
 /** Prints what came back, and the native addons of the process. */
 const PROGRAM = `
 const options = { records: true, structuredClone: true }

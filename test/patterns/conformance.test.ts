@@ -1,16 +1,16 @@
 import { describe, it } from "vitest"
-import { Dealer } from "../../patterns/dealer.ts"
-import { Pair } from "../../patterns/pair.ts"
-import { Pub } from "../../patterns/pub.ts"
-import { Pull } from "../../patterns/pull.ts"
-import { Push } from "../../patterns/push.ts"
-import { Rep } from "../../patterns/rep.ts"
-import { Req } from "../../patterns/req.ts"
-import { Router } from "../../patterns/router.ts"
-import { Stream } from "../../patterns/stream.ts"
-import { Sub } from "../../patterns/sub.ts"
-import { XPub } from "../../patterns/xpub.ts"
-import { XSub } from "../../patterns/xsub.ts"
+import { DealerPattern } from "../../patterns/dealer.ts"
+import { PairPattern } from "../../patterns/pair.ts"
+import { PubPattern } from "../../patterns/pub.ts"
+import { PullPattern } from "../../patterns/pull.ts"
+import { PushPattern } from "../../patterns/push.ts"
+import { RepPattern } from "../../patterns/rep.ts"
+import { ReqPattern } from "../../patterns/req.ts"
+import { RouterPattern } from "../../patterns/router.ts"
+import { StreamPattern } from "../../patterns/stream.ts"
+import { SubPattern } from "../../patterns/sub.ts"
+import { XPubPattern } from "../../patterns/xpub.ts"
+import { XSubPattern } from "../../patterns/xsub.ts"
 import type { Message, Pattern } from "../../src/contracts.ts"
 import { type PatternBench, patternSuite } from "../suites/pattern.ts"
 import { type FakePipe, message } from "../support/fake-pipe.ts"
@@ -25,18 +25,18 @@ const idOf = (pipe: FakePipe | undefined) => Buffer.from(`peer ${pipe?.id}`)
 const subscribeToAll = (pattern: Pattern, pipe: FakePipe) =>
   pattern.control?.(pipe, { type: "subscribe", topic: EVERYTHING })
 
-patternSuite("PAIR", runner, { create: () => new Pair(), sends: "single", receives: "single" })
-patternSuite("PUSH", runner, { create: () => new Push(), sends: "round-robin", receives: "never" })
-patternSuite("PULL", runner, { create: () => new Pull(), sends: "never", receives: "fair" })
+patternSuite("PAIR", runner, { create: () => new PairPattern(), sends: "single", receives: "single" })
+patternSuite("PUSH", runner, { create: () => new PushPattern(), sends: "round-robin", receives: "never" })
+patternSuite("PULL", runner, { create: () => new PullPattern(), sends: "never", receives: "fair" })
 
 patternSuite("DEALER", runner, {
-  create: () => new Dealer({ probeRouter: false }),
+  create: () => new DealerPattern({ probeRouter: false }),
   sends: "round-robin",
   receives: "fair",
 })
 
 patternSuite("ROUTER", runner, {
-  create: () => new Router({ mandatory: false, handover: false, probeRouter: false }),
+  create: () => new RouterPattern({ mandatory: false, handover: false, probeRouter: false }),
   sends: "addressed",
   receives: "fair",
   address: (body, pipe) => [idOf(pipe), ...body],
@@ -45,7 +45,7 @@ patternSuite("ROUTER", runner, {
 })
 
 /** Names its peers, so that they can be addressed; takes what it refuses, as the suite expects of those who drop. */
-class LossyStream extends Stream {
+class LossyStream extends StreamPattern {
   override attach(pipe: FakePipe): void {
     pipe.connectRoutingId = idOf(pipe)
     super.attach(pipe)
@@ -76,21 +76,21 @@ patternSuite("STREAM", runner, {
 })
 
 patternSuite("PUB", runner, {
-  create: () => new Pub({ noDrop: false, invertMatching: false }),
+  create: () => new PubPattern({ noDrop: false, invertMatching: false }),
   sends: "fan-out",
   receives: "never",
   welcome: subscribeToAll,
 })
 
 patternSuite("PUB, inverted", runner, {
-  create: () => new Pub({ noDrop: false, invertMatching: true }),
+  create: () => new PubPattern({ noDrop: false, invertMatching: true }),
   sends: "fan-out",
   receives: "never",
 })
 
 patternSuite("SUB", runner, {
   create: () => {
-    const sub = new Sub({ invertMatching: false })
+    const sub = new SubPattern({ invertMatching: false })
     sub.subscribe(EVERYTHING)
     return sub
   },
@@ -102,7 +102,7 @@ patternSuite("SUB", runner, {
 for (const manual of [false, true]) {
   patternSuite(`XPUB, inverted${manual ? ", manual" : ""}`, runner, {
     create: () =>
-      new XPub({
+      new XPubPattern({
         noDrop: false,
         invertMatching: true,
         verbosity: null,
@@ -115,13 +115,13 @@ for (const manual of [false, true]) {
   })
 }
 
-patternSuite("XSUB", runner, { create: () => new XSub(), sends: "broadcast", receives: "fair" })
+patternSuite("XSUB", runner, { create: () => new XSubPattern(), sends: "broadcast", receives: "fair" })
 
 for (const correlate of [false, true]) {
   // Replies repeat the envelope of the newest request.
   let envelope = correlate ? message("none", "") : message("")
   patternSuite(`REQ${correlate ? " with ids" : ""}`, runner, {
-    create: () => new Req({ correlate, relaxed: false, probeRouter: false }),
+    create: () => new ReqPattern({ correlate, relaxed: false, probeRouter: false }),
     sends: "round-robin",
     receives: "awaited",
     unwrap: wire => {
@@ -134,7 +134,7 @@ for (const correlate of [false, true]) {
 }
 
 patternSuite("REP", runner, {
-  create: () => new Rep(),
+  create: () => new RepPattern(),
   sends: "answer",
   receives: "fair",
   wrap: body => [...ENVELOPE, ...body],

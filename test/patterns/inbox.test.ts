@@ -2,10 +2,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Outlet } from "../../patterns/distributor.ts"
 import { Inbox, type Notice } from "../../patterns/inbox.ts"
-import { XSub } from "../../patterns/xsub.ts"
+import { XSubPattern } from "../../patterns/xsub.ts"
 import { FakePipe, message, text } from "../support/fake-pipe.ts"
 
-const pipe = () => new FakePipe(new XSub())
+const pipe = () => new FakePipe(new XSubPattern())
 const peer = new Outlet(pipe())
 
 const notice = (type: Notice["type"], topic: string, changes: Notice["changes"] = "topic"): Notice => ({

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest"
 import { FairQueue } from "../../patterns/fair-queue.ts"
 import { LoadBalancer } from "../../patterns/load-balancer.ts"
 import { PipeRing } from "../../patterns/pipe-ring.ts"
-import { Pull } from "../../patterns/pull.ts"
-import { Push } from "../../patterns/push.ts"
+import { PullPattern } from "../../patterns/pull.ts"
+import { PushPattern } from "../../patterns/push.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 function pipes(count: number): FakePipe[] {
-  const nobody = new Push()
+  const nobody = new PushPattern()
   return Array.from({ length: count }, () => new FakePipe(nobody))
 }
 
@@ -82,7 +82,7 @@ describe("load balancer", () => {
   })
 
   it("does not lose a pipe that canSend() found full", () => {
-    const push = new Push()
+    const push = new PushPattern()
     const pipe = connectedPipe(push).setRoom(0)
     expect(push.canSend()).toBe(false)
     pipe.setRoom(1)
@@ -90,7 +90,7 @@ describe("load balancer", () => {
   })
 
   it("zmq.rs#151: skips dead peers instead of failing", () => {
-    const push = new Push()
+    const push = new PushPattern()
     const [dead, alive] = [connectedPipe(push), connectedPipe(push)]
     dead.detach()
     expect([push.trySend(message("1")), push.trySend(message("2"))]).toEqual([true, true])
@@ -102,7 +102,7 @@ describe("fair queue", () => {
   it("tells where the last message came from", () => {
     const queue = new FairQueue()
     const [a, b] = pipes(2) as [FakePipe, FakePipe]
-    const pull = new Pull()
+    const pull = new PullPattern()
     const [x, y] = [connectedPipe(pull), connectedPipe(pull)]
     for (const pipe of [a, b]) queue.attach(pipe)
     expect(queue.source).toBeUndefined()
@@ -120,7 +120,7 @@ describe("fair queue", () => {
 
   it("serves a pipe that is attached with messages in it", () => {
     const queue = new FairQueue()
-    const pipe = new FakePipe(new Pull())
+    const pipe = new FakePipe(new PullPattern())
     pipe.deliver(message("early"))
     queue.attach(pipe)
     expect(text(queue.tryReceive())).toEqual(["early"])
@@ -129,7 +129,7 @@ describe("fair queue", () => {
 
 describe("PUSH and PULL", () => {
   it("PUSH drops what a hostile peer sends", () => {
-    const push = new Push()
+    const push = new PushPattern()
     const pipe = connectedPipe(push)
     for (let i = 0; i < 10; i++) pipe.deliver(message("never asked for"))
     expect(pipe.unread).toBe(0)
@@ -137,6 +137,6 @@ describe("PUSH and PULL", () => {
   })
 
   it("PULL refuses to send", () => {
-    expect(new Pull().refusal("send")).toBe("ENOTSUP")
+    expect(new PullPattern().refusal("send")).toBe("ENOTSUP")
   })
 })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest"
-import { Pair } from "../../patterns/pair.ts"
+import { PairPattern } from "../../patterns/pair.ts"
 import { connectedPipe, message, text } from "../support/fake-pipe.ts"
 
 describe("PAIR", () => {
   it("receives what earlier peers left behind, oldest first", () => {
-    const pair = new Pair()
+    const pair = new PairPattern()
     for (const name of ["first", "second", "third"]) {
       const pipe = connectedPipe(pair).deliver(message(name, "1")).deliver(message(name, "2"))
       if (name !== "third") pipe.detach()
@@ -14,7 +14,7 @@ describe("PAIR", () => {
   })
 
   it("sends to the newest peer while an older one is still read", () => {
-    const pair = new Pair()
+    const pair = new PairPattern()
     connectedPipe(pair).deliver(message("left behind")).detach()
     expect(pair.canSend()).toBe(false)
     const next = connectedPipe(pair)
@@ -23,7 +23,7 @@ describe("PAIR", () => {
   })
 
   it("ignores a second peer that nobody should have admitted", () => {
-    const pair = new Pair()
+    const pair = new PairPattern()
     const first = connectedPipe(pair)
     const second = connectedPipe(pair).deliver(message("psst"))
     expect(pair.canReceive()).toBe(false)

@@ -1,16 +1,16 @@
 /** ZMQ_PROBE_ROUTER of REQ, DEALER and ROUTER: zmq_setsockopt(3), zmtp.md 5.4. */
 import { describe, expect, it } from "vitest"
-import { Dealer } from "../../patterns/dealer.ts"
-import { Req } from "../../patterns/req.ts"
-import { Router } from "../../patterns/router.ts"
+import { DealerPattern } from "../../patterns/dealer.ts"
+import { ReqPattern } from "../../patterns/req.ts"
+import { RouterPattern } from "../../patterns/router.ts"
 import type { Pattern } from "../../src/contracts.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 /** Options are looked at live: the pattern gets the very object. */
 const TYPES: Record<string, (options: { probeRouter: boolean }) => Pattern> = {
-  REQ: options => new Req(Object.assign(options, { correlate: false, relaxed: false })),
-  DEALER: options => new Dealer(options),
-  ROUTER: options => new Router(Object.assign(options, { mandatory: false, handover: false })),
+  REQ: options => new ReqPattern(Object.assign(options, { correlate: false, relaxed: false })),
+  DEALER: options => new DealerPattern(options),
+  ROUTER: options => new RouterPattern(Object.assign(options, { mandatory: false, handover: false })),
 }
 const PEER = { routingId: Buffer.from("peer") }
 

@@ -1,26 +1,26 @@
 import { describe, expect, it } from "vitest"
-import { Pub } from "../../patterns/pub.ts"
+import { PubPattern } from "../../patterns/pub.ts"
 import { isProtocolError } from "../../src/errors.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 const make = (options: { noDrop?: boolean; invertMatching?: boolean } = {}) =>
-  new Pub({ noDrop: false, invertMatching: false, ...options })
+  new PubPattern({ noDrop: false, invertMatching: false, ...options })
 
 const bytes = (topic: string) => Buffer.from(topic, "latin1")
 
-function subscribe(pub: Pub, pipe: FakePipe, ...topics: string[]): FakePipe {
+function subscribe(pub: PubPattern, pipe: FakePipe, ...topics: string[]): FakePipe {
   for (const topic of topics) pub.control(pipe, { type: "subscribe", topic: bytes(topic) })
   return pipe
 }
 
-function cancel(pub: Pub, pipe: FakePipe, topic: string): void {
+function cancel(pub: PubPattern, pipe: FakePipe, topic: string): void {
   pub.control(pipe, { type: "cancel", topic: bytes(topic) })
 }
 
 /** First parts of what the pipe was sent. */
 const got = (pipe: FakePipe) => pipe.written.map(wire => text(wire)[0])
 
-function publish(pub: Pub, ...topics: string[]): void {
+function publish(pub: PubPattern, ...topics: string[]): void {
   for (const topic of topics) expect(pub.trySend(message(topic, "body"))).toBe(true)
 }
 
@@ -160,7 +160,7 @@ describe("PUB", () => {
   })
 
   it("forgets a peer with many topics step by step, and sends it nothing meanwhile", () => {
-    const pub = new Pub({ noDrop: false, invertMatching: false })
+    const pub = new PubPattern({ noDrop: false, invertMatching: false })
     const topics = Array.from({ length: 1000 }, (_, n) => `topic ${n}`)
     const leaving = subscribe(pub, connectedPipe(pub), ...topics)
     leaving.lose()
@@ -175,7 +175,7 @@ describe("PUB", () => {
 
   it("closes a peer that wants more remembered than anybody may", () => {
     // Each topic costs its length and 128 bytes.
-    const pub = new Pub({ noDrop: false, invertMatching: false }, 3 * 129)
+    const pub = new PubPattern({ noDrop: false, invertMatching: false }, 3 * 129)
     const [greedy, modest] = [connectedPipe(pub), subscribe(pub, connectedPipe(pub), "a")]
     subscribe(pub, greedy, "a", "b", "b", "c", "c")
     expect(greedy.failures.length).toBe(0)
@@ -190,7 +190,7 @@ describe("PUB", () => {
   })
 
   it("takes a cancelled topic off the budget, once", () => {
-    const pub = new Pub({ noDrop: false, invertMatching: false }, 2 * 129)
+    const pub = new PubPattern({ noDrop: false, invertMatching: false }, 2 * 129)
     const pipe = subscribe(pub, connectedPipe(pub), "a")
     for (let i = 0; i < 5; i++) {
       subscribe(pub, pipe, "b", "b")
@@ -241,7 +241,7 @@ describe("PUB, noDrop (test_xpub_nodrop)", () => {
 describe("PUB, invertMatching (test_pub_invert_matching)", () => {
   it("sends to the connected who did not subscribe, and may be toggled", () => {
     const options = { noDrop: false, invertMatching: true }
-    const pub = new Pub(options)
+    const pub = new PubPattern(options)
     const [a, other] = [connectedPipe(pub), connectedPipe(pub)]
     const absent = new FakePipe(pub).attach()
     subscribe(pub, a, "a")

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest"
-import { Rep } from "../../patterns/rep.ts"
+import { RepPattern } from "../../patterns/rep.ts"
 import { connectedPipe, message, text } from "../support/fake-pipe.ts"
 
-const state = (rep: Rep) => [rep.canSend() || rep.refusal("send"), rep.canReceive() || rep.refusal("receive")]
+const state = (rep: RepPattern) => [
+  rep.canSend() || rep.refusal("send"),
+  rep.canReceive() || rep.refusal("receive"),
+]
 
 describe("REP, state table", () => {
   it("alternates", () => {
-    const rep = new Rep()
+    const rep = new RepPattern()
     expect(state(rep)).toEqual(["EFSM", "EAGAIN"])
     expect(rep.trySend(message("unasked"))).toBe(false)
     const pipe = connectedPipe(rep).deliver(message("", "1")).deliver(message("", "2"))
@@ -38,7 +41,7 @@ describe("REP, envelopes", () => {
       envelope: ["a", ""],
     },
   ])("replies with the envelope of the request: $name", ({ wire, body, envelope }) => {
-    const rep = new Rep()
+    const rep = new RepPattern()
     const pipe = connectedPipe(rep).deliver(message(...wire))
     expect(text(rep.tryReceive())).toEqual(body)
     rep.trySend(message("reply", ""))
@@ -46,7 +49,7 @@ describe("REP, envelopes", () => {
   })
 
   it("drops what is no request and keeps the connection", () => {
-    const rep = new Rep()
+    const rep = new RepPattern()
     const pipe = connectedPipe(rep)
     for (const parts of [["x"], ["x", "y"], [""], ["x", ""]]) pipe.deliver(message(...parts))
     expect(rep.canReceive()).toBe(false)
@@ -56,7 +59,7 @@ describe("REP, envelopes", () => {
   })
 
   it("finds the request behind a flood of what is none", () => {
-    const rep = new Rep()
+    const rep = new RepPattern()
     const pipe = connectedPipe(rep)
     for (let i = 0; i < 10_000; i++) pipe.deliver(message("flood"))
     pipe.deliver(message("", "good"))
@@ -66,7 +69,7 @@ describe("REP, envelopes", () => {
 
 describe("REP, requesters", () => {
   it("answers the one who asked, in turn", () => {
-    const rep = new Rep()
+    const rep = new RepPattern()
     const [a, b] = [connectedPipe(rep), connectedPipe(rep)]
     a.deliver(message("", "a1")).deliver(message("", "a2"))
     b.deliver(message("", "b1"))
@@ -82,7 +85,7 @@ describe("REP, requesters", () => {
     { name: "gone", vanish: (pipe: ReturnType<typeof connectedPipe>) => pipe.detach() },
     { name: "full", vanish: (pipe: ReturnType<typeof connectedPipe>) => pipe.setRoom(0) },
   ])("drops the reply with success when the requester is $name", ({ vanish }) => {
-    const rep = new Rep()
+    const rep = new RepPattern()
     const [asker, other] = [connectedPipe(rep), connectedPipe(rep)]
     asker.deliver(message("", "q"))
     rep.tryReceive()
@@ -95,7 +98,7 @@ describe("REP, requesters", () => {
 
   it("still serves the request of a peer that left, looked at already or not", () => {
     for (const look of [false, true]) {
-      const rep = new Rep()
+      const rep = new RepPattern()
       const pipe = connectedPipe(rep).deliver(message("", "q"))
       if (look) expect(rep.canReceive()).toBe(true)
       pipe.detach()
@@ -106,7 +109,7 @@ describe("REP, requesters", () => {
   })
 
   it("answers through a connection that came back on the same pipe", () => {
-    const rep = new Rep()
+    const rep = new RepPattern()
     const pipe = connectedPipe(rep).deliver(message("route", "", "q"))
     rep.tryReceive()
     pipe.lose().connect()

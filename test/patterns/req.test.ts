@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest"
-import { Req } from "../../patterns/req.ts"
+import { ReqPattern } from "../../patterns/req.ts"
 import { isProtocolError } from "../../src/errors.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 const make = (options: { correlate?: boolean; relaxed?: boolean; probeRouter?: boolean } = {}) =>
-  new Req({ correlate: false, relaxed: false, probeRouter: false, ...options })
+  new ReqPattern({ correlate: false, relaxed: false, probeRouter: false, ...options })
 
 /** What the pattern would say to a send and to a receive: yes, or why not. */
-const state = (req: Req) => [req.canSend() || req.refusal("send"), req.canReceive() || req.refusal("receive")]
+const state = (req: ReqPattern) => [
+  req.canSend() || req.refusal("send"),
+  req.canReceive() || req.refusal("receive"),
+]
 
 describe("REQ, state table", () => {
   it.each([

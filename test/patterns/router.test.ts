@@ -1,27 +1,27 @@
 /** ROUTER: zmtp.md 5.7, zmq_socket(3), and the options of zmq_setsockopt(3). */
 import { describe, expect, it } from "vitest"
-import { Router } from "../../patterns/router.ts"
+import { RouterPattern } from "../../patterns/router.ts"
 import { isProtocolError } from "../../src/errors.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 const make = (options: { mandatory?: boolean; handover?: boolean; probeRouter?: boolean } = {}) =>
-  new Router({ mandatory: false, handover: false, probeRouter: false, ...options })
+  new RouterPattern({ mandatory: false, handover: false, probeRouter: false, ...options })
 
 const id = (name: string) => ({ routingId: Buffer.from(name, "latin1") })
 
-function join(router: Router, name?: string): FakePipe {
+function join(router: RouterPattern, name?: string): FakePipe {
   return connectedPipe(router, name === undefined ? {} : id(name))
 }
 
 /** A pipe whose connect() gave the peer a name. */
-function named(router: Router, name: string): FakePipe {
+function named(router: RouterPattern, name: string): FakePipe {
   const pipe = new FakePipe(router)
   pipe.connectRoutingId = Buffer.from(name, "latin1")
   return pipe.attach()
 }
 
 /** The id that the router gives to messages of the pipe. */
-function labelOf(router: Router, pipe: FakePipe): Buffer {
+function labelOf(router: RouterPattern, pipe: FakePipe): Buffer {
   pipe.deliver(message("who am I"))
   return Buffer.from(router.tryReceive()?.[0] ?? [])
 }
@@ -36,7 +36,7 @@ describe("ROUTER, routing ids", () => {
   })
 
   it("starts anywhere, so that the ids of another life reach nobody", () => {
-    const first = (router: Router) => labelOf(router, join(router)).toString("hex")
+    const first = (router: RouterPattern) => labelOf(router, join(router)).toString("hex")
     const starts = new Set(Array.from({ length: 20 }, () => first(make())))
     expect(starts.size).toBeGreaterThan(15)
   })
@@ -181,7 +181,7 @@ describe("ROUTER, who has an id already", () => {
 
   it("handover is felt at once", () => {
     const options = { mandatory: false, handover: false, probeRouter: false }
-    const router = new Router(options)
+    const router = new RouterPattern(options)
     const first = join(router, "a")
     options.handover = true
     join(router, "a")
@@ -251,7 +251,7 @@ describe("ROUTER, sending", () => {
 
   it("mandatory is felt at once", () => {
     const options = { mandatory: false, handover: false, probeRouter: false }
-    const router = new Router(options)
+    const router = new RouterPattern(options)
     expect(router.trySend(message("a", "x"))).toBe(true)
     options.mandatory = true
     expect(router.trySend(message("a", "x"))).toBe(false)

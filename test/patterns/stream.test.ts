@@ -1,23 +1,23 @@
 /** STREAM beyond what the suite checks: zmtp.md 5.8, zmq_socket(3). */
 import { describe, expect, it } from "vitest"
-import { Stream } from "../../patterns/stream.ts"
+import { StreamPattern } from "../../patterns/stream.ts"
 import { FakePipe, message, text } from "../support/fake-pipe.ts"
 
-function named(stream: Stream, name: string): FakePipe {
+function named(stream: StreamPattern, name: string): FakePipe {
   const pipe = new FakePipe(stream)
   pipe.connectRoutingId = Buffer.from(name)
   return pipe.attach()
 }
 
 /** The id that comes with messages of the pipe. */
-function idOf(stream: Stream, pipe: FakePipe): Buffer {
+function idOf(stream: StreamPattern, pipe: FakePipe): Buffer {
   pipe.deliver(message("who"))
   return Buffer.from(stream.tryReceive()?.[0] ?? [])
 }
 
 describe("STREAM", () => {
   it("gives peers five bytes that begin with a zero, and keeps them through reconnects", () => {
-    const stream = new Stream()
+    const stream = new StreamPattern()
     const pipes = [0, 1].map(() => new FakePipe(stream).attach().connect())
     const ids = pipes.map(pipe => idOf(stream, pipe))
     for (const id of ids) expect([id.length, id[0]]).toEqual([5, 0])
@@ -27,7 +27,7 @@ describe("STREAM", () => {
   })
 
   it("has a peer's id before it is connected, as connect() named it", () => {
-    const stream = new Stream()
+    const stream = new StreamPattern()
     const pipe = named(stream, "web")
     expect(stream.hasPeer(Buffer.from("web"))).toBe(true)
     expect(stream.trySend(message("web", "early"))).toBe(true)
@@ -35,7 +35,7 @@ describe("STREAM", () => {
   })
 
   it("puts the id in front of each chunk, an id of its own each time", () => {
-    const stream = new Stream()
+    const stream = new StreamPattern()
     const pipe = named(stream, "web").connect().deliver(message("a")).deliver(message(""))
     const first = stream.tryReceive()!
     ;(first[0] as Buffer).fill("x")
@@ -44,7 +44,7 @@ describe("STREAM", () => {
   })
 
   it("closes the connection by an empty message, once", () => {
-    const stream = new Stream()
+    const stream = new StreamPattern()
     const pipe = named(stream, "web").connect().deliver(message("unread"))
     expect(stream.trySend(message("web", ""))).toBe(true)
     expect([pipe.closed, pipe.isDetached, pipe.written, stream.canReceive()]).toEqual([true, true, [], false])
@@ -56,7 +56,7 @@ describe("STREAM", () => {
   })
 
   it("says why it refuses: full, unknown, malformed", () => {
-    const stream = new Stream()
+    const stream = new StreamPattern()
     const pipe = named(stream, "web").connect().setRoom(0)
     expect(stream.canSend()).toBe(true)
     for (const [parts, reason] of [
@@ -76,7 +76,7 @@ describe("STREAM", () => {
   })
 
   it("a name that is taken in the meantime: the first keeps it, nothing of the second is received", () => {
-    const stream = new Stream()
+    const stream = new StreamPattern()
     const [first, second] = [named(stream, "web"), named(stream, "web")]
     expect(second.failures).toEqual([expect.objectContaining({ code: "EADDRINUSE" })])
     second.connect().deliver(message("ignored"))

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { Sub } from "../../patterns/sub.ts"
+import { SubPattern } from "../../patterns/sub.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 const make = (...topics: string[]) => {
-  const sub = new Sub({ invertMatching: false })
+  const sub = new SubPattern({ invertMatching: false })
   for (const topic of topics) sub.subscribe(bytes(topic))
   return sub
 }
@@ -16,7 +16,7 @@ const told = ({ controls }: FakePipe) =>
     ({ type, topic }) => `${type === "subscribe" ? "+" : "-"}${Buffer.from(topic).toString("latin1")}`,
   )
 
-const receiveAll = (sub: Sub): (string | undefined)[] => {
+const receiveAll = (sub: SubPattern): (string | undefined)[] => {
   const topics: (string | undefined)[] = []
   for (let next = sub.tryReceive(); next; next = sub.tryReceive()) topics.push(text(next)[0])
   return topics
@@ -119,7 +119,7 @@ describe("SUB, filter", () => {
 
   it("5.2: invertMatching receives what does not match, and may be toggled", () => {
     const options = { invertMatching: true }
-    const sub = new Sub(options)
+    const sub = new SubPattern(options)
     sub.subscribe(bytes("a"))
     const pipe = connectedPipe(sub).deliver(message("ab")).deliver(message("b"))
     expect(receiveAll(sub)).toEqual(["b"])

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { XPub, type XPublisherOptions } from "../../patterns/xpub.ts"
+import { type XPublisherOptions, XPubPattern } from "../../patterns/xpub.ts"
 import { isProtocolError } from "../../src/errors.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 const bytes = (topic: string) => Buffer.from(topic, "latin1")
 
-function make(options: Partial<XPublisherOptions> = {}, budget?: number): XPub {
+function make(options: Partial<XPublisherOptions> = {}, budget?: number): XPubPattern {
   const defaults = {
     noDrop: false,
     invertMatching: false,
@@ -14,20 +14,20 @@ function make(options: Partial<XPublisherOptions> = {}, budget?: number): XPub {
     welcomeMessage: bytes(""),
     receiveHighWaterMark: 1000,
   }
-  return new XPub({ ...defaults, ...options }, budget)
+  return new XPubPattern({ ...defaults, ...options }, budget)
 }
 
-function subscribe(xpub: XPub, pipe: FakePipe, ...topics: string[]): FakePipe {
+function subscribe(xpub: XPubPattern, pipe: FakePipe, ...topics: string[]): FakePipe {
   for (const topic of topics) xpub.control(pipe, { type: "subscribe", topic: bytes(topic) })
   return pipe
 }
 
-function cancel(xpub: XPub, pipe: FakePipe, ...topics: string[]): void {
+function cancel(xpub: XPubPattern, pipe: FakePipe, ...topics: string[]): void {
   for (const topic of topics) xpub.control(pipe, { type: "cancel", topic: bytes(topic) })
 }
 
 /** All that is to be received, notices as "+topic" and "-topic", the parts of a message joined. */
-function receiveAll(xpub: XPub): string[] {
+function receiveAll(xpub: XPubPattern): string[] {
   const all: string[] = []
   for (let next = xpub.tryReceive(); next !== undefined; next = xpub.tryReceive())
     all.push(text(next).join("|").replace("\x01", "+").replace("\x00", "-"))
@@ -35,7 +35,7 @@ function receiveAll(xpub: XPub): string[] {
   return all
 }
 
-function publish(xpub: XPub, ...topics: string[]): void {
+function publish(xpub: XPubPattern, ...topics: string[]): void {
   for (const topic of topics) expect(xpub.trySend(message(topic, "body"))).toBe(true)
 }
 
@@ -105,7 +105,7 @@ describe("XPUB, notices", () => {
       welcomeMessage: bytes(""),
       receiveHighWaterMark: 0,
     }
-    const xpub = new XPub(Object.assign(options, defaults))
+    const xpub = new XPubPattern(Object.assign(options, defaults))
     const pipe = connectedPipe(xpub)
     subscribe(xpub, pipe, "t", "t")
     options.verbosity = "allSubs"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { XSub } from "../../patterns/xsub.ts"
+import { XSubPattern } from "../../patterns/xsub.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 /** What the publisher was told, such as "+topic" and "-topic". */
@@ -10,7 +10,7 @@ const told = ({ controls }: FakePipe) =>
 
 const sent = (pipe: FakePipe) => pipe.written.map(wire => text(wire))
 
-function send(xsub: XSub, ...messages: string[][]): void {
+function send(xsub: XSubPattern, ...messages: string[][]): void {
   for (const parts of messages) {
     expect(xsub.canSend()).toBe(true)
     expect(xsub.trySend(message(...parts))).toBe(true)
@@ -19,7 +19,7 @@ function send(xsub: XSub, ...messages: string[][]): void {
 
 describe("XSUB", () => {
   it("5.3: every subscription is passed on, its end only when it was ended as often", () => {
-    const xsub = new XSub()
+    const xsub = new XSubPattern()
     const pipe = connectedPipe(xsub)
     send(xsub, ["\x01t"], ["\x01t"], ["\x00t"])
     expect(told(pipe)).toEqual(["+t", "+t"])
@@ -29,7 +29,7 @@ describe("XSUB", () => {
   })
 
   it("row 20: tells each connection what it wants by then, in byte order", () => {
-    const xsub = new XSub()
+    const xsub = new XSubPattern()
     const pipe = new FakePipe(xsub).attach()
     send(xsub, ["\x01b"], ["\x01a"], ["\x01b"], ["\x01\xff\x00"], ["\x01gone"], ["\x00gone"])
     expect(told(pipe)).toEqual([])
@@ -43,14 +43,14 @@ describe("XSUB", () => {
   })
 
   it("row 19: no high-water mark holds a subscription up", () => {
-    const xsub = new XSub()
+    const xsub = new XSubPattern()
     const pipe = connectedPipe(xsub).setRoom(0)
     send(xsub, ["\x01a"], ["lost"])
     expect([told(pipe), sent(pipe)]).toEqual([["+a"], []])
   })
 
   it("row 24: anything else goes to all publishers, those to come included; a full one misses it", () => {
-    const xsub = new XSub()
+    const xsub = new XSubPattern()
     const [a, full, coming] = [connectedPipe(xsub), connectedPipe(xsub), new FakePipe(xsub).attach()]
     const gone = connectedPipe(xsub).detach()
     full.setRoom(1)
@@ -61,20 +61,20 @@ describe("XSUB", () => {
   })
 
   it("5.2: looks at each part of a message that begins with a subscription", () => {
-    const xsub = new XSub()
+    const xsub = new XSubPattern()
     const pipe = connectedPipe(xsub)
     send(xsub, ["\x01a", "data", "\x00a", "\x01b", ""])
     expect([told(pipe), sent(pipe)]).toEqual([["+a", "-a", "+b"], [["data", ""]]])
   })
 
   it("5.3: receives without a filter", () => {
-    const xsub = new XSub()
+    const xsub = new XSubPattern()
     connectedPipe(xsub).deliver(message("anything")).deliver(message("\x01", ""))
     expect([text(xsub.tryReceive()), text(xsub.tryReceive())]).toEqual([["anything"], ["\x01", ""]])
   })
 
   it("does not rely on the caller's bytes afterwards", () => {
-    const xsub = new XSub()
+    const xsub = new XSubPattern()
     const bytes = Buffer.from("\x01topic", "latin1")
     xsub.trySend([bytes])
     bytes.fill(0)

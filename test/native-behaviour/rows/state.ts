@@ -89,6 +89,14 @@ export const rows: Rows = {
     return results
   },
 
+  "close() during an unbind() that fails waits for that failure": async zmq => {
+    const socket = new zmq.Pair()
+    const unbinding = outcome(() => socket.unbind("tcp://127.0.0.1:1"))
+    socket.close()
+    const meanwhile = socket.closed
+    return [meanwhile, await unbinding, socket.closed]
+  },
+
   "during bind() options can be read, and set with a warning where they take effect later": async zmq => {
     const socket = new zmq.Pair()
     const binding = socket.bind("tcp://127.0.0.1:*")
