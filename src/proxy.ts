@@ -142,7 +142,7 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
   #usableCores(): ReadonlySet<SocketCore> {
     const named = Object.entries(this.#cores)
     for (const [name, core] of named) {
-      if (core.hasEndpoints) continue
+      if (core.endpoints.count > 0) continue
       throw new ZmqError("EINVAL", { message: `${name} socket must be bound or connected` })
     }
     for (const [name, core] of named) {

@@ -1,11 +1,10 @@
 import { Admission } from "./admission.ts"
-import { Binder } from "./binder.ts"
 import type { BaseContext } from "./context.ts"
-import type { Control, Pattern, Transport } from "./contracts.ts"
-import { Dialer } from "./dialer.ts"
+import type { Control, Pattern } from "./contracts.ts"
 import type { EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
-import { fromSystemError, ZmqError } from "./errors.ts"
-import { Farewell, type Undelivered } from "./farewell.ts"
+import { Endpoints } from "./endpoints.ts"
+import { ZmqError } from "./errors.ts"
+import type { Undelivered } from "./farewell.ts"
 import { Holds } from "./holds.ts"
 import { hold, release } from "./keep-alive.ts"
 import { Monitor } from "./monitor.ts"
@@ -38,9 +37,8 @@ export class SocketCore implements EndpointOwner {
   readonly admission: Admission
   readonly #holds = new Holds()
   readonly monitor = new Monitor(this.#holds)
+  readonly endpoints: Endpoints
   readonly #options: OptionSet
-  readonly #endpoints = new Set<SocketEndpoint>()
-  readonly #farewell = new Farewell()
   /** Those that are attached. */
   readonly #pipes = new Set<SocketPipe>()
   #state: State = OPEN
@@ -57,6 +55,7 @@ export class SocketCore implements EndpointOwner {
     this.#context = context
     this.#options = new OptionSet(type, context)
     this.admission = new Admission(SOCKET_TYPES[type])
+    this.endpoints = new Endpoints(this, this.#options.values)
     this.pattern = pattern(this.#options.values)
     this.traffic = new Traffic(this.pattern, this.#options.values, context.budget, this.#holds)
   }
@@ -68,11 +67,6 @@ export class SocketCore implements EndpointOwner {
 
   get closed(): boolean {
     return this.#state.name === "closed"
-  }
-
-  /** True when bound or connected anywhere. */
-  get hasEndpoints(): boolean {
-    return this.#endpoints.size > 0
   }
 
   get pipeOptions(): Readonly<OptionValues> {
@@ -100,7 +94,7 @@ export class SocketCore implements EndpointOwner {
     this.mustBeSocket()
     this.#options.set(name, value)
     for (const pipe of this.#pipes) pipe.limitsChanged()
-    if (optionSpec(name).warns && (this.#endpoints.size > 0 || this.#state !== OPEN)) {
+    if (optionSpec(name).warns && (this.endpoints.count > 0 || this.#state !== OPEN)) {
       emitWarning("Socket option will not take effect until next connect/bind.")
     }
   }
@@ -112,7 +106,7 @@ export class SocketCore implements EndpointOwner {
     return this.#options.numbered(number, set) ?? specialOption(this, number)
   }
 
-  // --- Endpoints
+  // --- Life
 
   /**
    * Lets nothing else be done with the socket until the task is settled; that holds the process.
@@ -131,72 +125,6 @@ export class SocketCore implements EndpointOwner {
     }
   }
 
-  async bind(address: string, signal?: AbortSignal): Promise<void> {
-    const { transport, address: target } = this.#reach(address)
-    const binder = new Binder(address, transport, this, this.#snapshot())
-    try {
-      this.#checkBind(transport, target)
-      await binder.listen(target, signal)
-    } catch (error) {
-      throw signal?.aborted ? error : fromSystemError(error, address)
-    }
-    this.#bound(binder)
-  }
-
-  bindSync(address: string): void {
-    const { transport, address: target } = this.#reach(address)
-    const binder = new Binder(address, transport, this, this.#snapshot())
-    try {
-      transport.checkBind(target)
-      binder.listenSync(target)
-    } catch (error) {
-      throw fromSystemError(error, address)
-    }
-    this.#bound(binder)
-  }
-
-  #bound(binder: Binder): void {
-    this.#endpoints.add(binder)
-    this.#options.values.lastEndpoint = binder.address
-  }
-
-  /** libzmq tells of an address without its scheme. */
-  #checkBind(transport: Transport, address: string): void {
-    try {
-      transport.checkBind(address)
-    } catch (error) {
-      this.monitor.emit({ type: "bind:error", address, error: error as Error })
-      throw error
-    }
-  }
-
-  /** @param connectRoutingId what a pattern that addresses its peers shall call this one */
-  connect(address: string, connectRoutingId?: Uint8Array): void {
-    const { transport, address: target } = this.#reach(address)
-    if (connectRoutingId !== undefined && this.pattern.hasPeer?.(connectRoutingId)) {
-      throw new ZmqError("EINVAL", { address, reason: "another peer has this routing id" })
-    }
-    if (this.admission.type.sharesConnect && this.#find(address).length > 0) return
-    try {
-      const options = { ...this.#snapshot(), connectRoutingId }
-      transport.checkConnect(target, options)
-      const dialer = new Dialer(address, target, transport, this, options)
-      this.#endpoints.add(dialer)
-      dialer.start()
-    } catch (error) {
-      throw fromSystemError(error, address)
-    }
-    this.#options.values.lastEndpoint = address
-  }
-
-  /** For unbind() and disconnect() alike, as in libzmq. Throws EINVAL, EPROTONOSUPPORT or ENOENT. */
-  closeEndpoints(address: string): Promise<void> {
-    this.#resolve(address)
-    const endpoints = this.#find(address)
-    if (endpoints.length === 0) throw new ZmqError("ENOENT", { address })
-    return this.#closeAll(endpoints)
-  }
-
   close(): void {
     if (this.#state.name === "blocked") this.#state.close = true
     if (this.#state === OPEN) this.#close(this.#options.values.linger)
@@ -211,11 +139,11 @@ export class SocketCore implements EndpointOwner {
     return new Promise<void>(resolve => this.#disposers.push(resolve)).finally(release)
   }
 
-  /** close(), with limits of its own for what is still to be delivered; see {@link Farewell}. */
+  /** close(), with limits of its own for what is still to be delivered. */
   drain(limits: WaitLimits): Promise<Undelivered[]> {
     this.mustBeFree()
     this.#close(-1)
-    return this.#farewell.wait(limits)
+    return this.endpoints.farewell(limits)
   }
 
   /** The program has lost the socket without closing it. */
@@ -224,8 +152,7 @@ export class SocketCore implements EndpointOwner {
   }
 
   ended(endpoint: SocketEndpoint): void {
-    this.#endpoints.delete(endpoint)
-    this.#farewell.ended(endpoint)
+    this.endpoints.ended(endpoint)
   }
 
   #close(linger: number): void {
@@ -233,43 +160,11 @@ export class SocketCore implements EndpointOwner {
     this.traffic.close()
     this.#context?.dismiss(this)
     this.#context = undefined
-    void this.#closeAll([...this.#endpoints], linger).then(() => {
+    void this.endpoints.closeAll(linger).then(() => {
       this.monitor.end()
       this.#released = true
       for (const resolve of this.#disposers) resolve()
     })
-  }
-
-  async #closeAll(endpoints: SocketEndpoint[], linger = this.#options.values.linger): Promise<void> {
-    const closing = endpoints.map(endpoint => {
-      this.#endpoints.delete(endpoint)
-      this.#farewell.add(endpoint)
-      return endpoint.close(linger)
-    })
-    await Promise.all(closing)
-  }
-
-  #resolve(address: string): ReturnType<BaseContext["resolve"]> {
-    if (this.#context === undefined) throw new ZmqError("EBADF")
-    return this.#context.resolve(address)
-  }
-
-  /** As #resolve(), for an endpoint to bind or to connect to. Throws ENOCOMPATPROTO when the socket can't use it. */
-  #reach(address: string): ReturnType<BaseContext["resolve"]> {
-    const endpoint = this.#resolve(address)
-    if (this.admission.type.wire === "zmtp" || endpoint.transport.carries !== "messages") return endpoint
-    throw new ZmqError("ENOCOMPATPROTO", {
-      address,
-      reason: `a ${this.type} socket needs a transport of bytes`,
-    })
-  }
-
-  #find(address: string): SocketEndpoint[] {
-    return [...this.#endpoints].filter(endpoint => endpoint.address === address)
-  }
-
-  #snapshot(): Readonly<OptionValues> {
-    return { ...this.#options.values }
   }
 
   // --- Pipes

@@ -104,7 +104,7 @@ export abstract class BaseSocket {
     checkAddress(address, 1)
     checkExtra(options, arguments.length, 1)
     core.mustBeFree()
-    return core.blockWhile(() => core.bind(address, options?.signal))
+    return core.blockWhile(() => core.endpoints.bind(address, options?.signal))
   }
 
   /**
@@ -116,7 +116,7 @@ export abstract class BaseSocket {
     checkAddress(address, arguments.length)
     core.mustBeFree()
     // A failure too comes later: until then the socket is blocked.
-    return core.blockWhile(async () => core.closeEndpoints(address))
+    return core.blockWhile(async () => core.endpoints.close(address))
   }
 
   /**
@@ -127,7 +127,7 @@ export abstract class BaseSocket {
     const core = coreOf(this)
     checkAddress(address, arguments.length)
     core.mustBeFree()
-    core.bindSync(address)
+    core.endpoints.bindSync(address)
   }
 
   /** As unbind(), but is done when it returns, and throws. */
@@ -135,7 +135,7 @@ export abstract class BaseSocket {
     const core = coreOf(this)
     checkAddress(address, arguments.length)
     core.mustBeFree()
-    void core.closeEndpoints(address)
+    void core.endpoints.close(address)
   }
 
   /**
@@ -146,7 +146,7 @@ export abstract class BaseSocket {
     const core = coreOf(this)
     checkAddress(address, arguments.length)
     core.mustBeFree()
-    core.connect(address)
+    core.endpoints.connect(address)
   }
 
   /**
@@ -157,7 +157,7 @@ export abstract class BaseSocket {
     const core = coreOf(this)
     checkAddress(address, arguments.length)
     core.mustBeFree()
-    void core.closeEndpoints(address)
+    void core.endpoints.close(address)
   }
 
   /** Closes the socket; what was sent is still delivered within `linger` (zmq_close(3)). Idempotent. */
@@ -244,7 +244,7 @@ export function connectNamed(socket: BaseSocket, address: string, { routingId }:
   const core = coreOf(socket)
   checkAddress(address, 1)
   core.mustBeFree()
-  core.connect(address, routingId ? SOCKET_OPTIONS.routingId.parse(routingId) : undefined)
+  core.endpoints.connect(address, routingId ? SOCKET_OPTIONS.routingId.parse(routingId) : undefined)
 }
 
 function ownEntries(methods: object): [PropertyKey, unknown][] {

@@ -1,14 +1,10 @@
 /** bindSync() and unbindSync(): what is knowable at once is done at once (zeromqjs.md 1.3, api.md point 3). */
 import { networkInterfaces } from "node:os"
-import { describe, expect, it, onTestFinished } from "vitest"
-import { Pull, Push, type Socket } from "../src/index.ts"
+import { describe, expect, it } from "vitest"
+import { Pull, Push } from "../src/index.ts"
 import { freeEndpoint } from "./support/endpoints.ts"
+import { open } from "./support/open.ts"
 import { Peer } from "./support/peer.ts"
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 describe.each(["inproc", "tcp"] as const)("over %s", scheme => {
   it("is bound when bindSync() returns, and free when unbindSync() returns", async () => {
@@ -94,13 +90,15 @@ describe("over tcp", () => {
     const address = pull.lastEndpoint as string
     pull.unbindSync(address)
     expect(() => pull.bindSync("tcp://192.0.2.1:1")).toThrow()
+    expect(() => pull.bindSync("tcp://192.0.2.1")).toThrow()
     const seen = []
-    for (let n = 0; n < 4; n++) seen.push(await events.receive())
+    for (let n = 0; n < 5; n++) seen.push(await events.receive())
     expect(seen).toMatchObject([
       { type: "bind", address },
       { type: "close", address },
       { type: "close" },
       { type: "bind:error", address: "192.0.2.1:1", error: { code: "EADDRNOTAVAIL" } },
+      { type: "bind:error", address: "192.0.2.1", error: { code: "EINVAL" } },
     ])
   })
 })

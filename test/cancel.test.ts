@@ -56,7 +56,7 @@ describe("bind()", () => {
       listens = resolve
     })
     const controller = new AbortController()
-    const bound = core.bind("fake://here", controller.signal)
+    const bound = core.endpoints.bind("fake://here", controller.signal)
     controller.abort(reason)
     listens()
     await expect(bound).rejects.toBe(reason)

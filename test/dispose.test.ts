@@ -179,7 +179,7 @@ describe("drain()", () => {
 
   it("counts what was queued when the time was over, not what its connection had taken", async () => {
     const { core, transport } = fakeSocket("PUSH")
-    await core.bind("fake://here")
+    await core.endpoints.bind("fake://here")
     const peer = await transport.lastListener.incoming()
     peer.room = 1
     for (let n = 0; n < 6; n++) await core.traffic.send([Buffer.from("x")])
@@ -267,7 +267,7 @@ describe("drain()", () => {
 
   it("counts what was queued for a peer that is lost meanwhile", async () => {
     const { core, transport } = fakeSocket("PUSH")
-    await core.bind("fake://here")
+    await core.endpoints.bind("fake://here")
     const peer = await transport.lastListener.incoming()
     peer.room = 1
     for (let n = 0; n < 3; n++) await core.traffic.send([Buffer.from(String(n))])

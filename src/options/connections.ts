@@ -1,5 +1,7 @@
 /** How connections are made, kept alive and made again. */
-import { bool, bytes, int32 } from "../option-spec.ts"
+
+import { int32 } from "../option-integers.ts"
+import { bool, bytes } from "../option-kinds.ts"
 import { ALL } from "./applies.ts"
 
 export const CONNECTIONS = {

@@ -1,5 +1,7 @@
 /** The options of a context (zmq_ctx_set(3)), by the rules of those of sockets. Their numbers are a series of their own. */
-import { bool, int32 } from "../option-spec.ts"
+
+import { int32 } from "../option-integers.ts"
+import { bool } from "../option-kinds.ts"
 import { ALL } from "./applies.ts"
 
 export const CONTEXT_OPTIONS = {

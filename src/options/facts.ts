@@ -1,5 +1,7 @@
 /** What can only be read. */
-import { bool, choice, int32, text } from "../option-spec.ts"
+
+import { int32 } from "../option-integers.ts"
+import { bool, choice, text } from "../option-kinds.ts"
 import { ALL } from "./applies.ts"
 
 export const FACTS = {

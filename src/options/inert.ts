@@ -1,5 +1,7 @@
 /** What is kept and checked, as natively, and does nothing here; or isn't there, as in the builds of the native package. */
-import { bool, int32, uint64, unavailable } from "../option-spec.ts"
+
+import { int32, uint64 } from "../option-integers.ts"
+import { bool, unavailable } from "../option-kinds.ts"
 import { ALL, SENDERS } from "./applies.ts"
 
 export const INERT = {

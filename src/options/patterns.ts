@@ -1,5 +1,5 @@
 /** What belongs to single socket types. */
-import { bool, bytes, lenientChoice } from "../option-spec.ts"
+import { bool, bytes, lenientChoice } from "../option-kinds.ts"
 import { ALL } from "./applies.ts"
 
 export const PATTERNS = {

@@ -1,5 +1,7 @@
 /** What waits, how much of it, and for how long. */
-import { bool, int32, int64 } from "../option-spec.ts"
+
+import { int32, int64 } from "../option-integers.ts"
+import { bool } from "../option-kinds.ts"
 import { ALL, RECEIVERS, SENDERS } from "./applies.ts"
 
 export const QUEUES = {

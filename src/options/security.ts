@@ -3,7 +3,7 @@
  * ENOTSUP; what says that it is off is taken.
  */
 import { ZmqError } from "../errors.ts"
-import { bool, bytes, choice, text } from "../option-spec.ts"
+import { bool, bytes, choice, text } from "../option-kinds.ts"
 import { ALL } from "./applies.ts"
 
 function refuse(value: unknown): void {

@@ -1,6 +1,7 @@
 /** What concerns tcp alone. */
 import { ZmqError } from "../errors.ts"
-import { int32, ranges, text, uint32 } from "../option-spec.ts"
+import { int32, uint32 } from "../option-integers.ts"
+import { ranges, text } from "../option-kinds.ts"
 import { canSetTypeOfService } from "../runtime.ts"
 import { ALL, RECEIVERS, SENDERS } from "./applies.ts"
 

@@ -8,7 +8,7 @@ const calling = (name: string) => ({ routingId: Buffer.from(name) })
 /** A socket whose peer was there, has left something unread, and was sent to after it was gone. */
 async function afterALoss(type: "ROUTER" | "REP" | "DEALER", name: string, connectRoutingId?: Uint8Array) {
   const socket = fakeSocket(type)
-  socket.core.connect(WHERE, connectRoutingId)
+  socket.core.endpoints.connect(WHERE, connectRoutingId)
   const first = await socket.transport.lastDial.succeed(calling(name))
   first.deliver("unread")
   first.closed()
@@ -42,13 +42,13 @@ describe.each(["ROUTER", "REP"] as const)(
 
     it("is done when it was closed and lingers for the former only", async () => {
       const { core, transport } = await afterALoss(type, "a")
-      void core.closeEndpoints(WHERE)
+      void core.endpoints.close(WHERE)
       const connection = await transport.lastDial.succeed(calling("b"))
       expect([connection.texts, connection.isLeaving]).toEqual([[], true])
       connection.closeIfAsked()
       await pass(1e6)
       expect(transport.dials.length).toBe(2)
-      expect(code(() => core.closeEndpoints(WHERE))).toBe("ENOENT")
+      expect(code(() => core.endpoints.close(WHERE))).toBe("ENOENT")
     })
   },
 )
@@ -68,7 +68,7 @@ it("a DEALER's messages are for anybody", async () => {
 it("a connection that the pattern refuses gets nothing of what is queued; the next one does", async () => {
   const { core, transport, pattern, write } = fakeSocket("DEALER")
   Object.assign(pattern, { connected: () => pattern.pipes[0]?.fail(new Error("refused")) })
-  core.connect(WHERE)
+  core.endpoints.connect(WHERE)
   write("1")
   const refused = await transport.lastDial.succeed()
   write("2")

@@ -10,7 +10,7 @@ const pair = { socketType: "PAIR" }
 
 async function bound(...settings: Parameters<typeof fakeSocket>) {
   const socket = fakeSocket(...settings)
-  await socket.core.bind(WHERE)
+  await socket.core.endpoints.bind(WHERE)
   return { ...socket, listener: socket.transport.lastListener }
 }
 
@@ -18,7 +18,7 @@ describe("bind()", () => {
   it("resolves when the transport listens, with the resolved endpoint", async () => {
     const { core } = await bound()
     expect(core.getOption("lastEndpoint")).toBe(WHERE)
-    await core.bind("fake://0")
+    await core.endpoints.bind("fake://0")
     expect(core.getOption("lastEndpoint")).toBe("fake://resolved")
   })
 
@@ -113,9 +113,9 @@ describe("PAIR", () => {
     const first = await listener.incoming(pair)
     first.room = 1
     write("1", "2")
-    await core.closeEndpoints(WHERE)
-    await core.bind(WHERE)
-    const again = () => core.connect("fake://elsewhere")
+    await core.endpoints.close(WHERE)
+    await core.endpoints.bind(WHERE)
+    const again = () => core.endpoints.connect("fake://elsewhere")
     expect(again).toThrow(expect.objectContaining({ code: "EISCONN" }))
     first.drain()
     expect(again).toThrow(expect.objectContaining({ code: "EISCONN" }))
@@ -125,7 +125,7 @@ describe("PAIR", () => {
 
   it("a connected PAIR takes no incoming peer", async () => {
     const { core, listener, events } = await bound("PAIR")
-    core.connect("fake://there")
+    core.endpoints.connect("fake://there")
     expect((await listener.incoming(pair)).isLeaving).toBe(true)
     expect(types(events)).toEqual(["accept:error"])
   })
@@ -137,7 +137,7 @@ describe("unbind() and close()", () => {
     const busy = await listener.incoming()
     busy.room = 1
     write("1", "2", "3")
-    await core.closeEndpoints(WHERE)
+    await core.endpoints.close(WHERE)
     expect(listener.closed).toBe(true)
     expect(pattern.pipes).toEqual([])
     expect(busy.isLeaving).toBe(false)
@@ -146,7 +146,7 @@ describe("unbind() and close()", () => {
     busy.closeIfAsked()
     await settled()
     expect(types(events)).toEqual([])
-    expect(() => core.closeEndpoints(WHERE)).toThrow(
+    expect(() => core.endpoints.close(WHERE)).toThrow(
       expect.objectContaining({ code: "ENOENT", address: WHERE }),
     )
     core.close()

@@ -10,7 +10,7 @@ const broken = () => protocolError("ERR_ZMTP_UNEXPECTED_COMMAND", "a test")
 describe("dialling", () => {
   it("the first attempt is immediate, with our type and the options of the moment", () => {
     const { core, transport } = fakeSocket("DEALER", { ipv6: true })
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     expect(transport.dials.length).toBe(1)
     expect(transport.lastDial.address).toBe("there")
     expect(transport.lastDial.host.local.socketType).toBe("DEALER")
@@ -23,7 +23,7 @@ describe("dialling", () => {
       reconnectInterval: 20,
       reconnectMaxInterval: 100,
     })
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     for (const [n, interval] of [20, 40, 80, 100, 100, 100].entries()) {
       await transport.lastDial.fail()
       expect(events[n]).toEqual({ type: "connect:retry", address: WHERE, interval })
@@ -39,7 +39,7 @@ describe("dialling", () => {
       reconnectInterval: 20,
       reconnectMaxInterval: 100,
     })
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     await transport.lastDial.fail()
     await pass(20)
     const connection = await transport.lastDial.succeed()
@@ -58,7 +58,7 @@ describe("dialling", () => {
 
   it("a connection that comes when nobody wants it any more is closed", async () => {
     const { core, transport } = fakeSocket()
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     const dial = transport.lastDial
     const late = dial.succeed()
     core.close()
@@ -75,21 +75,21 @@ describe("the end of an endpoint: disconnect() answers ENOENT, nothing is dialle
   ) {
     await pass(1e6)
     expect(transport.dials.length).toBe(dials)
-    expect(code(() => core.closeEndpoints(WHERE))).toBe("ENOENT")
+    expect(code(() => core.endpoints.close(WHERE))).toBe("ENOENT")
     expect(pattern.pipes).toEqual([])
     expect(types(events)).not.toContain("connect:retry")
   }
 
   it("when the handshake ends in a protocol error", async () => {
     const socket = fakeSocket()
-    socket.core.connect(WHERE)
+    socket.core.endpoints.connect(WHERE)
     await socket.transport.lastDial.fail(broken())
     await expectEnded(socket, 1)
   })
 
   it("when an established connection ends with a protocol error", async () => {
     const socket = fakeSocket()
-    socket.core.connect(WHERE)
+    socket.core.endpoints.connect(WHERE)
     const connection = await socket.transport.lastDial.succeed()
     connection.closed(protocolError("EMSGSIZE", "a test"))
     await expectEnded(socket, 1)
@@ -97,7 +97,7 @@ describe("the end of an endpoint: disconnect() answers ENOENT, nothing is dialle
 
   it("when the pattern finds that the peer broke the protocol", async () => {
     const socket = fakeSocket()
-    socket.core.connect(WHERE)
+    socket.core.endpoints.connect(WHERE)
     const connection = await socket.transport.lastDial.succeed()
     socket.pattern.pipes[0]?.fail(broken())
     connection.closeIfAsked()
@@ -106,7 +106,7 @@ describe("the end of an endpoint: disconnect() answers ENOENT, nothing is dialle
 
   it("when the peer's socket type doesn't go with ours", async () => {
     const socket = fakeSocket("REQ")
-    socket.core.connect(WHERE)
+    socket.core.endpoints.connect(WHERE)
     const connection = await socket.transport.lastDial.succeed({ socketType: "SUB" })
     expect(connection.isLeaving).toBe(true)
     expect(socket.pattern.log).not.toContain("connected")
@@ -115,30 +115,30 @@ describe("the end of an endpoint: disconnect() answers ENOENT, nothing is dialle
 
   it.each([0, -1])("when the first attempt fails and reconnectInterval is %i", async reconnectInterval => {
     const socket = fakeSocket("DEALER", { reconnectInterval })
-    socket.core.connect(WHERE)
+    socket.core.endpoints.connect(WHERE)
     await socket.transport.lastDial.fail()
     await expectEnded(socket, 1)
   })
 
   it.each([0, -1])("when a connection is lost and reconnectInterval is %i", async reconnectInterval => {
     const socket = fakeSocket("DEALER", { reconnectInterval })
-    socket.core.connect(WHERE)
+    socket.core.endpoints.connect(WHERE)
     ;(await socket.transport.lastDial.succeed()).closed()
     await expectEnded(socket, 1)
   })
 
   it("when a PAIR has lost an established connection", async () => {
     const socket = fakeSocket("PAIR")
-    socket.core.connect(WHERE)
+    socket.core.endpoints.connect(WHERE)
     ;(await socket.transport.lastDial.succeed({ socketType: "PAIR" })).closed(new ZmqError("ECONNRESET"))
     await expectEnded(socket, 1)
     // Its place is free again.
-    expect(code(() => socket.core.connect(WHERE))).toBeUndefined()
+    expect(code(() => socket.core.endpoints.connect(WHERE))).toBeUndefined()
   })
 
   it("leaves what was received to be read, and takes no more messages", async () => {
     const { core, transport, pattern, read } = fakeSocket("PAIR")
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     const connection = await transport.lastDial.succeed()
     connection.deliver("one", "two")
     connection.closed()
@@ -150,7 +150,7 @@ describe("the end of an endpoint: disconnect() answers ENOENT, nothing is dialle
 describe("a peer that tells no socket type", () => {
   it("is let in, as by libzmq", async () => {
     const { core, transport, pattern } = fakeSocket("REQ")
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     await transport.lastDial.succeed({ socketType: undefined })
     expect(pattern.log).toContain("connected")
   })
@@ -159,7 +159,7 @@ describe("a peer that tells no socket type", () => {
 describe("PAIR", () => {
   it("is dialled again while no attempt has succeeded", async () => {
     const { core, transport } = fakeSocket("PAIR")
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     for (let n = 1; n < 5; n++) {
       await transport.lastDial.fail()
       await pass(10)
@@ -169,8 +169,8 @@ describe("PAIR", () => {
 
   it("has one place: a second connect() throws EISCONN with the address", () => {
     const { core } = fakeSocket("PAIR")
-    core.connect(WHERE)
-    expect(() => core.connect("fake://elsewhere")).toThrow(
+    core.endpoints.connect(WHERE)
+    expect(() => core.endpoints.connect("fake://elsewhere")).toThrow(
       expect.objectContaining({
         code: "EISCONN",
         address: "fake://elsewhere",
@@ -182,16 +182,16 @@ describe("PAIR", () => {
 
   it("keeps the place while the previous connection is still closing", async () => {
     const { core, transport, write } = fakeSocket("PAIR")
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     const connection = await transport.lastDial.succeed()
     connection.room = 1
     write("1", "2")
-    void core.closeEndpoints(WHERE)
-    expect(code(() => core.connect("fake://elsewhere"))).toBe("EISCONN")
+    void core.endpoints.close(WHERE)
+    expect(code(() => core.endpoints.connect("fake://elsewhere"))).toBe("EISCONN")
     connection.drain()
-    expect(code(() => core.connect("fake://elsewhere"))).toBe("EISCONN")
+    expect(code(() => core.endpoints.connect("fake://elsewhere"))).toBe("EISCONN")
     connection.closeIfAsked()
-    expect(code(() => core.connect("fake://elsewhere"))).toBeUndefined()
+    expect(code(() => core.endpoints.connect("fake://elsewhere"))).toBeUndefined()
   })
 })
 
@@ -199,7 +199,7 @@ describe("messages", () => {
   it("queue before the peer is there, up to sendHighWaterMark, and survive a reconnect", async () => {
     const { core, transport, write, pattern } = fakeSocket("DEALER", { sendHighWaterMark: 3 })
     expect(pattern.canSend()).toBe(false)
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     expect(pattern.canSend()).toBe(true)
     write("1", "2", "3")
     expect(pattern.canSend()).toBe(false)
@@ -213,7 +213,7 @@ describe("messages", () => {
 
   it("with `immediate` are taken only while there is a connection, and dropped with it", async () => {
     const { core, transport, write, pattern } = fakeSocket("DEALER", { immediate: true })
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     expect([pattern.canSend(), pattern.log]).toEqual([false, []])
     const first = await transport.lastDial.succeed()
     first.room = 1
@@ -231,7 +231,7 @@ describe("messages", () => {
 describe("a patient transport", () => {
   it("is dialled again at once after a loss, without delay or event", async () => {
     const { core, transport, events } = fakeSocket("DEALER", {}, true)
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     ;(await transport.lastDial.succeed()).closed()
     await settled()
     expect(transport.dials.length).toBe(2)
@@ -240,7 +240,7 @@ describe("a patient transport", () => {
 
   it("is dialled again after the interval when the connection was lost with an error: somebody refuses us", async () => {
     const { core, transport, events } = fakeSocket("DEALER", {}, true)
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     ;(await transport.lastDial.succeed()).closed(new ZmqError("ECONNRESET"))
     await settled()
     expect(types(events)).toEqual(["disconnect", "connect:retry"])
@@ -251,11 +251,11 @@ describe("a patient transport", () => {
 
   it.each([0, -1])("likewise with reconnectInterval %i, but not for a PAIR", async reconnectInterval => {
     const { core, transport } = fakeSocket("DEALER", { reconnectInterval }, true)
-    core.connect(WHERE)
+    core.endpoints.connect(WHERE)
     ;(await transport.lastDial.succeed()).closed()
     expect(transport.dials.length).toBe(2)
     const pair = fakeSocket("PAIR", {}, true)
-    pair.core.connect(WHERE)
+    pair.core.endpoints.connect(WHERE)
     ;(await pair.transport.lastDial.succeed()).closed()
     expect(pair.transport.dials.length).toBe(1)
   })
@@ -264,13 +264,13 @@ describe("a patient transport", () => {
 describe("close() and disconnect()", () => {
   const how = [
     ["close()", ({ core }: ReturnType<typeof fakeSocket>) => core.close()],
-    ["disconnect()", ({ core }: ReturnType<typeof fakeSocket>) => void core.closeEndpoints(WHERE)],
+    ["disconnect()", ({ core }: ReturnType<typeof fakeSocket>) => void core.endpoints.close(WHERE)],
   ] as const
 
   describe.each(how)("%s", (_, leave) => {
     it("aborts an attempt, when nothing is queued", async () => {
       const socket = fakeSocket()
-      socket.core.connect(WHERE)
+      socket.core.endpoints.connect(WHERE)
       leave(socket)
       await pass(1e6)
       expect([socket.transport.lastDial.aborted, socket.transport.dials.length]).toEqual([true, 1])
@@ -278,7 +278,7 @@ describe("close() and disconnect()", () => {
 
     it("ends the wait for the next attempt, when nothing is queued", async () => {
       const socket = fakeSocket()
-      socket.core.connect(WHERE)
+      socket.core.endpoints.connect(WHERE)
       await socket.transport.lastDial.fail()
       leave(socket)
       await pass(1e6)
@@ -287,7 +287,7 @@ describe("close() and disconnect()", () => {
 
     it("ends an open connection, without a disconnect event", async () => {
       const socket = fakeSocket()
-      socket.core.connect(WHERE)
+      socket.core.endpoints.connect(WHERE)
       const connection = await socket.transport.lastDial.succeed()
       connection.deliver("never received")
       leave(socket)
@@ -302,10 +302,10 @@ describe("close() and disconnect()", () => {
 
     it("linger -1: goes on dialling while the peer is away, and delivers when it comes back", async () => {
       const socket = fakeSocket()
-      socket.core.connect(WHERE)
+      socket.core.endpoints.connect(WHERE)
       socket.write("1", "2")
       leave(socket)
-      expect(code(() => socket.core.closeEndpoints(WHERE))).toBeDefined()
+      expect(code(() => socket.core.endpoints.close(WHERE))).toBeDefined()
       for (let n = 0; n < 3; n++) {
         await socket.transport.lastDial.fail()
         await pass(10)
@@ -320,7 +320,7 @@ describe("close() and disconnect()", () => {
 
     it("linger -1: what a lost connection had not taken goes to the next one", async () => {
       const socket = fakeSocket()
-      socket.core.connect(WHERE)
+      socket.core.endpoints.connect(WHERE)
       const first = await socket.transport.lastDial.succeed()
       first.room = 1
       socket.write("1", "2", "3")
@@ -337,7 +337,7 @@ describe("close() and disconnect()", () => {
     it("linger n: gives up when the time is over, in an attempt and between two", async () => {
       for (const away of [false, true]) {
         const socket = fakeSocket("DEALER", { linger: 25, reconnectInterval: 20, reconnectMaxInterval: 20 })
-        socket.core.connect(WHERE)
+        socket.core.endpoints.connect(WHERE)
         socket.write("1")
         leave(socket)
         if (away) await pass(10)
@@ -354,13 +354,13 @@ describe("close() and disconnect()", () => {
 
     it("linger 0: gives up at once", async () => {
       const socket = fakeSocket("DEALER", { linger: 0 })
-      socket.core.connect(WHERE)
+      socket.core.endpoints.connect(WHERE)
       socket.write("1")
       leave(socket)
       await settled()
       expect(socket.transport.lastDial.aborted).toBe(true)
       const open = fakeSocket("DEALER", { linger: 0 })
-      open.core.connect(WHERE)
+      open.core.endpoints.connect(WHERE)
       const connection = await open.transport.lastDial.succeed()
       connection.room = 1
       open.write("1", "2")
@@ -373,7 +373,7 @@ describe("close() and disconnect()", () => {
 
     it("lingers no longer when the peer breaks the protocol", async () => {
       const socket = fakeSocket()
-      socket.core.connect(WHERE)
+      socket.core.endpoints.connect(WHERE)
       const connection = await socket.transport.lastDial.succeed()
       connection.room = 1
       socket.write("1", "2")
@@ -385,7 +385,7 @@ describe("close() and disconnect()", () => {
 
     it("with `immediate`: what is queued lives no longer than its connection", async () => {
       const socket = fakeSocket("DEALER", { immediate: true })
-      socket.core.connect(WHERE)
+      socket.core.endpoints.connect(WHERE)
       const connection = await socket.transport.lastDial.succeed()
       connection.room = 1
       socket.write("1", "2")
@@ -398,9 +398,9 @@ describe("close() and disconnect()", () => {
 
   it("close() after disconnect() changes nothing for who lingers", async () => {
     const socket = fakeSocket()
-    socket.core.connect(WHERE)
+    socket.core.endpoints.connect(WHERE)
     socket.write("1")
-    void socket.core.closeEndpoints(WHERE)
+    void socket.core.endpoints.close(WHERE)
     socket.core.close()
     const connection = await socket.transport.lastDial.succeed()
     expect(connection.texts).toEqual(["1"])
@@ -409,7 +409,7 @@ describe("close() and disconnect()", () => {
 
   it("the pattern loses the pipe once", async () => {
     const socket = fakeSocket()
-    socket.core.connect(WHERE)
+    socket.core.endpoints.connect(WHERE)
     socket.write("1")
     socket.core.close()
     const connection = await socket.transport.lastDial.succeed()

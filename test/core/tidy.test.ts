@@ -25,7 +25,7 @@ function untidy(pattern: Pattern, steps: number) {
 it("does the work that a lost connection left step by step, a turn each, and serves those who wait", async () => {
   const { core, transport, pattern } = fakeSocket()
   const done = untidy(pattern, 4)
-  core.connect("fake://peer")
+  core.endpoints.connect("fake://peer")
   const connection = await transport.lastDial.succeed()
   const received: string[] = []
   const receiving = (async () => {
@@ -41,7 +41,7 @@ it("does the work that a lost connection left step by step, a turn each, and ser
 it("leaves it be once the socket is closed", async () => {
   const { core, transport, pattern } = fakeSocket()
   const done = untidy(pattern, 1000)
-  core.connect("fake://peer")
+  core.endpoints.connect("fake://peer")
   const connection = await transport.lastDial.succeed()
   connection.closed()
   await until(() => done.length > 1)

@@ -9,9 +9,9 @@ import { fakeSocket, pass, types } from "./support.ts"
 /** A bound and a connecting socket, and a byte stream between them that waits to be upgraded. */
 async function link(here: Parameters<typeof fakeSocket>[0], there = here, options = {}) {
   const bound = fakeSocket(here, options)
-  await bound.core.bind("fake://here")
+  await bound.core.endpoints.bind("fake://here")
   const connecting = fakeSocket(there, options)
-  connecting.core.connect("fake://there")
+  connecting.core.endpoints.connect("fake://there")
   const streams = memoryPair()
   const accept = (stream: MemoryStream) => {
     const { host, accept } = bound.transport.lastListener
@@ -72,7 +72,7 @@ describe("a handshake that succeeds", () => {
 
   it("nor is that of the bound end", async () => {
     const { bound, connecting } = await linked("DEALER")
-    await bound.core.closeEndpoints("fake://here")
+    await bound.core.endpoints.close("fake://here")
     await until(() => types(connecting.events).includes("connect:retry"))
     await settled()
     expect(types(bound.events)).toEqual(["accept", "handshake"])
@@ -80,7 +80,7 @@ describe("a handshake that succeeds", () => {
 
   it("our own disconnect() is told by no event at all", async () => {
     const { bound, connecting } = await linked("DEALER")
-    void connecting.core.closeEndpoints("fake://there")
+    void connecting.core.endpoints.close("fake://there")
     await until(() => bound.events.length === 3)
     await pass(0)
     expect(types(connecting.events)).toEqual(["connect", "handshake"])
@@ -186,7 +186,7 @@ describe("a PAIR that has its peer", () => {
     const first = await link("PAIR")
     const second = memoryPair()
     const other = fakeSocket("PAIR")
-    other.core.connect("fake://there")
+    other.core.endpoints.connect("fake://there")
     first.accept(first.streams[0])
     first.accept(second[0])
     first.connect(first.streams[1])

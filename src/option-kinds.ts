@@ -1,0 +1,117 @@
+/** Options that are no integers, as in the table of options. */
+import { formatRange, parseRange } from "./address-range.ts"
+import type { AddressRange } from "./contracts.ts"
+import { ZmqError } from "./errors.ts"
+import { toOwnBytes } from "./message.ts"
+import { toNumber } from "./option-integers.ts"
+import { type Access, type Applies, type Common, common, type OptionSpec } from "./option-spec.ts"
+
+export function bool<const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A> & { readonly default: boolean; readonly check?: (value: boolean) => void },
+): OptionSpec<boolean, S, A> {
+  const parse = (value: unknown): boolean => {
+    if (typeof value !== "boolean") throw new TypeError("Option value must be a boolean")
+    spec.check?.(value)
+    return value
+  }
+  return { ...common(spec), type: "bool", parse }
+}
+
+/** One of a few values; libzmq knows each by its place in the list. */
+export function choice<const V, const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A> & {
+    readonly values: readonly V[]
+    readonly default: V
+    readonly check?: (value: V) => void
+  },
+): OptionSpec<V, S, A> {
+  const parse = (value: unknown): V => {
+    if (!spec.values.includes(value as V)) throw new ZmqError("EINVAL")
+    spec.check?.(value as V)
+    return value as V
+  }
+  return { ...common(spec), type: "int32", parse }
+}
+
+/** As choice(), but what is none of the values changes nothing. */
+export function lenientChoice<const V, const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A> & { readonly values: readonly V[]; readonly default: V },
+): OptionSpec<V, S, A> {
+  const parse = (value: unknown, before: V = spec.default): V =>
+    spec.values.includes(value as V) ? (value as V) : before
+  return { ...common(spec), type: "int32", parse }
+}
+
+interface Bytes<Sockets extends Applies, A extends Access> extends Common<Sockets, A> {
+  /** Most bytes; no limit by default. */
+  readonly max?: number
+  /** True when null, or no bytes at all, unsets it. */
+  readonly nullable?: boolean
+  /** True when an empty string unsets it, too. */
+  readonly emptyUnsets?: boolean
+  /** A further look at what was given. Throws EINVAL. */
+  readonly check?: (bytes: Buffer) => void
+}
+
+/** Bytes, assigned as a string (UTF-8) or as they are; none while unset, which reads as null. An empty string is refused. */
+export function bytes<const S extends Applies, const A extends Access = "read-write">(
+  spec: Bytes<S, A>,
+): OptionSpec<Buffer, S, A> {
+  const { max = Number.POSITIVE_INFINITY, nullable = false, emptyUnsets = false, check } = spec
+  const unset = Buffer.alloc(0)
+  const parse = (value: unknown): Buffer => {
+    const parsed = toOwnBytes(value)
+    if (parsed.length === 0 && nullable && (emptyUnsets || value !== "")) return unset
+    if (parsed.length < 1 || parsed.length > max) throw new ZmqError("EINVAL")
+    check?.(parsed)
+    return parsed
+  }
+  return { ...common(spec), type: "bytes", default: unset, parse, show: showBytes }
+}
+
+/** As bytes(), kept as a string. */
+export function text<const S extends Applies, const A extends Access = "read-write">(
+  spec: Bytes<S, A>,
+): OptionSpec<string | null, S, A> {
+  const { parse, show: _, ...rest } = bytes(spec)
+  return { ...rest, default: null, parse: value => showBytes(parse(value)) }
+}
+
+/** Ranges of addresses: each assignment adds one, null takes all away. Reads as their list, or null. */
+export function ranges<const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A>,
+): OptionSpec<readonly AddressRange[], S, A> {
+  const parse = (value: unknown, before: readonly AddressRange[] = []): readonly AddressRange[] => {
+    const given = toOwnBytes(value)
+    return given.length === 0 && value !== "" ? [] : [...before, parseRange(given.toString())]
+  }
+  const show = (value: readonly AddressRange[]) =>
+    value.length === 0 ? null : value.map(formatRange).join(", ")
+  return { ...common(spec), type: "bytes", default: [], parse, show }
+}
+
+/** What libzmq knows but wasn't built with: it throws EINVAL, read or set. */
+export function unavailable<const S extends Applies>(
+  spec: Omit<Common<S, "read-write">, "access" | "inert"> & { readonly type: OptionSpec["type"] },
+): OptionSpec<number, S, "read-write"> {
+  const refuse = (): never => {
+    throw new ZmqError("EINVAL", { reason: `there is no ${spec.libzmq}` })
+  }
+  const parse = (value: unknown) => {
+    toNumber(value)
+    return refuse()
+  }
+  return {
+    ...common<S, "read-write", typeof spec>({ ...spec, inert: true }),
+    default: 0,
+    parse,
+    show: refuse,
+  }
+}
+
+/** Strings end at the first NUL, as in C. */
+function showBytes(value: Buffer): string | null {
+  const end = value.indexOf(0)
+  const shown = end < 0 ? value : value.subarray(0, end)
+  return shown.length === 0 ? null : shown.toString()
+}
