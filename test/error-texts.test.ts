@@ -1,6 +1,6 @@
 /** The native package's texts for wrong arguments, word by word (zeromqjs.md 1.2); people match on them. */
 
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it } from "vitest"
 import zmq, * as named from "zeromq-ts"
 import {
   Context,
@@ -11,14 +11,10 @@ import {
   Socket,
   Subscriber,
 } from "../src/index.ts"
+import { open } from "./support/open.ts"
 
 // biome-ignore lint/suspicious/noExplicitAny: what no type allows is what is tested
 const loose = (value: unknown): any => value
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 const dealer = () => loose(open(new Dealer()))
 const make = (type: unknown, ...more: unknown[]) => new (loose(Socket))(type, ...more)

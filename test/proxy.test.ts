@@ -4,13 +4,8 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { Pair, Proxy, Publisher, Pull, Push, Reply, Request, type Socket, Subscriber } from "../src/index.ts"
 import { freeEndpoint } from "./support/endpoints.ts"
 import { turn } from "./support/events.ts"
+import { open } from "./support/open.ts"
 import { Peer } from "./support/peer.ts"
-
-/** Closed at the end of the test; by its proxy, if it has one. */
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 async function bound<S extends Socket>(socket: S): Promise<S> {
   await open(socket).bind(await freeEndpoint("inproc"))

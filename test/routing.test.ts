@@ -1,15 +1,11 @@
 /** DEALER and ROUTER as a user meets them, on each transport: zeromqjs.md 1.4, 2.3 and 2.11, zmtp.md 5.4 to 5.7. */
-import { describe, expect, it, onTestFinished } from "vitest"
-import { Dealer, type Event, Reply, Request, Router, type Socket } from "../src/index.ts"
+import { describe, expect, it } from "vitest"
+import { Dealer, type Event, Reply, Request, Router } from "../src/index.ts"
 import { freeEndpoint, type Scheme } from "./support/endpoints.ts"
 import { nextEvent, recordEvents, turn, until } from "./support/events.ts"
+import { open } from "./support/open.ts"
 
 const quick = { reconnectInterval: 5, linger: 0 }
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 const router = (options = {}) => open(new Router({ ...quick, ...options }))
 const dealer = (options = {}) => open(new Dealer({ ...quick, ...options }))

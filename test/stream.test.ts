@@ -3,15 +3,11 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage, request } from "node:http"
 import type { AddressInfo } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { type Socket, Stream } from "../src/index.ts"
+import { Stream } from "../src/index.ts"
 import { freeEndpoint } from "./support/endpoints.ts"
 import { nextEvent, recordEvents, turn, until } from "./support/events.ts"
+import { open } from "./support/open.ts"
 import { RawPeer, RawServer } from "./support/raw-peer.ts"
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 async function bound(options: ConstructorParameters<typeof Stream>[0] = {}): Promise<Stream> {
   const stream = open(new Stream(options))

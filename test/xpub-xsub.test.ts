@@ -1,15 +1,11 @@
 /** XPUB and XSUB through the public face: what libzmq's own tests pin (the names in brackets), over each transport. */
 import { describe, expect, it, onTestFinished } from "vitest"
-import { Publisher, type Socket, Subscriber, XPublisher, XSubscriber } from "../src/index.ts"
+import { Publisher, Subscriber, XPublisher, XSubscriber } from "../src/index.ts"
 import { heldMemory, MIB } from "./bad-input/stage.ts"
 import { freeEndpoint, type Scheme } from "./support/endpoints.ts"
 import { turn, until } from "./support/events.ts"
+import { open } from "./support/open.ts"
 import { bytes, command, frame, GREETING, handshake, RawPeer, RawServer, ready } from "./support/raw-peer.ts"
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 const quick = { reconnectInterval: 5 }
 

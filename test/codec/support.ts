@@ -1,14 +1,11 @@
-import { onTestFinished } from "vitest"
 import { json, withCodec } from "zeromq-ts/codec"
 import { Pull, Push, type Socket } from "../../src/index.ts"
 import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
+import { open } from "../support/open.ts"
+
+export { open }
 
 /** Closed at the end of the test. */
-export function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
-
 /** The first bound, the others connected to it. */
 export async function linked<First extends Socket, Others extends Socket[]>(
   scheme: Scheme,

@@ -2,10 +2,11 @@
  * A ROUTER–DEALER broker between 50 REQ clients and 5 REP workers, ours and libzmq's in either role. A worker stops with
  * requests in hand, is killed and comes back; every request is answered, and once.
  */
-import { describe, it, onTestFinished } from "vitest"
-import { Dealer, Reply, Request, Router, type Socket } from "../../src/index.ts"
+import { describe, it } from "vitest"
+import { Dealer, Reply, Request, Router } from "../../src/index.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { askAgain } from "../support/numbered.ts"
+import { open } from "../support/open.ts"
 import { Peer } from "../support/peer.ts"
 
 const CLIENTS = 50
@@ -15,11 +16,6 @@ const MIXED = { parts: "mixed" } as const
 /** The client's part of reliability (ZeroMQ guide, chapter 4, "lazy pirate"). */
 const PATIENCE = { relaxed: true, correlate: true, receiveTimeout: 2000 }
 const QUICK = { reconnectInterval: 5, linger: 0 }
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 async function passOn(from: Router | Dealer, to: Router | Dealer): Promise<void> {
   for await (const message of from) await to.send(message)

@@ -1,10 +1,11 @@
 /** Chains of three XSUB/XPUB forwarders, ours and libzmq's in turn: what the leaf wants decides what the root sends. */
 import { describe, expect, it, onTestFinished } from "vitest"
-import { Publisher, type Socket, Subscriber, XPublisher, XSubscriber } from "../../src/index.ts"
+import { Publisher, Subscriber, XPublisher, XSubscriber } from "../../src/index.ts"
 import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
 import { turn } from "../support/events.ts"
 import { Forwarder } from "../support/forwarder.ts"
 import { NumberedCheck, numbered } from "../support/numbered.ts"
+import { open } from "../support/open.ts"
 import { Peer } from "../support/peer.ts"
 
 const COUNT = 10_000
@@ -17,11 +18,6 @@ type Maker = "ours" | "native"
 interface Hop {
   /** How many messages have gone down through it. */
   forwarded(): Promise<number>
-}
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
 }
 
 async function ourHop(above: string, below: string): Promise<Hop> {

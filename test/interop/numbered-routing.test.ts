@@ -1,8 +1,9 @@
 /** DEALER and ROUTER against libzmq in another process: numbered messages, none lost, doubled or out of order. */
-import { describe, it, onTestFinished } from "vitest"
+import { describe, it } from "vitest"
 import { Dealer, Reply, Request, Router, type Socket } from "../../src/index.ts"
 import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
 import { NumberedCheck, type NumberedOptions, numbered } from "../support/numbered.ts"
+import { open } from "../support/open.ts"
 import { Peer } from "../support/peer.ts"
 
 const COUNT = 100_000
@@ -12,11 +13,6 @@ const REQUESTERS = 10
 const UNLIMITED = { sendHighWaterMark: 0 }
 // Ours can do without: it waits.
 const MANDATORY = { mandatory: true }
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 async function send(socket: Dealer | Router, options: NumberedOptions = MIXED): Promise<void> {
   for (let n = 0; n < COUNT; n++) await socket.send(numbered(n, { ...MIXED, ...options }))

@@ -1,10 +1,11 @@
 /** XPUB and XSUB against libzmq in another process: numbered messages both ways, and peers that come back. */
 import { once } from "node:events"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it } from "vitest"
 import { Publisher, type Socket, Subscriber, XPublisher, XSubscriber } from "../../src/index.ts"
 import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
 import { turn } from "../support/events.ts"
 import { NumberedCheck, numbered } from "../support/numbered.ts"
+import { open } from "../support/open.ts"
 import { Peer } from "../support/peer.ts"
 
 const COUNT = 100_000
@@ -19,11 +20,6 @@ const SUBSCRIBE = "\x01wanted"
 const base64 = (text: string) => [Buffer.from(text, "latin1").toString("base64")]
 const latin1 = (parts: readonly string[]) =>
   parts.map(part => Buffer.from(part, "base64").toString("latin1")).join("|")
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 /** Joins one of our sockets and one of the peer's over a fresh endpoint. */
 async function join(scheme: Scheme, ours: Socket, peer: Peer, theirs: string, weBind: boolean) {

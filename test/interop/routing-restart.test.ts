@@ -1,17 +1,13 @@
 /** DEALER and ROUTER, while libzmq on the other side is killed and started again. */
-import { describe, expect, it, onTestFinished } from "vitest"
-import { Dealer, Router, type Socket } from "../../src/index.ts"
+import { describe, expect, it } from "vitest"
+import { Dealer, Router } from "../../src/index.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { nextEvent } from "../support/events.ts"
+import { open } from "../support/open.ts"
 import { Peer } from "../support/peer.ts"
 import { Theirs, texts } from "../support/theirs.ts"
 
 const quick = { reconnectInterval: 5, linger: 0 }
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 describe("libzmq is killed and started again", () => {
   it("our connected DEALER keeps its messages for the next ROUTER, which learns its id", async () => {

@@ -3,19 +3,15 @@
  * (zmtp.md 10: connect_rid, issue_566, probe_router, router_handover, router_mandatory, router_mandatory_hwm,
  * req_correlate, req_relaxed, invalid_rep).
  */
-import { describe, expect, it, onTestFinished } from "vitest"
-import { Dealer, Request, Router, type Socket } from "../../src/index.ts"
+import { describe, expect, it } from "vitest"
+import { Dealer, Request, Router } from "../../src/index.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { nextEvent } from "../support/events.ts"
+import { open } from "../support/open.ts"
 import { Peer } from "../support/peer.ts"
 import { base64, Theirs, texts } from "../support/theirs.ts"
 
 const quick = { reconnectInterval: 5, linger: 0 }
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 async function boundRouter(options = {}): Promise<{ router: Router; endpoint: string }> {
   const router = open(new Router({ ...quick, ...options }))

@@ -1,15 +1,11 @@
 /** STREAM beside the native package's: bytes both ways, notifications, and what libzmq's own sockets say to it. */
-import { describe, expect, it, onTestFinished } from "vitest"
-import { type Socket, Stream } from "../../src/index.ts"
+import { describe, expect, it } from "vitest"
+import { Stream } from "../../src/index.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { until } from "../support/events.ts"
+import { open } from "../support/open.ts"
 import { Peer } from "../support/peer.ts"
 import { RawPeer } from "../support/raw-peer.ts"
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64")
 

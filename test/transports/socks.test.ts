@@ -1,12 +1,13 @@
 import assert from "node:assert/strict"
 import { networkInterfaces } from "node:os"
 import { afterAll, beforeAll, describe, it, onTestFinished } from "vitest"
-import { Context, Push, Reply, Request, type Socket } from "../../src/index.ts"
+import { Context, Push, Reply, Request } from "../../src/index.ts"
 import { tcp } from "../../transports/tcp.ts"
 import { byteHost, streamOf } from "../suites/byte-end.ts"
 import { turn } from "../suites/transport-bench.ts"
 import { freePort } from "../support/endpoints.ts"
 import { recordEvents, until } from "../support/events.ts"
+import { open } from "../support/open.ts"
 import { Peer } from "../support/peer.ts"
 import {
   ACCEPTS,
@@ -26,11 +27,6 @@ async function scripted(script: Script): Promise<ScriptedProxy> {
   const proxy = await ScriptedProxy.start(script)
   onTestFinished(() => proxy.stop())
   return proxy
-}
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
 }
 
 const hostVia = (proxy: { address: string }, options = {}) =>

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict"
 import { networkInterfaces } from "node:os"
-import { describe, it, onTestFinished } from "vitest"
-import { Pull, Push, type Socket } from "../../src/index.ts"
+import { describe, it } from "vitest"
+import { Pull, Push } from "../../src/index.ts"
 import { recordEvents, until } from "../support/events.ts"
+import { open } from "../support/open.ts"
 import { Peer } from "../support/peer.ts"
 import { RawPeer } from "../support/raw-peer.ts"
 
 const V6 = Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === "::1"))
-
-function open<S extends Socket>(socket: S): S {
-  onTestFinished(() => socket.close())
-  return socket
-}
 
 /** Whether somebody from an address of this machine is let in by a listener with these filters. */
 async function letsIn(filters: readonly string[], from: string, ipv6 = false): Promise<boolean> {
