@@ -1,4 +1,5 @@
 import type { Message, Pipe } from "../src/contracts.ts"
+import { shared } from "../src/ownership.ts"
 
 let lastId = 0
 
@@ -76,12 +77,14 @@ export class Distributor {
   }
 
   send(message: Message): void {
-    for (let i = 0; i < this.#count; i++) this.#take(i)?.pipe.tryWrite(message)
+    const each = this.#count > 1 ? shared(message) : message
+    for (let i = 0; i < this.#count; i++) this.#take(i)?.pipe.tryWrite(each)
     this.#count = 0
   }
 
   sendToAll(message: Message): void {
-    for (const { pipe } of this.#outlets.values()) pipe.tryWrite(message)
+    const each = shared(message)
+    for (const { pipe } of this.#outlets.values()) pipe.tryWrite(each)
   }
 
   #take(index: number): Outlet | undefined {

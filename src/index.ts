@@ -35,6 +35,7 @@ export type {
 export type { Undelivered } from "./farewell.ts"
 export type { MessageLike } from "./message.ts"
 export { Observer } from "./monitor.ts"
+export { transfer } from "./ownership.ts"
 export { Proxy, type ProxyOptions } from "./proxy.ts"
 export type {
   ConnectOptions,

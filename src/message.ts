@@ -1,4 +1,5 @@
 import type { Message } from "./contracts.ts"
+import { accepted } from "./ownership.ts"
 
 /** What may be sent as one part: bytes are sent as they are, strings as UTF-8, null as an empty part. */
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null
@@ -27,7 +28,7 @@ function toParts(values: unknown[]): Message {
 
 function toBytes(value: unknown): Uint8Array {
   if (typeof value === "string") return Buffer.from(value)
-  if (Buffer.isBuffer(value)) return value
+  if (Buffer.isBuffer(value)) return accepted(value)
   if (value === null) return EMPTY
   if (ArrayBuffer.isView(value))
     return Buffer.from(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength)

@@ -1,6 +1,7 @@
 import { checkCount } from "./arguments.ts"
 import type { Message, Pattern } from "./contracts.ts"
 import { ZmqError } from "./errors.ts"
+import { shared } from "./ownership.ts"
 import { nextTurn } from "./runtime.ts"
 import { BaseSocket, coreOf } from "./socket.ts"
 import type { SocketCore } from "./socket-core.ts"
@@ -227,8 +228,10 @@ class Flow {
     const room = this.#to === this.#from || this.#to.canSend()
     if (!room || this.#capture?.canSend() === false) return undefined
     const message = this.#from.tryReceive()
-    if (message !== undefined) this.#capture?.trySend(message)
-    return message
+    if (message === undefined || this.#capture === undefined) return message
+    const each = shared(message)
+    this.#capture.trySend(each)
+    return each
   }
 }
 

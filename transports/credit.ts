@@ -1,5 +1,5 @@
 /** Most bytes on their way that the peer hasn't taken; one message is let through whatever its size. */
-const BYTES = 4 * 1024 * 1024
+const BYTES = 16 * 1024 * 1024
 
 /**
  * How much one end of a link may send before the other has taken it, and what that other is owed in turn. The peer tells
@@ -10,6 +10,9 @@ export class Credit {
   #room: number
   /** Bytes on their way. */
   #weight = 0
+  /** Of these, not yet posted. */
+  #spentMessages = 0
+  #spentBytes = 0
   /** What was posted and not yet taken, oldest first, from #oldest on. */
   readonly #posts: { messages: number; readonly bytes: number }[] = []
   #oldest = 0
@@ -32,11 +35,16 @@ export class Credit {
   spend(bytes: number): void {
     this.#room--
     this.#weight += bytes
+    this.#spentMessages++
+    this.#spentBytes += bytes
   }
 
-  /** So much of what was spent goes out as one. */
-  posted(messages: number, bytes: number): void {
-    if (messages > 0) this.#posts.push({ messages, bytes })
+  /** What was spent since the last time goes out as one. */
+  posted(): void {
+    if (this.#spentMessages === 0) return
+    this.#posts.push({ messages: this.#spentMessages, bytes: this.#spentBytes })
+    this.#spentMessages = 0
+    this.#spentBytes = 0
   }
 
   /** The peer has taken so many. */
@@ -59,7 +67,7 @@ export class Credit {
   took(bytes: number): number {
     this.#messages++
     this.#bytes += bytes
-    if (this.#messages < this.#tellAt && this.#bytes < BYTES / 2) return 0
+    if (this.#messages < this.#tellAt && this.#bytes < BYTES / 4) return 0
     const told = this.#messages
     this.#messages = 0
     this.#bytes = 0

@@ -29,11 +29,12 @@ export interface ThreadLinkParts {
 }
 
 /**
- * One end of a link between threads. What is sent in a turn is posted once the turn's microtasks are over, in one
- * parcel; credit keeps what the peer hasn't taken within bounds. What comes while this end isn't open, or is paused,
+ * One end of a link between threads. A lone message is posted at once; those of a burst are gathered, and posted in one
+ * parcel when the turn's microtasks are over: waking the other thread costs more than hundreds of messages. Credit keeps what the peer hasn't taken within bounds. What comes while this end isn't open, or is paused,
  * stays packed.
  */
 export class ThreadEnd implements Connection {
+  readonly encodesAtOnce = true
   readonly peer: RemotePeer
   readonly local: string
   readonly remote: string
@@ -53,10 +54,17 @@ export class ThreadEnd implements Connection {
   #phase: Phase = "open"
   #paused = false
   #delivering = false
-  #flushing = false
+  /** Something was sent in this turn. */
+  #gathering = false
+  /** And more in the same turn. */
+  #followed = false
+  /** So it was in the last turn: the first message of the next one waits for those that follow. */
+  #bursts = false
   #error: Error | undefined
-  readonly #flushSoon = (): void => {
-    this.#flushing = false
+  readonly #endOfTurn = (): void => {
+    this.#gathering = false
+    this.#bursts = this.#followed
+    this.#followed = false
     this.#flush()
   }
 
@@ -80,16 +88,15 @@ export class ThreadEnd implements Connection {
 
   send(message: Message): boolean {
     if (this.#phase !== "open") return false
-    if (this.#nextHeld < this.#held.length) this.#held.push(message)
-    else if (this.#credit.available) this.#put(message)
-    else this.#held.push(message)
+    if (this.#held.length === 0 && this.#credit.available) this.#put(message)
+    else this.#held.push(message.map(part => Buffer.from(part)))
     return this.#credit.available || this.#mustWait()
   }
 
   control(control: Control): void {
     if (this.#phase !== "open") return
-    if (this.#nextHeld < this.#held.length) this.#held.push(control)
-    else this.#put(control)
+    if (this.#held.length === 0) this.#put(control)
+    else this.#held.push(control)
   }
 
   pause(): void {
@@ -121,17 +128,19 @@ export class ThreadEnd implements Connection {
 
   #put(item: Item): void {
     if (isMessage(item)) {
-      const bytes = sizeOf(item)
-      this.#credit.spend(bytes)
-      this.#packer.addMessage(item, bytes)
+      this.#credit.spend(sizeOf(item))
+      this.#packer.addMessage(item)
     } else {
       this.#packer.addControl(item)
     }
-    if (this.#packer.full) this.#flush()
-    else if (!this.#flushing) {
-      this.#flushing = true
-      afterMicrotasks(this.#flushSoon)
+    if (this.#gathering) {
+      this.#followed = true
+      if (this.#packer.full) this.#flush()
+      return
     }
+    this.#gathering = true
+    afterMicrotasks(this.#endOfTurn)
+    if (!this.#bursts) this.#flush()
   }
 
   #mustWait(): false {
@@ -148,7 +157,7 @@ export class ThreadEnd implements Connection {
       this.destroy(error as Error)
       return
     }
-    this.#credit.posted(packer.messages, packer.bytes)
+    this.#credit.posted()
     packer.clear()
   }
 

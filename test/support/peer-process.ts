@@ -56,8 +56,8 @@ export interface PeerCommands {
   consumeSlowly(socket: string, count: number): Promise<void>
   /** Resident memory in bytes: now, and the most since the start or the last call. */
   memory(): { now: number; peak: number }
-  /** Makes the thread deaf and dumb for so long. */
-  block(milliseconds: number): void
+  /** Sets the gate to 1, and makes the thread deaf and dumb until somebody sets it to something else. */
+  block(gate: Int32Array): void
   /** Starts a worker of its own that says hello to a PULL socket. */
   startWorker(role: "sayHello", endpoint: string): void
   /** Throws where nobody catches it. */
@@ -174,7 +174,10 @@ const commands: PeerCommands = {
     peak = now
     return { now, peak: top }
   },
-  block: milliseconds => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds),
+  block(gate) {
+    Atomics.store(gate, 0, 1)
+    Atomics.wait(gate, 0, 1)
+  },
   startWorker(role, endpoint) {
     startWorker(new URL("thread-roles.ts", import.meta.url), { workerData: { role, endpoint } })
   },

@@ -1,0 +1,137 @@
+/** Back-pressure and order between threads, for as long as it takes. */
+import { afterEach, describe, expect, it, onTestFinished } from "vitest"
+import { Dealer, Push, type Socket } from "../../src/index.ts"
+import { until } from "../support/events.ts"
+import { PeerThread } from "../support/peer-thread.ts"
+
+const MEBI = 1024 * 1024
+
+/** How many messages go there and back; ten million take a minute. */
+const MESSAGES = Number(process.env.THREAD_MESSAGES ?? 300_000)
+
+let names = 0
+const fresh = () => `inproc://flow-${++names}`
+
+function closing<S extends Socket>(socket: S): S {
+  onTestFinished(() => socket.close())
+  return socket
+}
+
+async function start(): Promise<PeerThread> {
+  const peer = await PeerThread.start()
+  onTestFinished(() => peer.kill())
+  return peer
+}
+
+afterEach(() => globalThis.gc?.())
+
+it(`${MESSAGES} numbered messages of 64 bytes there and back: none lost, doubled or out of order`, async () => {
+  const endpoint = fresh()
+  const peer = await start()
+  const echo = await peer.call("open", "Dealer")
+  await peer.call("bind", echo, endpoint)
+  const dealer = closing(new Dealer())
+  dealer.connect(endpoint)
+  void peer.call("echo", echo).catch(() => {})
+
+  const send = async () => {
+    const message = Buffer.alloc(64)
+    for (let n = 0; n < MESSAGES; n++) {
+      message.writeDoubleLE(n)
+      message.writeDoubleLE(n, 56)
+      await dealer.send(message)
+    }
+  }
+  let settled = 0
+  const receive = async () => {
+    for (let n = 0; n < MESSAGES; n++) {
+      const [message] = await dealer.receive()
+      if (message?.length !== 64 || message.readDoubleLE() !== n || message.readDoubleLE(56) !== n)
+        throw new Error(`number ${n} is ${message?.length} bytes, ${message?.readDoubleLE()}`)
+      if (n === Math.floor(MESSAGES / 3)) settled = process.memoryUsage.rss()
+    }
+  }
+  const started = performance.now()
+  await Promise.all([send(), receive()])
+  const end = process.memoryUsage.rss()
+  const seconds = (performance.now() - started) / 1000
+  if (process.env.THREAD_MESSAGES !== undefined)
+    console.log(
+      `${seconds.toFixed(1)} s; RSS ${(settled / MEBI) | 0} MiB after a third, ${(end / MEBI) | 0} MiB at the end`,
+    )
+  expect(end - settled).toBeLessThan(100 * MEBI)
+}, 300_000)
+
+/** Makes the peer deaf and dumb; returns what wakes it. */
+async function block(peer: PeerThread): Promise<() => void> {
+  const gate = new Int32Array(new SharedArrayBuffer(4))
+  void peer.call("block", gate)
+  await until(() => Atomics.load(gate, 0) === 1)
+  return () => {
+    Atomics.store(gate, 0, 0)
+    Atomics.notify(gate, 0)
+  }
+}
+
+describe("a thread that is busy", () => {
+  it("holds its peer back: no more is on its way than the high-water marks say, and all of it arrives", async () => {
+    const endpoint = fresh()
+    const peer = await start()
+    const pull = await peer.call("open", "Pull", { receiveHighWaterMark: 50 })
+    await peer.call("bind", pull, endpoint)
+    const push = closing(new Push({ sendHighWaterMark: 30 }))
+    push.connect(endpoint)
+    await expect.poll(() => push.writable).toBe(true)
+    // Linked, and nothing is left of that.
+    await push.send("linked")
+    await peer.call("receive", pull)
+
+    const wake = await block(peer)
+    let sent = 0
+    while (push.trySend(String(sent))) sent++
+    expect(sent).toBeGreaterThanOrEqual(30)
+    expect(sent).toBeLessThanOrEqual(50 + 30)
+    wake()
+    // Awake again, it takes as much as its own queue holds, until somebody receives.
+    await peer.call("memory")
+    await push.send(String(sent++))
+    while (push.trySend(String(sent))) sent++
+    expect(sent).toBeLessThanOrEqual(50 + 50 + 30)
+    await peer.call("receiveNumbered", pull, 0, sent, { size: 0 })
+  })
+
+  it("holds large messages back by their bytes", async () => {
+    const endpoint = fresh()
+    const peer = await start()
+    const pull = await peer.call("open", "Pull")
+    await peer.call("bind", pull, endpoint)
+    const push = closing(new Push({ sendHighWaterMark: 3 }))
+    push.connect(endpoint)
+    await push.send("linked")
+    await peer.call("receive", pull)
+    const wake = await block(peer)
+    let sent = 0
+    while (push.trySend(Buffer.alloc(MEBI, 1))) sent++
+    // Sixteen mebibytes on their way, three in the queue.
+    expect(sent).toBe(19)
+    wake()
+    for (; sent > 0; sent--) await peer.call("receive", pull)
+  })
+
+  it("lets memory grow by no more than that: 256 MiB to a slow consumer", async () => {
+    const endpoint = fresh()
+    const [sender, receiver] = await Promise.all([start(), start()])
+    const pull = await receiver.call("open", "Pull", { receiveHighWaterMark: 100 })
+    await receiver.call("bind", pull, endpoint)
+    const push = await sender.call("open", "Push", { sendHighWaterMark: 100 })
+    await sender.call("connect", push, endpoint)
+    const before = await sender.call("memory")
+    const count = 4096
+    const [waits] = await Promise.all([
+      sender.call("offer", push, count, 64 * 1024),
+      receiver.call("consumeSlowly", pull, count),
+    ])
+    expect(waits, "the sender never had to wait: the test shows nothing").toBeGreaterThan(0)
+    expect((await sender.call("memory")).peak - before.now).toBeLessThan(150 * MEBI)
+  }, 120_000)
+})
