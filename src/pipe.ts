@@ -181,6 +181,8 @@ export class SocketPipe implements Pipe, Undelivered {
     if (this.#writing) this.#owner.connected(this)
     this.#flush(true)
     connection.open(this.#sink)
+    // What former connections left counts too: a peer must not bring in more by coming again and again.
+    this.#pauseWhenFull()
   }
 
   /** No further messages are taken, and what is queued is given up; what has come in stays to be read. */

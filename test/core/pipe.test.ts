@@ -259,16 +259,32 @@ describe("the incoming queue", () => {
     expect(seen).toEqual(["1", "2", "3"])
   })
 
-  it("stays readable after the connection was lost, and the next one is not paused for its sake", () => {
-    const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
+  it("stays readable after the connection was lost", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 3 })
     const first = connect()
     first.deliver("1", "2")
     first.closed()
     expect(pipe.canRead).toBe(true)
     const second = connect()
     expect(second.isPaused).toBe(false)
+    expect(second.deliver("3", "4")).toBe(1)
+    expect(drainReads(pipe)).toEqual(["1", "2", "3"])
+  })
+
+  it("when full, lets no further connection add to it until it is read", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
+    const first = connect()
+    first.deliver("1", "2")
+    first.closed()
+    for (let life = 0; life < 5; life++) {
+      const next = connect()
+      expect(next.deliver("more")).toBe(0)
+      next.closed()
+    }
+    const last = connect()
     expect(drainReads(pipe)).toEqual(["1", "2"])
-    second.deliver("3")
+    expect(last.isPaused).toBe(false)
+    expect(last.deliver("3")).toBe(1)
     expect(drainReads(pipe)).toEqual(["3"])
   })
 
