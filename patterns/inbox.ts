@@ -33,6 +33,8 @@ export class Inbox {
   readonly #entries = new Map<number | string | Pipe, Notice | Data>()
   /** Of the pipes that have data among the entries, what follows it. */
   readonly #backlogs = new Map<Pipe, Message[]>()
+  /** How many messages of data there are. */
+  #data = 0
   #reader = this.#entries.entries()
   #count = 0
   #cost = 0
@@ -47,6 +49,10 @@ export class Inbox {
     return this.#entries.size
   }
 
+  get data(): number {
+    return this.#data
+  }
+
   /** True while data of the pipe waits to be taken. */
   holds(pipe: Pipe): boolean {
     return this.#backlogs.has(pipe)
@@ -55,12 +61,22 @@ export class Inbox {
   /** Dropped when so many of the pipe wait already: connections come and go, and nobody receives. */
   deliver(pipe: Pipe, message: Message, most = Number.POSITIVE_INFINITY): void {
     const backlog = this.#backlogs.get(pipe)
-    if (backlog !== undefined) {
-      if (backlog.length < most) backlog.push(message)
-    } else {
+    if (backlog !== undefined && backlog.length >= most) return
+    this.#data++
+    if (backlog !== undefined) backlog.push(message)
+    else {
       this.#backlogs.set(pipe, [])
       this.#entries.set(pipe, { type: "data", pipe, message })
     }
+  }
+
+  /** Drops the data of the pipe. */
+  drop(pipe: Pipe): void {
+    const backlog = this.#backlogs.get(pipe)
+    if (backlog === undefined) return
+    this.#data -= 1 + backlog.length
+    this.#backlogs.delete(pipe)
+    this.#entries.delete(pipe)
   }
 
   notify(notice: Notice): void {
@@ -88,8 +104,10 @@ export class Inbox {
     if (next.done) return undefined
     const [key, entry] = next.value
     this.#entries.delete(key)
-    if (entry.type === "data") this.#follow(entry.pipe)
-    else if (typeof key === "string") this.#changes--
+    if (entry.type === "data") {
+      this.#data--
+      this.#follow(entry.pipe)
+    } else if (typeof key === "string") this.#changes--
     else this.#cost -= costOf(entry)
     return entry
   }

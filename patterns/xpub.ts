@@ -21,6 +21,9 @@ export interface XPublisherOptions extends PublisherOptions {
   readonly receiveHighWaterMark: number
 }
 
+/** So many connections may leave all the messages that they could bring in. */
+const MOST_LEFT = 64
+
 /**
  * XPUB: a PUB that receives its peers' subscriptions, as messages `01 topic` and `00 topic`, and what else they send
  * (zmq_socket(3), RFC 29). Subscriptions take effect when they come, received or not.
@@ -77,7 +80,7 @@ export class XPubPattern implements Pattern {
   disconnected(pipe: Pipe): void {
     const peer = this.#subscribers.disconnected(pipe)
     if (peer !== undefined) this.#requests.leave(peer)
-    while (this.#attached.has(pipe) && this.#read(pipe));
+    if (this.#attached.has(pipe)) this.#readToTheEnd(pipe)
   }
 
   control(pipe: Pipe, { type, topic }: Control): void {
@@ -155,6 +158,16 @@ export class XPubPattern implements Pattern {
   #mustBeManual(): Outlet | undefined {
     if (!this.#options.manual) throw new ZmqError("EINVAL")
     return this.#asker?.gone ? undefined : this.#asker
+  }
+
+  /** What lost connections leave is kept, but peers come and go: not when so many have left theirs already. */
+  #readToTheEnd(pipe: Pipe): void {
+    const { receiveHighWaterMark } = this.#options
+    if (receiveHighWaterMark > 0 && this.#inbox.data > receiveHighWaterMark * MOST_LEFT) {
+      this.#inbox.drop(pipe)
+      while (pipe.tryRead() !== undefined);
+    }
+    while (this.#read(pipe));
   }
 
   /** Reads up to the next data; false when there is none. */

@@ -1,5 +1,6 @@
 import type { Connection, ConnectionSink, Control, Message, Pipe, RemotePeer } from "./contracts.ts"
 import { trackUndelivered, type Undelivered, undeliveredChanged, untrackUndelivered } from "./exit-guard.ts"
+import type { Leftovers } from "./leftovers.ts"
 import { ownMessage } from "./message.ts"
 import { RingQueue } from "./ring-queue.ts"
 import { unrefTimeout } from "./runtime.ts"
@@ -17,6 +18,8 @@ export interface PipeOwner {
   readonly pipeOptions: PipeOptions
   /** The context's, as it was when the socket was made. */
   readonly blocky: boolean
+  /** What retired pipes still hold to be read. */
+  readonly leftovers: Leftovers
   connected(pipe: SocketPipe): void
   disconnected(pipe: SocketPipe): void
   control(pipe: SocketPipe, control: Control): void
@@ -48,19 +51,21 @@ export class SocketPipe implements Pipe, Undelivered {
   readonly #owner: PipeOwner
   readonly #options: PipeOptions
   readonly #endpoint: PipeEndpoint
+  readonly #leftovers: Leftovers
   readonly #awaited: boolean
   readonly #outbound = new RingQueue<Message>()
   readonly #inbound = new RingQueue<Message>()
   #connection: Connection | undefined
   /** Messages may go straight to the connection. */
   #flowing = false
-  /** New messages are taken; false from finish() or stopWriting() on. */
+  /** New messages are taken; false from finish() or retire() on. */
   #writing = true
   /** Incoming messages are wanted; false from finish() on. */
   #reading = true
   /** Somebody was told that there is no room, and is told when there is. */
   #refused = false
   #paused = false
+  #retired = false
   #finishing = false
   /** The connection was asked to end, with all that it was given to deliver. */
   #ending = false
@@ -88,6 +93,7 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#owner = owner
     this.#awaited = awaited
     this.#options = owner.pipeOptions
+    this.#leftovers = owner.leftovers
     this.#endpoint = endpoint
   }
 
@@ -151,6 +157,7 @@ export class SocketPipe implements Pipe, Undelivered {
     const message = this.#inbound.shift()
     // At half the mark, so that the peer is stopped and started in large steps.
     if (this.#paused && this.#inbound.length <= this.#options.receiveHighWaterMark >> 1) this.#resume()
+    if (this.#retired && message !== undefined) this.#leftovers.take()
     return message
   }
 
@@ -182,13 +189,7 @@ export class SocketPipe implements Pipe, Undelivered {
     this.#flush(true)
     connection.open(this.#sink)
     // What former connections left counts too: a peer must not bring in more by coming again and again.
-    this.#pauseWhenFull()
-  }
-
-  /** No further messages are taken, and what is queued is given up; what has come in stays to be read. */
-  stopWriting(): void {
-    this.#writing = false
-    this.abandon()
+    if (this.#isFull() || this.#leftovers.tooMany) this.#pause()
   }
 
   /**
@@ -219,9 +220,12 @@ export class SocketPipe implements Pipe, Undelivered {
     else this.#connection.destroy()
   }
 
-  /** Nothing follows on this pipe. */
+  /** Nothing follows on this pipe: what is queued is given up; what has come in stays to be read. */
   retire(): void {
-    this.stopWriting()
+    this.#writing = false
+    this.#retired = true
+    this.abandon()
+    this.#leftovers.add(this.#inbound.length)
     clearTimeout(this.#lingering)
   }
 
@@ -234,8 +238,13 @@ export class SocketPipe implements Pipe, Undelivered {
 
   /** The high-water marks may have moved: what they held back goes on. */
   limitsChanged(): void {
-    if (this.#paused && !this.#isFull()) this.#resume()
+    this.resumeUnlessFull()
     this.#tellRoom()
+  }
+
+  /** Incoming messages may be welcome again. */
+  resumeUnlessFull(): void {
+    if (this.#paused && !this.#isFull() && !this.#leftovers.tooMany) this.#resume()
   }
 
   // --- The connection's side
@@ -245,7 +254,7 @@ export class SocketPipe implements Pipe, Undelivered {
     const waited = this.#inbound.length === 0
     if (this.#options.conflate) this.#inbound.clear()
     this.#inbound.push(message)
-    this.#pauseWhenFull()
+    if (this.#isFull()) this.#pause()
     if (waited) this.#owner.readable(this)
   }
 
@@ -272,8 +281,8 @@ export class SocketPipe implements Pipe, Undelivered {
     return receiveHighWaterMark !== 0 && this.#inbound.length >= receiveHighWaterMark && !conflate
   }
 
-  #pauseWhenFull(): void {
-    if (this.#paused || !this.#isFull()) return
+  #pause(): void {
+    if (this.#paused) return
     this.#paused = true
     this.#connection!.pause()
   }

@@ -7,6 +7,7 @@ import { ZmqError } from "./errors.ts"
 import type { Undelivered } from "./farewell.ts"
 import { Holds } from "./holds.ts"
 import { hold, release } from "./keep-alive.ts"
+import { Leftovers } from "./leftovers.ts"
 import { Monitor } from "./monitor.ts"
 import type { NumberedOption } from "./numbered-options.ts"
 import { OptionSet } from "./option-set.ts"
@@ -35,6 +36,7 @@ export class SocketCore implements EndpointOwner {
   readonly pattern: Pattern
   readonly traffic: Traffic
   readonly admission: Admission
+  readonly leftovers: Leftovers
   readonly #holds = new Holds()
   readonly monitor = new Monitor(this.#holds)
   readonly endpoints: Endpoints
@@ -54,6 +56,9 @@ export class SocketCore implements EndpointOwner {
     context.enlist(this)
     this.#context = context
     this.#options = new OptionSet(type, context)
+    this.leftovers = new Leftovers(this.#options.values, () => {
+      for (const pipe of this.#pipes) pipe.resumeUnlessFull()
+    })
     this.admission = new Admission(SOCKET_TYPES[type])
     this.endpoints = new Endpoints(this, this.#options.values)
     this.pattern = pattern(this.#options.values)

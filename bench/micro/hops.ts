@@ -1,5 +1,6 @@
 import type { Pipe } from "../../src/contracts.ts"
 import { Context, Pull, Push } from "../../src/index.ts"
+import { Leftovers } from "../../src/leftovers.ts"
 import { type PipeOwner, SocketPipe } from "../../src/pipe.ts"
 import { connectInproc } from "../../transports/inproc-link.ts"
 import type { Subject } from "./harness.ts"
@@ -7,9 +8,11 @@ import type { Subject } from "./harness.ts"
 const COUNT = 2000
 const BURST = 100
 
+const pipeOptions = { sendHighWaterMark: 1000, receiveHighWaterMark: 1000, conflate: false, linger: -1 }
 const owner: PipeOwner = {
   blocky: true,
-  pipeOptions: { sendHighWaterMark: 1000, receiveHighWaterMark: 1000, conflate: false, linger: -1 },
+  pipeOptions,
+  leftovers: new Leftovers(pipeOptions, () => {}),
   connected() {},
   disconnected() {},
   control() {},

@@ -1,6 +1,7 @@
 /** The two queues of a peer: contracts.ts (Pipe, Connection), zmtp.md 5.0, 6.2 and 6.3. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Pipe } from "../../src/contracts.ts"
+import { Leftovers } from "../../src/leftovers.ts"
 import { type PipeOptions, type PipeOwner, SocketPipe } from "../../src/pipe.ts"
 import { FakeConnection, message, text } from "../support/fake-connection.ts"
 
@@ -26,9 +27,17 @@ function setUp(options: Partial<PipeOptions> = {}, awaited = true) {
     log.push(what)
     hooks[what]?.()
   }
+  const pipeOptions = {
+    sendHighWaterMark: 3,
+    receiveHighWaterMark: 4,
+    conflate: false,
+    linger: -1,
+    ...options,
+  }
   const owner: PipeOwner = {
     blocky: true,
-    pipeOptions: { sendHighWaterMark: 3, receiveHighWaterMark: 4, conflate: false, linger: -1, ...options },
+    pipeOptions,
+    leftovers: new Leftovers(pipeOptions, () => pipe.resumeUnlessFull()),
     connected: () => tell("connected"),
     disconnected: () => void log.push("disconnected"),
     control: (_, control) => void log.push(control.type),

@@ -31,6 +31,22 @@ function takeAll(inbox: Inbox): string[] {
 }
 
 describe("the inbox of an XPUB", () => {
+  it("counts the data, and drops that of a pipe", () => {
+    const inbox = new Inbox()
+    const [a, b] = [pipe(), pipe()]
+    for (const text of ["1", "2", "3"]) {
+      inbox.deliver(a, message(`a${text}`))
+      inbox.deliver(b, message(`b${text}`), 1)
+    }
+    expect(inbox.data).toBe(5)
+    inbox.drop(a)
+    inbox.drop(a)
+    expect([inbox.data, inbox.holds(a), inbox.holds(b)]).toEqual([2, false, true])
+    inbox.deliver(a, message("again"))
+    expect(takeAll(inbox)).toEqual(["b1", "again", "b2"])
+    expect(inbox.data).toBe(0)
+  })
+
   it("keeps everything, in order, while there is room", () => {
     const inbox = new Inbox()
     for (const type of ["subscribe", "cancel", "subscribe"] as const) inbox.notify(notice(type, "t"))

@@ -249,6 +249,25 @@ it.each([
   expect(receiveAll(xpub)).toEqual(["after"])
 })
 
+it("XPUB keeps what 64 peers that left had to say, and one message each of those who are there", () => {
+  const xpub = make({ receiveHighWaterMark: 3 })
+  const there = connectedPipe(xpub)
+  for (let peer = 0; peer < 100; peer++) {
+    const pipe = connectedPipe(xpub)
+    for (let n = 0; n < 3; n++) pipe.deliver(message(`${peer}.${n}`))
+    pipe.lose().detach()
+  }
+  there.deliver(message("here")).deliver(message("here, too"))
+  const received = receiveAll(xpub)
+  const left = received.filter(text => !text.startsWith("here"))
+  expect(left.length).toBeLessThanOrEqual(65 * 3)
+  expect(new Set(left).size).toBe(left.length)
+  for (let peer = 0; peer < 64; peer++) expect(left).toContain(`${peer}.2`)
+  expect(received.length - left.length).toBe(2)
+  there.deliver(message("after"))
+  expect(receiveAll(xpub)).toEqual(["after"])
+})
+
 describe("XPUB, manual (test_xpub_manual)", () => {
   it("applies what the program says, to the peer whose request was received last", () => {
     const xpub = make({ manual: true })
