@@ -1,7 +1,8 @@
 import { networkInterfaces } from "node:os"
 import { Publisher, Pull, Push, Reply, type Socket } from "zeromq-ts"
+import { type Coded, withCodec } from "zeromq-ts/codec"
 import { Complaint } from "./complaint.ts"
-import { PULSE, SILENCE } from "./protocol.ts"
+import { ITEMS, NEWS, PULSE, QUESTIONS, REPORTS, SILENCE } from "./protocol.ts"
 
 /** The ventilator's four sockets; protocol.ts says who talks on them. */
 export class Hub {
@@ -9,16 +10,19 @@ export class Hub {
    * Short queues, so that little is dealt twice when a worker is lost. Heartbeats of ZMTP's own, so that the
    * queue of a machine that vanished without a word is given up too, and not dealt to for ever.
    */
-  readonly work = new Push({
-    sendHighWaterMark: 4,
-    linger: 0,
-    heartbeatInterval: PULSE * 4,
-    heartbeatTimeout: PULSE * SILENCE,
-  })
-  readonly results = new Pull({ linger: 0 })
+  readonly work = withCodec(
+    new Push({
+      sendHighWaterMark: 4,
+      linger: 0,
+      heartbeatInterval: PULSE * 4,
+      heartbeatTimeout: PULSE * SILENCE,
+    }),
+    ITEMS,
+  )
+  readonly results = withCodec(new Pull({ linger: 0 }), REPORTS)
   /** The last word, "end", may take its time to get through to other machines. */
-  readonly news = new Publisher({ linger: 1000 })
-  readonly door = new Reply({ linger: 0 })
+  readonly news = withCodec(new Publisher({ linger: 1000 }), NEWS)
+  readonly door = withCodec(new Reply({ linger: 0 }), QUESTIONS)
   readonly #host: string
 
   constructor(host: string) {
@@ -50,7 +54,7 @@ export class Hub {
     for (const socket of this.#sockets) socket.close()
   }
 
-  get #sockets(): readonly Socket[] {
+  get #sockets(): readonly Coded<Socket>[] {
     return [this.work, this.results, this.news, this.door]
   }
 
@@ -59,7 +63,7 @@ export class Hub {
   }
 }
 
-export function portOf(socket: Socket): number {
+export function portOf(socket: Coded<Socket>): number {
   return Number(socket.lastEndpoint?.split(":").at(-1))
 }
 

@@ -5,7 +5,7 @@ import { checkFolder, cutIntoItems, emptyListing, listFolder } from "./folder.ts
 import { Hub, portOf } from "./hub.ts"
 import { Ledger } from "./ledger.ts"
 import type { CountOptions } from "./options.ts"
-import { type Answer, decode, encode, PULSE, type Question, type Report, type State } from "./protocol.ts"
+import { type Answer, PULSE, type Question, type Report, type State } from "./protocol.ts"
 import { Sink } from "./sink.ts"
 import { Ventilator } from "./ventilator.ts"
 
@@ -79,15 +79,14 @@ export class Job {
 
   /** Until the last item is counted, or the socket is closed. */
   async #collect(): Promise<void> {
-    for await (const [frame, runs] of this.#hub.results) {
-      const report = decode<Report>(frame)
-      if (report) this.#handle(report, runs)
+    for await (const report of this.#hub.results) {
+      this.#handle(report)
       this.#deal()
       if (this.#phase === "counting" && this.#ledger.isFinished) return
     }
   }
 
-  #handle(report: Report, runs?: Uint8Array): void {
+  #handle(report: Report): void {
     const before = this.#crew.size
     const member = this.#crew.heard(report.worker)
     if (this.#crew.size > before && !this.#crew.isLocal(report.worker)) {
@@ -100,9 +99,9 @@ export class Job {
       if (this.#options.killOne) this.#perhapsKill(report.worker)
     }
     // Counts are welcome even from the dead.
-    if (report.type === "counted" && runs) {
+    if (report.type === "counted") {
       const item = this.#ledger.finish(report.item)
-      if (item) this.sink.add(item, report, runs)
+      if (item) this.sink.add(item, report)
       else this.repeated++
       if (item && member) member.items++
     }
@@ -149,19 +148,16 @@ export class Job {
       this.#deal()
       this.#display.update(state)
     }
-    const news = [this.#phase === "over" ? "end" : "progress", encode(state)]
-    this.#hub.news.send(news).catch(error => this.#fail(error))
+    this.#hub.news.send(state).catch(error => this.#fail(error))
   }
 
   /** Until the door is closed. */
   async #answer(): Promise<void> {
-    for await (const [frame] of this.#hub.door) {
-      await this.#hub.door.send(encode(this.#answerTo(decode<Question>(frame))))
-    }
+    for await (const question of this.#hub.door) await this.#hub.door.send(this.#answerTo(question))
   }
 
-  #answerTo(question: Question | undefined): Answer {
-    if (question?.type !== "join" || this.#phase === "over") return this.#state()
+  #answerTo(question: Question): Answer {
+    if (question.type !== "join" || this.#phase === "over") return this.#state()
     return {
       type: "welcome",
       folder: this.#options.folder,

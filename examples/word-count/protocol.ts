@@ -1,14 +1,16 @@
 /**
- * What the processes say to each other, in JSON, on four sockets of the ventilator.
+ * What the processes say to each other, in MessagePack, on four sockets of the ventilator.
  *
  *   PUSH  work     → workers   Item                  dealt out in turn, a few per worker at a time
  *   PULL  results  ← workers   Report                "here", "taken", "counted", "bye"
- *   PUB   news     → workers   [topic, State]        "progress" four times a second, then "end"
+ *   PUB   news     → workers   State                 "progress" four times a second, then "end"
  *   REP   door     ↔ anybody   Question, Answer      "join" (where are the other three?) and "state"
  *
  * PUSH does not tell who got what, and what lies in the queue of a worker that dies is lost. So a worker
  * announces what it takes, the ventilator deals again what may be lost, and the sink counts each item once.
  */
+import { byTopic, type Codec } from "zeromq-ts/codec"
+import { type MsgpackOptions, msgpack } from "zeromq-ts/msgpack"
 
 /** Milliseconds between two heartbeats. */
 export const PULSE = 250
@@ -29,14 +31,15 @@ export interface Item {
   readonly pieces: readonly Piece[]
 }
 
-/** Comes with a second frame: the runs of letters that are counted, one per line (see words.ts). */
 export interface Counted {
   readonly type: "counted"
   readonly worker: string
   readonly item: number
   readonly bytes: number
+  /** The runs of letters that are counted, one per line (see words.ts). */
+  readonly runs: Uint8Array
   /** Per run. */
-  readonly counts: readonly number[]
+  readonly counts: Float64Array
   /** Indices of the pieces that the worker could not read in full; nothing of them is in the counts. */
   readonly failed: readonly number[]
 }
@@ -76,18 +79,20 @@ export interface State {
 
 export type Answer = Welcome | State
 
-const decoder = new TextDecoder()
-
-export const encode = (value: Item | Report | Question | Answer): string => JSON.stringify(value)
-
-/** Peers are trusted to be this program; what is not JSON at all is somebody else, and nobody's business here. */
-export function decode<T extends Item | Report | Question | Answer>(
-  frame: Uint8Array | undefined,
-): T | undefined {
-  try {
-    const value: unknown = JSON.parse(decoder.decode(frame))
-    return typeof value === "object" && value !== null ? (value as T) : undefined
-  } catch {
-    return undefined
+/** Peers are trusted to be this program; what is not even an object is somebody else. */
+function said<Out, In = Out>(options?: MsgpackOptions): Codec<Out, In> {
+  const codec = msgpack<Out, In>(options)
+  const decode = (frames: Buffer[]): Out => {
+    const value = codec.decode(frames)
+    if (typeof value === "object" && value !== null) return value
+    throw new Error("not of this program")
   }
+  return { ...codec, decode }
 }
+
+export const ITEMS = said<Item>()
+/** Counts go as they lie in memory, not number by number. */
+export const REPORTS = said<Report>({ structuredClone: true })
+export const NEWS = byTopic(said<State>(), ({ phase }) => (phase === "over" ? "end" : "progress"))
+export const QUESTIONS = said<Question, Answer>()
+export const ANSWERS = said<Answer, Question>()

@@ -4,7 +4,7 @@ const SEPARATOR = 0x0a
 /** Distinct runs of bytes, each followed by a separator, and how often each occurs, in the same order. */
 export interface Tally {
   readonly runs: Uint8Array
-  readonly counts: readonly number[]
+  readonly counts: Float64Array
 }
 
 /**
@@ -50,7 +50,7 @@ export class RunTable {
   tally(): Tally {
     return {
       runs: this.#text.slice(0, this.#ends[this.#last]),
-      counts: Array.from(this.#counts.subarray(1, this.#last + 1)),
+      counts: this.#counts.slice(1, this.#last + 1),
     }
   }
 

@@ -14,7 +14,7 @@ export class Sink {
     this.#folder = folder
   }
 
-  add(item: Item, { bytes, counts, failed }: Counted, runs: Uint8Array): void {
+  add(item: Item, { bytes, runs, counts, failed }: Counted): void {
     this.totals.counter.add({ runs, counts })
     this.totals.bytes += bytes
     for (const index of failed) this.#lookAgain(item.pieces[index]!)

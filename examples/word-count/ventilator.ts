@@ -1,6 +1,5 @@
-import type { Push } from "zeromq-ts"
+import type { Hub } from "./hub.ts"
 import type { Ledger } from "./ledger.ts"
-import { encode } from "./protocol.ts"
 
 /** Items that are dealt and not done, per worker: one at work, the others at hand. */
 const ITEMS_PER_WORKER = 4
@@ -12,25 +11,25 @@ const ITEMS_PER_WORKER = 4
  * TCP alone would take thousands of them, for the first worker that comes, and nothing would be left for others.
  */
 export class Ventilator {
-  readonly #socket: Push
+  readonly #socket: Hub["work"]
   readonly #ledger: Ledger
   #isDealing = false
 
-  constructor(socket: Push, ledger: Ledger) {
+  constructor(socket: Hub["work"], ledger: Ledger) {
     this.#socket = socket
     this.#ledger = ledger
   }
 
   /** Deals what so many workers can use now. To be called whenever that, or the ledger, may have changed. */
   async deal(workers: number, beat: number): Promise<void> {
-    // A send() waits as long as there is nobody to send to, and a socket takes one at a time.
+    // A send() waits as long as there is nobody to send to.
     if (this.#isDealing) return
     this.#isDealing = true
     try {
       while (this.#ledger.open < workers * ITEMS_PER_WORKER) {
         const item = this.#ledger.deal(beat)
         if (!item) break
-        await this.#socket.send(encode(item))
+        await this.#socket.send(item)
       }
     } catch (error) {
       if (!this.#socket.closed) throw error

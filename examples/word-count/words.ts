@@ -63,7 +63,7 @@ export class WordCounter {
   }
 
   /** Every run once or, with counts, so many times as the next one says. */
-  #scan(bytes: Uint8Array, begin: number, limit: number, counts?: readonly number[]): void {
+  #scan(bytes: Uint8Array, begin: number, limit: number, counts?: Float64Array): void {
     const end = bytes.length
     let at = begin
     let runs = 0

@@ -1,6 +1,7 @@
 /** A process that counts. Local or remote, it does the same: it knocks at the door, works, and ends when told. */
 import { setImmediate as breathe } from "node:timers/promises"
 import { Pull, Push, Subscriber } from "zeromq-ts"
+import { withCodec } from "zeromq-ts/codec"
 import { Complaint } from "./complaint.ts"
 import { workerName } from "./crew.ts"
 import { counted } from "./display.ts"
@@ -10,11 +11,12 @@ import type { JoinOptions } from "./options.ts"
 import { countReading, readPiece } from "./pieces.ts"
 import {
   type Counted,
-  decode,
-  encode,
+  ITEMS,
   type Item,
+  NEWS,
   type Piece,
   PULSE,
+  REPORTS,
   type Report,
   SILENCE,
 } from "./protocol.ts"
@@ -43,11 +45,9 @@ class Worker {
   readonly #folder: string
   readonly #counter = new WordCounter()
   /** What lies in this queue is lost if we die, and waits for us if we are slow: let it be little. */
-  readonly #work = new Pull({ receiveHighWaterMark: 4, linger: 0 })
-  readonly #results = new Push({ linger: 300 })
-  readonly #news = new Subscriber({ linger: 0 })
-  #lastReport: Promise<void> = Promise.resolve()
-  #silent = 0
+  readonly #work = withCodec(new Pull({ receiveHighWaterMark: 4, linger: 0 }), ITEMS)
+  readonly #results = withCodec(new Push({ linger: 300 }), REPORTS)
+  readonly #news = withCodec(new Subscriber({ receiveTimeout: PULSE }), NEWS)
 
   constructor(folder: string) {
     this.#folder = folder
@@ -56,61 +56,46 @@ class Worker {
   connect(work: string, results: string, news: string): void {
     this.#work.connect(work)
     this.#results.connect(results)
-    this.#news.subscribe("progress", "end")
+    this.#news.socket.subscribe("progress", "end")
     this.#news.connect(news)
   }
 
   async run(signal: AbortSignal): Promise<Ending> {
     const working = this.#countItems()
-    const ending = await this.#ending(signal, working)
+    const ending = await Promise.race([this.#listen(signal), working.then(() => "over" as const)])
     this.#work.close()
     this.#news.close()
-    if (ending === "left") await this.#finish(working)
-    // Nobody waits for what we are at.
-    else this.#results.linger = 0
+    // Nobody waits for what we are at, unless we leave.
+    if (ending !== "left") this.#results.socket.linger = 0
+    else await working.then(() => this.#report({ type: "bye", worker: this.#name }))
     this.#results.close()
     await working
     return ending
   }
 
-  async #finish(working: Promise<void>): Promise<void> {
-    await working
-    await this.#report({ type: "bye", worker: this.#name })
-  }
-
-  async #ending(signal: AbortSignal, working: Promise<void>): Promise<Ending> {
-    let watch: NodeJS.Timeout | undefined
-    try {
-      return await new Promise<Ending>((resolve, reject) => {
-        // Counted in heartbeats of our own, not by the clock: a laptop may sleep without losing its job.
-        watch = setInterval(() => ++this.#silent > SILENCE && resolve("vanished"), PULSE)
-        signal.addEventListener("abort", () => resolve("left"))
-        this.#listen().then(() => resolve("over"), reject)
-        working.catch(reject)
-      })
-    } finally {
-      clearInterval(watch)
-    }
-  }
-
   /** Until the end is announced. Answers every heartbeat with a sign of life. */
-  async #listen(): Promise<void> {
-    await this.#report({ type: "here", worker: this.#name })
-    for await (const [topic] of this.#news) {
-      if (topic?.toString() === "end") return
-      this.#silent = 0
+  async #listen(signal: AbortSignal): Promise<Ending> {
+    // Counted in heartbeats that we waited for, not by the clock: a laptop may sleep without losing its job.
+    for (let missed = 0; missed < SILENCE; missed++) {
       await this.#report({ type: "here", worker: this.#name })
+      try {
+        const { phase } = await this.#news.receive({ signal })
+        if (phase === "over") return "over"
+        missed = 0
+      } catch (error) {
+        if (signal.aborted) return "left"
+        if ((error as { code?: string }).code !== "EAGAIN") throw error
+      }
     }
+    return "vanished"
   }
 
   async #countItems(): Promise<void> {
-    for await (const [frame] of this.#work) {
-      const item = decode<Item>(frame)
-      if (!item) continue
+    for await (const item of this.#work) {
       await this.#report({ type: "taken", worker: this.#name, item: item.id })
-      const { failed, bytes } = await this.#count(item)
-      const { runs, counts } = this.#counter.take()
-      await this.#report({ type: "counted", worker: this.#name, item: item.id, bytes, failed, counts }, runs)
+      const reading = await this.#count(item)
+      const tally = this.#counter.take()
+      await this.#report({ type: "counted", worker: this.#name, item: item.id, ...reading, ...tally })
       this.items++
     }
   }
@@ -138,15 +123,11 @@ class Worker {
     }
   }
 
-  /** One after the other: a socket takes one send() at a time. */
-  #report(report: Report, ...more: Uint8Array[]): Promise<void> {
-    this.#lastReport = this.#lastReport.then(async () => {
-      try {
-        await this.#results.send([encode(report), ...more])
-      } catch (error) {
-        if (!this.#results.closed) throw error
-      }
-    })
-    return this.#lastReport
+  async #report(report: Report): Promise<void> {
+    try {
+      await this.#results.send(report)
+    } catch (error) {
+      if (!this.#results.closed) throw error
+    }
   }
 }

@@ -9,7 +9,7 @@ import { checked, type InputOf, type OutputOf, type StandardSchema } from "./sch
  * Refused on receipt: what is not UTF-8 or not JSON, keys named `__proto__`, nesting of more than 1,000 levels.
  * With a schema the value is what the schema makes of it. Without one its type is a promise of the sender's.
  */
-export function json<T = unknown>(): Codec<T>
+export function json<Out = unknown, In = Out>(): Codec<Out, In>
 export function json<S extends StandardSchema>(options: { schema: S }): Codec<OutputOf<S>, InputOf<S>>
 export function json(options?: { schema: StandardSchema }): Codec<unknown> {
   return options === undefined ? JSON_CODEC : checked(JSON_CODEC, options.schema)

@@ -46,7 +46,7 @@ export interface MsgpackOptions {
  *
  * With a schema the value is what the schema makes of it. Without one its type is a promise of the sender's.
  */
-export function msgpack<T = unknown>(options?: MsgpackOptions): Codec<T>
+export function msgpack<Out = unknown, In = Out>(options?: MsgpackOptions): Codec<Out, In>
 export function msgpack<S extends StandardSchema>(
   options: MsgpackOptions & { schema: S },
 ): Codec<OutputOf<S>, InputOf<S>>
