@@ -73,14 +73,17 @@ class Worker {
     return ending
   }
 
-  /** Until the end is announced. Answers every heartbeat with a sign of life. */
+  /**
+   * Until the end is announced. Answers every heartbeat with a sign of life; who has not heard the first one gets no
+   * work, since he might not hear of the end either.
+   */
   async #listen(signal: AbortSignal): Promise<Ending> {
     // Counted in heartbeats that we waited for, not by the clock: a laptop may sleep without losing its job.
     for (let missed = 0; missed < SILENCE; missed++) {
-      await this.#report({ type: "here", worker: this.#name })
       try {
         const { phase } = await this.#news.receive({ signal })
         if (phase === "over") return "over"
+        await this.#report({ type: "here", worker: this.#name })
         missed = 0
       } catch (error) {
         if (signal.aborted) return "left"
