@@ -120,8 +120,8 @@ export abstract class BaseSocket {
   }
 
   /**
-   * As bind(), but is done when it returns, and throws. For `inproc`, and for `tcp` with an address, `*`, the name of
-   * an interface or `localhost`; else ENOTSUP, since looking up a host or probing a path takes time.
+   * As bind(), but is done when it returns, and throws. A host's name other than `localhost` is ENOTSUP, since looking
+   * it up takes time; a path of `ipc` where any file is, even a dead socket's, is EADDRINUSE, since probing it does.
    */
   bindSync(address: string): void {
     const core = coreOf(this)

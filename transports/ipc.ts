@@ -1,13 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
-import { fromSystemError } from "../src/errors.ts"
+import { fromSystemError, type ZmqError } from "../src/errors.ts"
 import { givenUp } from "./abort.ts"
 import { isAbstract, parsePath, temporaryPrefix } from "./ipc-path.ts"
 import { connectSocket } from "./net-dial.ts"
 import { NetListener, type Release } from "./net-listener.ts"
 import { NetStream } from "./net-stream.ts"
-import { bindPath, removeDirectory } from "./unix-bind.ts"
+import { bindPath, bindPathSync, removeDirectory } from "./unix-bind.ts"
 
 /**
  * `ipc://` (zmq_ipc(7)): Unix domain sockets. The address is a path; or `*`, which binds a file `socket` in a fresh
@@ -24,6 +25,7 @@ export function ipc(): Transport {
     checkBind: address => void parsePath(address),
     dial,
     listen,
+    listenSync,
   }
 }
 
@@ -41,29 +43,52 @@ async function dial(address: string, host: TransportHost): Promise<Connection> {
   return host.upgrade(new NetStream(socket, endpoint, endpoint))
 }
 
-async function listen(
-  address: string,
-  host: TransportHost,
-  accept: (connection: Promise<Connection>) => void,
-): Promise<Listener> {
+type Accept = (connection: Promise<Connection>) => void
+
+async function listen(address: string, host: TransportHost, accept: Accept): Promise<Listener> {
   const path = parsePath(address)
-  const listener = new NetListener(host, accept, (socket, bound) => new NetStream(socket, bound, bound))
+  const listener = listenerFor(host, accept)
   try {
     if (address === "*") return await listenAnywhere(listener)
     const release = isAbstract(path) ? await bindName(listener, path) : await bindPath(listener, path)
     return listener.ready(`ipc://${address}`, release)
   } catch (cause) {
-    listener.discard()
-    const error = fromSystemError(cause, `ipc://${address}`)
-    host.report({ type: "close", address: `ipc://${address}` })
-    host.report({ type: "bind:error", address, error })
-    throw error
+    throw bindFailed(cause, listener, address, host)
   }
+}
+
+function listenSync(address: string, host: TransportHost, accept: Accept): Listener {
+  const path = parsePath(address)
+  const listener = listenerFor(host, accept)
+  try {
+    if (address === "*") return listenAnywhereSync(listener)
+    const release = isAbstract(path) ? bindNameSync(listener, path) : bindPathSync(listener, path)
+    return listener.ready(`ipc://${address}`, release)
+  } catch (cause) {
+    throw bindFailed(cause, listener, address, host)
+  }
+}
+
+function listenerFor(host: TransportHost, accept: Accept): NetListener {
+  return new NetListener(host, accept, (socket, bound) => new NetStream(socket, bound, bound))
+}
+
+function bindFailed(cause: unknown, listener: NetListener, address: string, host: TransportHost): ZmqError {
+  listener.discard()
+  const error = fromSystemError(cause, `ipc://${address}`)
+  host.report({ type: "close", address: `ipc://${address}` })
+  host.report({ type: "bind:error", address, error })
+  return error
 }
 
 /** The kernel itself gives an abstract name to one, and frees it. */
 async function bindName(listener: NetListener, path: string): Promise<Release> {
   await listener.listen({ path })
+  return () => undefined
+}
+
+function bindNameSync(listener: NetListener, path: string): Release {
+  listener.listenSync({ path })
   return () => undefined
 }
 
@@ -76,6 +101,19 @@ async function listenAnywhere(listener: NetListener): Promise<Listener> {
     return listener.ready(`ipc://${path}`, removeDirectory(directory, file))
   } catch (error) {
     await rm(directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function listenAnywhereSync(listener: NetListener): Listener {
+  const directory = mkdtempSync(temporaryPrefix())
+  const file = join(directory, "socket")
+  try {
+    const path = parsePath(file)
+    listener.listenSync({ path })
+    return listener.ready(`ipc://${path}`, removeDirectory(directory, file))
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true })
     throw error
   }
 }

@@ -2,7 +2,7 @@ import { createServer, type ListenOptions, type Server, type Socket } from "node
 import type { ByteStream, Connection, Listener, TransportHost } from "../src/contracts.ts"
 import { fromSystemError, ZmqError } from "../src/errors.ts"
 import type { AcceptFilter } from "./accept-filter.ts"
-import { listenAtOnce } from "./bind-at-once.ts"
+import { listenAtOnce, type Place } from "./bind-at-once.ts"
 
 /**
  * Runs right before the listener closes; what it returns runs right after. Throws a system error when something that
@@ -56,9 +56,9 @@ export class NetListener implements Listener {
     })
   }
 
-  /** As listen(), on a literal address, before it returns. Throws Node's system error. */
-  listenSync(address: string, port: number): Server {
-    listenAtOnce(this.#server, address, port, this.#host.options.backlog)
+  /** As listen(), before it returns. Throws Node's system error. */
+  listenSync(place: Place): Server {
+    listenAtOnce(this.#server, place, this.#host.options.backlog)
     this.#settle()
     return this.#server
   }

@@ -63,7 +63,7 @@ function listenSync(address: string, host: TransportHost, accept: Accept): Liste
   const local = resolveLocalNow(name, host.options.ipv6, `tcp://${address}`)
   const listener = listenerFor(address, host, accept)
   try {
-    return ready(listener, listener.listenSync(local, port))
+    return ready(listener, listener.listenSync({ host: local, port }))
   } catch (cause) {
     throw bindFailed(cause, address, host)
   }

@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, renameSync, rmSync, type Stats, unlinkSync } from "node:fs"
+import { linkSync, lstatSync, renameSync, rmSync, type Stats, statSync, unlinkSync } from "node:fs"
 import { link, lstat, rename, stat, unlink } from "node:fs/promises"
 import { connect } from "node:net"
 import { dirname, resolve } from "node:path"
@@ -22,6 +22,21 @@ export async function bindPath(listener: NetListener, path: string): Promise<Rel
   return remover(path, keepFromNode)
 }
 
+/**
+ * As bindPath(), before it returns, and only where nothing is at the path: asking whether somebody lives there takes a
+ * turn. Throws EADDRINUSE where something is, dead or alive.
+ */
+export function bindPathSync(listener: NetListener, path: string): Release {
+  statSync(dirname(path))
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+    throw new ZmqError("EADDRINUSE", { reason: "a file is there; bind() replaces those of dead sockets" })
+  }
+  const temporary = privateName(path)
+  if (temporary !== undefined && bindByLinkSync(listener, temporary, path)) return remover(path)
+  listener.listenSync({ path })
+  return remover(path, keepFromNode)
+}
+
 /** False when the file system has no hard links; the listener is unbound then. */
 async function bindByLink(listener: NetListener, temporary: string, path: string): Promise<boolean> {
   const server = await listener.listen({ path: temporary })
@@ -34,6 +49,21 @@ async function bindByLink(listener: NetListener, temporary: string, path: string
     return false
   } finally {
     await unlink(temporary).catch(() => {})
+  }
+}
+
+/** As bindByLink(), for a path where nothing is. */
+function bindByLinkSync(listener: NetListener, temporary: string, path: string): boolean {
+  const server = listener.listenSync({ path: temporary })
+  try {
+    linkSync(temporary, path)
+    return true
+  } catch (error) {
+    if (!isWithoutLinks(error)) throw taken(error)
+    server.close()
+    return false
+  } finally {
+    rmSync(temporary, { force: true })
   }
 }
 
@@ -80,8 +110,13 @@ async function takeLock(temporary: string, lock: string): Promise<void> {
 
 async function linkOrRefuse(from: string, to: string): Promise<void> {
   await link(from, to).catch((cause: unknown) => {
-    throw hasCode(cause, "EEXIST") ? new ZmqError("EADDRINUSE", { cause }) : cause
+    throw taken(cause)
   })
+}
+
+/** What a link that failed says of the path. */
+function taken(cause: unknown): unknown {
+  return hasCode(cause, "EEXIST") ? new ZmqError("EADDRINUSE", { cause }) : cause
 }
 
 /** Rejects when the path is anything but free or the file of a dead socket. */
