@@ -42,8 +42,16 @@ export interface LocalPeer {
 
 /** Who listens to a byte stream. */
 export interface ByteSink {
-  /** Bytes arrived. The chunk belongs to the sink and is never written to again. */
+  /** Bytes arrived. The chunk is the sink's only until this returns: what it wants to keep, it copies. */
   data(chunk: Uint8Array): void
+  /**
+   * Memory for the next bytes, where the sink knows where they belong, such as the rest of a large message. A stream
+   * that can read straight into it may do so, and calls filled() instead of data(). It asks after each data() or
+   * filled(), and at no other time.
+   */
+  vacancy?(): Uint8Array | undefined
+  /** So many bytes, 1 at least, are in the memory that vacancy() returned last. */
+  filled?(count: number): void
   /** After a write() that returned false: the stream has passed on all that it was given. */
   drain(): void
   /** Exactly once, and last. Without an error the peer closed in an orderly way, or we did. */

@@ -36,6 +36,9 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 /** Memory of its own, never from the shared pool, not cleared. Throws RangeError beyond the runtime's limit. */
 export const allocate: (size: number) => Buffer = size => Buffer.allocUnsafeSlow(size)
 
+/** Memory, not cleared; small amounts are cut from a pool of 8 KiB. */
+export const allocatePooled: (size: number) => Buffer = size => Buffer.allocUnsafe(size)
+
 /** An abort controller whose signal any number of tasks may listen to, without a warning of Node's. */
 export function sharedAbort(): AbortController {
   const controller = new AbortController()

@@ -2,6 +2,7 @@ import type { Socket } from "node:net"
 import type { ByteSink, ByteStream } from "../src/contracts.ts"
 import { fromSystemError } from "../src/errors.ts"
 import { nextTurn, unrefTimeout } from "../src/runtime.ts"
+import { OwnReads } from "./own-reads.ts"
 
 /** How long (ms) the rest of what a peer sends is taken and dropped after our orderly close. */
 const FAREWELL = 1000
@@ -17,14 +18,23 @@ export class NetStream implements ByteStream {
   readonly local: string
   readonly remote: string
   readonly #socket: Socket
+  readonly #reads: OwnReads
   #sink: ByteSink | undefined
+  /** The sink, while it wants what comes in. */
+  #receiver: ByteSink | undefined
   #phase: Phase = "open"
   #error: Error | undefined
   /** A write() returned false and no drain() followed yet. */
   #owesDrain = false
   readonly #written = (): void => this.#drainIfEmpty()
 
-  constructor(socket: Socket, local: string, remote: string) {
+  constructor(given: Socket, local: string, remote: string) {
+    this.#reads = new OwnReads(given, {
+      vacancy: () => this.#receiver?.vacancy?.(),
+      filled: count => this.#receiver?.filled?.(count),
+      data: chunk => this.#receiver?.data(chunk),
+    })
+    const { socket } = this.#reads
     this.#socket = socket
     this.local = local
     this.remote = remote
@@ -40,8 +50,8 @@ export class NetStream implements ByteStream {
     this.#sink = sink
     if (this.#phase === "closed") nextTurn(() => sink.closed(this.#reason()))
     if (this.#phase !== "open") return
-    this.#socket.on("data", chunk => sink.data(chunk))
-    this.#socket.resume()
+    this.#receiver = sink
+    this.#reads.resume()
     if (this.#owesDrain) nextTurn(this.#written)
   }
 
@@ -56,11 +66,11 @@ export class NetStream implements ByteStream {
   }
 
   pause(): void {
-    if (this.#phase === "open") this.#socket.pause()
+    if (this.#phase === "open") this.#reads.pause()
   }
 
   resume(): void {
-    if (this.#phase === "open" && this.#sink !== undefined) this.#socket.resume()
+    if (this.#phase === "open" && this.#sink !== undefined) this.#reads.resume()
   }
 
   end(): void {
@@ -74,7 +84,7 @@ export class NetStream implements ByteStream {
     if (this.#phase === "destroyed" || this.#phase === "closed") return
     this.#phase = "destroyed"
     this.#error ??= error
-    this.#socket.removeAllListeners("data")
+    this.#receiver = undefined
     this.#socket.destroy()
   }
 
@@ -97,8 +107,8 @@ export class NetStream implements ByteStream {
 
   /** Unread input would turn our close into a reset, and the peer would lose what it has not read yet. */
   #dropInput(): void {
-    this.#socket.removeAllListeners("data")
-    this.#socket.resume()
+    this.#receiver = undefined
+    this.#reads.resume()
   }
 
   /** Half-closed counts as closed, unless we still have to send what was written before end(). */

@@ -1,17 +1,35 @@
 import { protocolError } from "../errors.ts"
-import { allocate, asBuffer } from "../runtime.ts"
+import { allocate, allocatePooled, asBuffer } from "../runtime.ts"
 import { COMMAND, COMMAND_LIMIT, EMPTY, HARD_LIMIT, LONG, LONG_HEADER } from "./frame.ts"
 
 /** Split bodies up to this size get their memory at once; larger ones as their bytes really arrive. */
 const EXACT_LIMIT = 1024 * 1024
 
 /**
+ * Small bodies share pieces of memory of this size, so that whoever keeps one keeps no more than that alive; it is what
+ * Node's own pool for small Buffers has. Bodies of more than half of it have memory of their own.
+ */
+const PIECE_SIZE = 8 * 1024
+const SHARING_LIMIT = PIECE_SIZE / 2
+
+/** So much must be missing of a body for its bytes to be worth a read of their own. */
+const DIRECT_MINIMUM = 4 * 1024
+
+/**
+ * While bodies of middling size come in bulk, they are read into chunks of our own and not copied at all. They keep more
+ * memory than their own alive, but in proportion not more than small ones do.
+ */
+const OWN_CHUNK_SIZE = 64 * 1024
+const BULK = OWN_CHUNK_SIZE / 4
+const MIDDLING = { least: 512, most: 32 * 1024 }
+
+/**
  * Cuts a stream of bytes into frames, however the bytes were split (RFC 37, "Framing").
  *
  * A pull decoder: feed() a chunk, then read() until it says false, then feed() the next. read() leaves the frame
- * in {@link flags} and {@link body}, so that no object is made per frame. A body that lies in one chunk is a view
- * of it; others are copied together. Lenient as libzmq: reserved flag bits mean nothing, and a long header may
- * announce a short body.
+ * in {@link flags} and {@link body}, so that no object is made per frame. Chunks are only borrowed: small bodies are
+ * views of pieces that were copied out of a chunk, large ones are copied one by one. Who can read into memory of ours
+ * ({@link vacancy}) spares us that. Lenient as libzmq: reserved flag bits mean nothing, and a long header may announce a short body.
  */
 export class FrameDecoder {
   /** Of the frame that read() found. */
@@ -22,14 +40,22 @@ export class FrameDecoder {
   messageLimit: number
 
   #chunk: Buffer = EMPTY
+  /** A copy of the chunk's bytes from #base on, where frames are being read, and how far. */
+  #piece: Buffer = EMPTY
+  #base = 0
   #offset = 0
   /** A header that was split over chunks. */
-  readonly #header = allocate(LONG_HEADER)
+  readonly #header = allocatePooled(LONG_HEADER)
   #headerLength = 0
-  /** A body that was split over chunks: its memory so far, how much of it is filled, how long it will be. */
+  /** A body that isn't complete: its memory so far, how much of it is filled, how long it will be. */
   #partial: Buffer | undefined
   #filled = 0
   #size = 0
+  /** Handed out by vacancy(), beside the rest of a body. */
+  #ownChunk: Buffer | undefined
+  /** The last chunk was a large one; and how long the last body was. */
+  #inBulk = false
+  #typicalSize = 0
 
   constructor(messageLimit: number = HARD_LIMIT) {
     this.messageLimit = messageLimit
@@ -37,76 +63,139 @@ export class FrameDecoder {
 
   /** True when all bytes of the last chunk have been looked at. */
   get exhausted(): boolean {
-    return this.#offset === this.#chunk.length
+    return this.#base + this.#offset === this.#chunk.length
   }
 
-  /** The next chunk; the one before must be exhausted. */
+  /** The next chunk; the one before must be exhausted. It must not change until it is exhausted, or kept. */
   feed(chunk: Uint8Array): void {
-    this.#chunk = asBuffer(chunk)
-    this.#offset = 0
+    this.#moveTo(asBuffer(chunk), 0)
+    this.#inBulk = chunk.length >= BULK
+  }
+
+  /** Copies what is left of the chunk, which its owner wants back. */
+  keep(): void {
+    if (this.exhausted) return
+    this.#chunk = copyOf(this.#chunk, this.#base, this.#chunk.length)
+    this.#base = 0
+  }
+
+  /**
+   * Where the next bytes of the stream are welcome, once the chunk is exhausted: in the rest of a body, or in a chunk of
+   * our own. Undefined when they are better fed.
+   */
+  vacancy(): Buffer | undefined {
+    if (this.#partial !== undefined && this.#size - this.#filled >= DIRECT_MINIMUM) {
+      this.#partial = this.#withRoom(this.#partial, this.#filled + 1)
+      return this.#partial.subarray(this.#filled)
+    }
+    const isMiddling = this.#typicalSize >= MIDDLING.least && this.#typicalSize <= MIDDLING.most
+    this.#ownChunk = this.#inBulk && isMiddling ? reserve(OWN_CHUNK_SIZE) : undefined
+    return this.#ownChunk
+  }
+
+  /** So many bytes were put into the vacancy that was asked for last. */
+  filled(count: number): void {
+    const own = this.#ownChunk
+    if (own === undefined) {
+      this.#filled += count
+      return
+    }
+    this.#ownChunk = undefined
+    this.feed(own.subarray(0, count))
+    if (this.#inBulk) this.#piece = this.#chunk
   }
 
   /** True when a whole frame was found. Throws EMSGSIZE, before memory is taken, for a frame beyond its limit. */
   read(): boolean {
     if (this.#partial !== undefined) return this.#continueBody(this.#partial)
     if (this.#headerLength > 0) return this.#continueHeader()
-    const chunk = this.#chunk
+    const piece = this.#piece
     const at = this.#offset
+    if (piece.length - at < 2) return this.#readOn()
+    const flags = piece[at]!
+    const size = piece[at + 1]!
+    const end = at + 2 + size
+    if ((flags & LONG) !== 0 || end > piece.length || size > this.messageLimit) return this.#readOn()
+    return this.#take(flags, at + 2, end)
+  }
+
+  /** The frame lies whole in the piece. */
+  #take(flags: number, start: number, end: number): true {
+    this.flags = flags
+    this.#offset = end
+    this.body = start === end ? EMPTY : this.#piece.subarray(start, end)
+    return true
+  }
+
+  /** A frame that isn't short, or not in the piece as a whole. */
+  #readOn(): boolean {
+    const chunk = this.#chunk
+    const at = this.#base + this.#offset
     const available = chunk.length - at
     if (available < 2) return this.#continueHeader()
     const flags = chunk[at]!
-    if ((flags & LONG) === 0) return this.#take(flags, chunk[at + 1]!, at + 2)
+    if ((flags & LONG) === 0) return this.#begin(flags, chunk[at + 1]!, at, 2)
     if (available < LONG_HEADER) return this.#continueHeader()
-    return this.#take(flags, longSize(chunk, at + 1), at + LONG_HEADER)
+    return this.#begin(flags, longSize(chunk, at + 1), at, LONG_HEADER)
   }
 
-  /** The header is known and the body starts in the current chunk. */
-  #take(flags: number, size: number, start: number): boolean {
-    const limit = (flags & COMMAND) === 0 ? this.messageLimit : COMMAND_LIMIT
-    if (size > limit) throw tooLarge(flags, size, limit)
-    this.flags = flags
-    const chunk = this.#chunk
+  /** A frame whose header is at this place of the chunk. */
+  #begin(flags: number, size: number, at: number, headerLength: number): boolean {
+    this.#checkSize(flags, size)
+    const start = at + headerLength
     const end = start + size
-    if (end > chunk.length) return this.#beginBody(size, start)
-    this.#offset = end
-    this.body = size === 0 ? EMPTY : chunk.subarray(start, end)
-    return true
+    if (end > this.#base + this.#piece.length) {
+      if (size > SHARING_LIMIT || end > this.#chunk.length) return this.#beginBody(flags, size, start)
+      this.#cutPiece(at)
+    }
+    return this.#take(flags, start - this.#base, end - this.#base)
+  }
+
+  #cutPiece(at: number): void {
+    this.#piece = copyOf(this.#chunk, at, Math.min(at + PIECE_SIZE, this.#chunk.length))
+    this.#base = at
+    this.#offset = 0
   }
 
   /** Moves bytes of the header out of the chunk, one by one: this happens at most once per chunk. */
   #continueHeader(): boolean {
     const header = this.#header
     const chunk = this.#chunk
-    while (this.#offset < chunk.length) {
-      header[this.#headerLength++] = chunk[this.#offset++]!
+    let at = this.#base + this.#offset
+    while (at < chunk.length) {
+      header[this.#headerLength++] = chunk[at++]!
       const flags = header[0]!
       if (this.#headerLength !== ((flags & LONG) === 0 ? 2 : LONG_HEADER)) continue
       this.#headerLength = 0
-      return this.#take(flags, (flags & LONG) === 0 ? header[1]! : longSize(header, 1), this.#offset)
+      const size = (flags & LONG) === 0 ? header[1]! : longSize(header, 1)
+      this.#checkSize(flags, size)
+      return this.#beginBody(flags, size, at)
     }
     return this.#starve()
   }
 
-  #beginBody(size: number, start: number): boolean {
+  /** A body in memory of its own. */
+  #beginBody(flags: number, size: number, start: number): boolean {
+    this.flags = flags
+    this.#offset = start - this.#base
     const available = this.#chunk.length - start
-    const partial = reserve(Math.min(size, Math.max(EXACT_LIMIT, available)))
-    this.#chunk.copy(partial, 0, start)
-    this.#partial = partial
-    this.#filled = available
+    this.#filled = 0
     this.#size = size
-    return this.#starve()
+    this.#typicalSize = size
+    return this.#continueBody(reserve(Math.min(size, Math.max(EXACT_LIMIT, available))))
   }
 
   #continueBody(partial: Buffer): boolean {
-    const count = Math.min(this.#size - this.#filled, this.#chunk.length - this.#offset)
-    const target = this.#withRoom(partial, this.#filled + count)
-    this.#chunk.copy(target, this.#filled, this.#offset, this.#offset + count)
+    const from = this.#base + this.#offset
+    const count = Math.min(this.#size - this.#filled, this.#chunk.length - from)
+    const target = count === 0 ? partial : this.#withRoom(partial, this.#filled + count)
+    this.#chunk.copy(target, this.#filled, from, from + count)
     this.#filled += count
-    this.#offset += count
     if (this.#filled < this.#size) {
       this.#partial = target
       return this.#starve()
     }
+    this.#offset += count
     this.#partial = undefined
     this.body = target
     return true
@@ -120,10 +209,23 @@ export class FrameDecoder {
     return larger
   }
 
+  #checkSize(flags: number, size: number): void {
+    const limit = (flags & COMMAND) === 0 ? this.messageLimit : COMMAND_LIMIT
+    if (size > limit) throw tooLarge(flags, size, limit)
+  }
+
+  /** Goes on at this place of the chunk, without a piece. */
+  #moveTo(chunk: Buffer, at: number): void {
+    this.#chunk = chunk
+    this.#piece = EMPTY
+    this.#base = at
+    this.#offset = 0
+  }
+
   /** Out of bytes: keeps neither the chunk nor the last body alive. */
   #starve(): false {
-    this.#chunk = EMPTY
-    this.#offset = 0
+    if (this.body.length > 0) this.#typicalSize = this.body.length
+    this.#moveTo(EMPTY, 0)
     this.body = EMPTY
     return false
   }
@@ -134,6 +236,12 @@ function longSize(bytes: Buffer, at: number): number {
   return bytes.readUInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4)
 }
 
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = allocatePooled(end - start)
+  bytes.copy(copy, 0, start, end)
+  return copy
+}
+
 function tooLarge(flags: number, size: number, limit: number): Error {
   const kind = (flags & COMMAND) === 0 ? "message" : "command"
   return protocolError("EMSGSIZE", `a ${kind} frame of ${size} bytes, where ${limit} are allowed`)
@@ -142,7 +250,7 @@ function tooLarge(flags: number, size: number, limit: number): Error {
 /** The machine being out of memory is the frame's fault, and must end this connection only. */
 function reserve(size: number): Buffer {
   try {
-    return allocate(size)
+    return size > SHARING_LIMIT ? allocate(size) : allocatePooled(size)
   } catch {
     throw protocolError("EMSGSIZE", `no memory for a frame of ${size} bytes`)
   }

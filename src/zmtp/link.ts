@@ -97,6 +97,8 @@ export class ZmtpLink implements Connection {
   start(): void {
     this.#stream.open({
       data: chunk => this.#data(chunk),
+      vacancy: () => (this.#phase === "open" ? this.#session.vacancy() : undefined),
+      filled: count => this.#filled(count),
       drain: () => this.#drained(),
       closed: error => this.#lose(error),
     })
@@ -183,6 +185,12 @@ export class ZmtpLink implements Connection {
     if (this.#phase !== "open" && this.#phase !== "handshake") return
     this.#heartbeat.alive()
     this.#session.receive(chunk)
+  }
+
+  #filled(count: number): void {
+    if (this.#phase !== "open") return
+    this.#heartbeat.alive()
+    this.#session.filled(count)
   }
 
   #drained(): void {

@@ -86,9 +86,27 @@ export class Session {
     this.#sink.output()
   }
 
+  /** Copies what it can't work off at once. */
   receive(chunk: Uint8Array): void {
     if (this.#isOver) return
+    if (this.#paused || this.#running || !this.idle) {
+      this.#chunks.push(new Uint8Array(chunk))
+      return
+    }
     this.#chunks.push(chunk)
+    this.#run()
+    if (this.#chunks.length > 0) this.#chunks[0] = new Uint8Array(chunk)
+    if (!this.#isOver) this.#decoder.keep()
+  }
+
+  /** Where the next bytes belong, if they are the greater part of a large message: see ByteSink. */
+  vacancy(): Uint8Array | undefined {
+    return this.#state.phase === "traffic" && !this.#paused && this.idle ? this.#decoder.vacancy() : undefined
+  }
+
+  filled(count: number): void {
+    if (this.#isOver) return
+    this.#decoder.filled(count)
     this.#run()
   }
 

@@ -62,8 +62,9 @@ export class WholeInput {
   #goal = Number.POSITIVE_INFINITY
   #reached = deferred()
 
+  /** A copy: the chunk is borrowed. */
   add(chunk: Uint8Array): Uint8Array {
-    this.#chunks.push(chunk)
+    this.#chunks.push(new Uint8Array(chunk))
     this.length += chunk.length
     if (this.length >= this.#goal) this.#reached.resolve()
     return chunk
@@ -94,6 +95,8 @@ export class ByteEnd {
   onData: (chunk: Uint8Array) => void = () => {}
   onClosed: () => void = () => {}
   #isOpen = false
+  #vacancy: Uint8Array | undefined
+  #offers = 0
   #drained = deferred()
   readonly #closed = deferred()
   readonly closed: Promise<void> = this.#closed.promise
@@ -105,6 +108,8 @@ export class ByteEnd {
   open(): void {
     const sink: ByteSink = {
       data: chunk => this.#onData(chunk),
+      vacancy: () => this.#offer(),
+      filled: count => this.#onData(this.#vacancy!.subarray(0, count)),
       drain: () => this.#onDrain(),
       closed: error => this.#onClosed(error),
     }
@@ -119,6 +124,13 @@ export class ByteEnd {
   /** The next drain(). To be called before the write(). */
   drained(): Promise<void> {
     return this.#drained.promise
+  }
+
+  /** Now and then memory to read into; streams may leave it alone. */
+  #offer(): Uint8Array | undefined {
+    this.#vacancy =
+      this.#offers++ % 3 === 1 ? new Uint8Array(this.#offers % 2 === 0 ? 1000 : 100_000) : undefined
+    return this.#vacancy
   }
 
   #onData(chunk: Uint8Array): void {

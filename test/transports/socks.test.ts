@@ -123,7 +123,7 @@ describe("what a SOCKS5 proxy answers", () => {
       const stream = streamOf(await deaf().dial("192.0.2.1:5555", hostVia(proxy)))
       const received: Uint8Array[] = []
       const closed = new Promise<void>(done => {
-        stream.open({ data: chunk => received.push(chunk), drain() {}, closed: () => done() })
+        stream.open({ data: chunk => received.push(Buffer.from(chunk)), drain() {}, closed: () => done() })
       })
       await until(() => Buffer.concat(received).length >= target.length)
       assert.deepEqual(Buffer.concat(received), target)

@@ -55,6 +55,50 @@ it(`random messages survive random batches and random cuts (FUZZ_SEED=${seed})`,
   )
 })
 
+it(`random messages survive being read into the decoder's own memory (FUZZ_SEED=${seed})`, () => {
+  // Of a size that is read in bulk: enough of them to fill chunks.
+  const runs = fc.array(fc.tuple(fc.integer({ min: 0, max: 200_000 }), fc.integer({ min: 1, max: 30 })), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  const reads = fc.array(fc.integer({ min: 500, max: 70_000 }), { minLength: 1, maxLength: 40 })
+  fc.assert(
+    fc.property(runs, reads, (input, lengths) => {
+      const bodies = input.flatMap(([size, times]) =>
+        Array.from({ length: Math.min(times, Math.ceil(400_000 / (size + 1))) }, (_, i) =>
+          Buffer.alloc(size, i),
+        ),
+      )
+      const encoder = new FrameEncoder()
+      for (const body of bodies) encoder.message([body])
+      const stream = Buffer.concat(encoder.take())
+      const decoder = new FrameDecoder()
+      const read: Buffer[] = []
+      for (let at = 0, turn = 0; at < stream.length; turn++) {
+        const wanted = lengths[turn % lengths.length]!
+        const vacancy = decoder.vacancy()
+        const count = Math.min(wanted, vacancy?.length ?? wanted, stream.length - at)
+        const chunk = Buffer.from(stream.subarray(at, at + count))
+        if (vacancy === undefined) decoder.feed(chunk)
+        else {
+          chunk.copy(vacancy)
+          decoder.filled(count)
+        }
+        while (decoder.read()) read.push(decoder.body)
+        expect(decoder.exhausted).toBe(true)
+        // Chunks are borrowed.
+        chunk.fill(0xee)
+        at += count
+      }
+      expect(read.length).toBe(bodies.length)
+      bodies.forEach((body, i) => {
+        if (!body.equals(read[i]!)) throw new Error(`body ${i} of ${body.length} bytes is spoilt`)
+      })
+    }),
+    { seed, numRuns: 50 },
+  )
+})
+
 it(`random garbage ends in a protocol error, or in nothing (FUZZ_SEED=${seed})`, () => {
   fc.assert(
     fc.property(
