@@ -1,5 +1,5 @@
 import type { ByteStream, Connection, ConnectionSink, Message, RemotePeer } from "./contracts.ts"
-import { afterMicrotasks, asBuffer } from "./runtime.ts"
+import { afterMicrotasks } from "./runtime.ts"
 import { SafeSink } from "./zmtp/safe-sink.ts"
 
 /** Bytes of a received message at most: as much as libzmq reads at a time. */
@@ -53,7 +53,8 @@ export class RawConnection implements Connection {
   open(sink: ConnectionSink): void {
     this.#sink = new SafeSink(sink)
     this.#stream.open({
-      data: chunk => this.#data(asBuffer(chunk)),
+      // A copy: chunks are borrowed.
+      data: chunk => this.#data(Buffer.from(chunk)),
       drain: () => this.#drained(),
       closed: error => this.#lose(error),
     })
