@@ -18,23 +18,24 @@ export interface Outcome {
 export function ask(protocol: string, thread: number, question: object, outcome: Outcome): () => void {
   const { port1: port, port2 } = new MessageChannel()
   const stop = () => {
-    port.off("message", answered)
-    port.off("close", ended)
+    port.removeEventListener("message", answered)
+    port.removeEventListener("close", ended)
   }
   const cancel = () => {
     stop()
     port.close()
   }
-  const answered = (answer: unknown) => {
-    outcome.answered(answer, port)
+  const answered = (event: object) => {
+    outcome.answered((event as { data: unknown }).data, port)
     stop()
   }
   const ended = () => {
     cancel()
     outcome.ended()
   }
-  port.on("message", answered)
-  port.on("close", ended)
+  port.addEventListener("message", answered)
+  port.addEventListener("close", ended)
+  port.start()
   port.unref()
   postMessageToThread(thread, { [protocol]: { question, port: port2 } }, [port2]).catch(error => {
     // Other failures are those of other listeners there.

@@ -74,9 +74,11 @@ export class ThreadEnd implements Connection {
     this.remote = endpoint
     this.#port = port
     this.#credit = new Credit(sendWindow, receiveWindow)
-    port.on("message", (posted: Posted) => this.#receive(posted))
-    port.on("messageerror", error => this.destroy(new ZmqError("EPROTO", { cause: error })))
-    port.on("close", () => this.#severed())
+    // (Not on(): where a port has come from another thread, Deno gives it the web's face only.)
+    port.addEventListener("message", event => this.#receive((event as Event & { data: Posted }).data))
+    port.addEventListener("messageerror", () => this.destroy(new ZmqError("EPROTO")))
+    port.addEventListener("close", () => this.#severed())
+    port.start()
     port.unref()
   }
 
