@@ -60,7 +60,7 @@ export class SocketPipe implements Pipe, Undelivered {
   #flowing = false
   /** New messages are taken; false from finish() or retire() on. */
   #writing = true
-  /** Incoming messages are wanted; false from finish() on. */
+  /** Incoming messages are wanted; false from finish() or awaitDelivery() on. */
   #reading = true
   /** Somebody was told that there is no room, and is told when there is. */
   #refused = false
@@ -227,6 +227,16 @@ export class SocketPipe implements Pipe, Undelivered {
     this.abandon()
     this.#leftovers.add(this.#inbound.length)
     clearTimeout(this.#lingering)
+  }
+
+  /**
+   * Nobody reads any more: a full queue would keep the end of the connection from being noticed, behind what the peer
+   * has sent before. What still comes is dropped.
+   */
+  awaitDelivery(): void {
+    if (!this.#paused) return
+    this.#reading = false
+    this.#resume()
   }
 
   /** Gives up the outgoing queue. */

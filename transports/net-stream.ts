@@ -57,6 +57,8 @@ export class NetStream implements ByteStream {
 
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.#phase !== "open" || chunks.length === 0) return true
+    // Nobody takes it, and no drain() follows; perhaps the input has still to be read to its end before closed() tells.
+    if (this.#error !== undefined) return false
     const socket = this.#socket
     if (chunks.length === 1) socket.write(chunks[0]!, this.#written)
     else this.#writeAll(chunks)
@@ -100,7 +102,7 @@ export class NetStream implements ByteStream {
   // Node's own 'drain' speaks of its high-water mark; ours means that the kernel has taken everything.
   #drainIfEmpty(): void {
     if (!this.#owesDrain || this.#sink === undefined || this.#phase !== "open") return
-    if (this.#socket.writableLength > 0) return
+    if (this.#socket.writableLength > 0 || this.#error !== undefined) return
     this.#owesDrain = false
     this.#sink.drain()
   }

@@ -29,7 +29,8 @@ beforeEach(async () => {
 afterEach(() => void vi.useRealTimers())
 
 function queue(linger: number, blocky = true) {
-  const self = { linger, blocky, abandon: vi.fn(() => guard.untrackUndelivered(self)) }
+  const abandon = vi.fn(() => guard.untrackUndelivered(self))
+  const self = { linger, blocky, awaitDelivery: vi.fn(), abandon }
   guard.trackUndelivered(self)
   return self
 }
@@ -43,7 +44,9 @@ it("a linger of 0 is given up at once, and nothing waits", () => {
 
 it("a linger of -1 waits until the messages are delivered, and warns after 500 ms", () => {
   const waiting = queue(-1)
+  expect(waiting.awaitDelivery).not.toHaveBeenCalled()
   loopEmpty()
+  expect(waiting.awaitDelivery).toHaveBeenCalledOnce()
   expect(holds.count).toBe(1)
   vi.advanceTimersByTime(499)
   expect(writeWarning).not.toHaveBeenCalled()
@@ -103,7 +106,12 @@ it("what has no linger is not given up in the middle of the wait, and doesn't pr
 })
 
 it("waits no longer when what it waits for isn't worth it any more", () => {
-  const changing = { linger: -1, blocky: true, abandon: vi.fn(() => guard.untrackUndelivered(changing)) }
+  const changing = {
+    linger: -1,
+    blocky: true,
+    awaitDelivery: vi.fn(),
+    abandon: vi.fn(() => guard.untrackUndelivered(changing)),
+  }
   guard.trackUndelivered(changing)
   loopEmpty()
   expect(holds.count).toBe(1)

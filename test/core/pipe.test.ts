@@ -525,6 +525,27 @@ describe("finish()", () => {
   })
 })
 
+describe("when the process ends, and waits for what is queued", () => {
+  it("a full incoming queue doesn't keep the connection paused; what still comes is dropped", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
+    const connection = connect(1)
+    fill(pipe)
+    connection.deliver("1", "2")
+    pipe.awaitDelivery()
+    expect(connection.deliver("3", "4", "5")).toBe(3)
+    expect(drainReads(pipe)).toEqual(["1", "2"])
+  })
+
+  it("an incoming queue with room is filled on", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
+    const connection = connect(1)
+    fill(pipe)
+    pipe.awaitDelivery()
+    expect(connection.deliver("1", "2", "3")).toBe(2)
+    expect(drainReads(pipe)).toEqual(["1", "2"])
+  })
+})
+
 describe("retire()", () => {
   it("takes no more messages and gives up the queue; what came in stays to be read", () => {
     const { pipe, connect } = setUp()

@@ -40,6 +40,27 @@ describe("tcp streams", () => {
     await inbox.listener.close()
   })
 
+  it("take nothing more once a write has failed, while what the peer sent is not read to its end", async () => {
+    const inbox = await bindAt("127.0.0.1:*")
+    const peer = connect(Number(portOf(inbox.listener)), "127.0.0.1")
+    const end = new ByteEnd(await inbox.next())
+    end.open()
+    end.stream.pause()
+    await new Promise<void>(done => void peer.write(bytes(50_000, 3), () => done()))
+    peer.destroy()
+    await once(peer, "close")
+    while (end.stream.write([bytes(10, 1)])) await turn()
+    const { drains } = end
+    for (let i = 0; i < 5; i++) {
+      assert.equal(end.stream.write([bytes(10, 1)]), false)
+      await turn()
+    }
+    assert.equal(end.drains, drains)
+    end.stream.resume()
+    await end.closed
+    await inbox.listener.close()
+  })
+
   it("close on a reset, with an error", async () => {
     const inbox = await bindAt("127.0.0.1:*")
     const peer = connect(Number(portOf(inbox.listener)), "127.0.0.1")
