@@ -1,15 +1,17 @@
 import { defineConfig } from "tsup"
 
+const subpaths = {
+  codec: "src/codec.ts",
+  msgpack: "src/codecs/msgpack.ts",
+  testing: "test/suites/index.ts",
+}
+
 export default defineConfig({
-  entry: {
-    index: "src/entry.ts",
-    codec: "src/codec.ts",
-    msgpack: "src/codecs/msgpack.ts",
-    testing: "test/suites/index.ts",
-  },
+  entry: { index: "src/entry.ts", ...subpaths },
   format: ["esm", "cjs"],
   target: "node20",
-  dts: true,
+  // The main entry's default comes after: see entry-types.ts.
+  dts: { entry: { index: "src/index.ts", ...subpaths } },
   clean: true,
   // Both formats are split, or two entries would each hold a copy of the module state.
   splitting: true,
