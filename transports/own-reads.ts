@@ -1,4 +1,4 @@
-import { Socket, type SocketConstructorOpts } from "node:net"
+import { Socket as NetSocket, type SocketConstructorOpts } from "node:net"
 import { afterMicrotasks, allocate } from "../src/runtime.ts"
 
 /** Takes what a socket receives. */
@@ -37,7 +37,7 @@ function sharedScratch(): Buffer {
  */
 export class OwnReads {
   /** Stands in for the one given. */
-  readonly socket: Socket
+  readonly socket: NetSocket
   readonly #intake: Intake
   #paused = true
   /** Where the next bytes go, if not into the scratch memory. */
@@ -46,7 +46,7 @@ export class OwnReads {
   /** What was read though we had paused, as Node may do once: how much of the vacancy, or a copy. */
   #late: number | Uint8Array | undefined
 
-  constructor(given: Socket, intake: Intake) {
+  constructor(given: NetSocket, intake: Intake) {
     this.#intake = intake
     const early = given.readableLength > 0 ? (given.read() as Buffer | null) : null
     this.socket = this.#successorOf(given) ?? given
@@ -75,7 +75,7 @@ export class OwnReads {
     if (!this.#paused) this.socket.resume()
   }
 
-  #successorOf(given: Socket): Socket | undefined {
+  #successorOf(given: NetSocket): NetSocket | undefined {
     const inside = given as unknown as Inside
     const handle = inside._handle
     if (given.destroyed || typeof handle?.useUserBuffer !== "function") return undefined
@@ -85,7 +85,7 @@ export class OwnReads {
       callback: (count: number, buffer: Uint8Array) => this.#received(count, buffer),
     }
     const options = { handle, allowHalfOpen: true, pauseOnCreate: true, onread }
-    const successor = new Socket(options as SocketConstructorOpts)
+    const successor = new NetSocket(options as SocketConstructorOpts)
     // Without its handle this closes nothing; a server counts one connection less.
     given.destroy()
     return successor
