@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { arch, cpus, release, totalmem, type } from "node:os"
+import { arch, cpus, totalmem, type } from "node:os"
 
 const require = createRequire(import.meta.url)
 
@@ -21,7 +21,7 @@ export function describeEnvironment(): Environment {
     cpu: processors[0]?.model.trim() ?? "unknown",
     cores: processors.length,
     memory: totalmem(),
-    system: `${type()} ${release()} ${arch()}`,
+    system: `${type()} ${arch()}`,
     node: process.version,
     versions: {
       ours: versionIn(new URL("../package.json", import.meta.url)),

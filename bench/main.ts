@@ -46,8 +46,9 @@ async function measure(options: Arguments): Promise<Record> {
   if (rows.length === 0)
     refuse(`no row has such a name; there are:\n${ROWS.map(({ name }) => `  ${name}`).join("\n")}`)
   if (options.profile !== undefined) profileInto(options.profile)
+  const environment = describeEnvironment()
   const measured = await measureAll(rows, contendersHere(options), options)
-  return { environment: describeEnvironment(), quick: options.quick, measured }
+  return { environment, quick: options.quick, measured }
 }
 
 function report(record: Record, options: Arguments): void {

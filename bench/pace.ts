@@ -8,7 +8,7 @@ export interface Pace {
   readonly scale: number
 }
 
-export const FULL: Pace = { warmUp: 0.5, timed: 1, scale: 1 }
+export const FULL: Pace = { warmUp: 0.3, timed: 0.5, scale: 1 }
 export const QUICK: Pace = { warmUp: 0.1, timed: 0.15, scale: 10 }
 
 /** Messages of the first round of a warm-up. */

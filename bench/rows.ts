@@ -6,6 +6,7 @@ import { inproc } from "./kinds/inproc.ts"
 import { matching } from "./kinds/matching.ts"
 import { pushPull } from "./kinds/push-pull.ts"
 import { reqRep } from "./kinds/req-rep.ts"
+import { routerEcho } from "./kinds/router-echo.ts"
 import { startUp } from "./kinds/start-up.ts"
 import type { Pace } from "./pace.ts"
 
@@ -41,6 +42,7 @@ export const ROWS: readonly Row[] = [
   ...fanOut,
   ...matching,
   ...inproc,
+  ...routerEcho,
   ...idle,
   ...startUp,
 ]

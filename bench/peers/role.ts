@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises"
 
-/** What the packages have in common, as the types of ours; the try API and later sockets may be absent. */
-export type Package = typeof import("zeromq-ts") & Pick<typeof import("zeromq"), "Router" | "Dealer">
+/** What the packages have in common, as the types of ours. */
+export type Package = typeof import("zeromq-ts")
 
 export interface Parameters {
   readonly api: "await" | "try"

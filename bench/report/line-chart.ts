@@ -30,6 +30,7 @@ export function lineChart({ title, labels, unit, series }: Chart): string {
     AREA.bottom - ((Math.log(value) - lowest) / (highest - lowest)) * (AREA.bottom - AREA.top)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     text(AREA.left, 26, title, "start", 15),
     ...ticks.map(
