@@ -31,6 +31,8 @@ export function framingOf(
       return { ...topical(codec as TopicCodec<unknown, never>), wrap: message => toMessage(message) }
     case "ROUTER":
       return delimiter ? delimited(codec as Codec<unknown, never>) : addressed(codec as Codec<unknown, never>)
+    case "STREAM":
+      return addressed(codec as Codec<unknown, never>)
     case "DEALER":
       return delimiter ? anonymous(codec as Codec<unknown, never>) : plain(codec as Codec<unknown, never>)
     default:
@@ -59,7 +61,7 @@ function topical<Out, In>(codec: TopicCodec<Out, In>): Framing<Out, In> {
   }
 }
 
-/** ROUTER: the peer's id, then the value. */
+/** ROUTER and STREAM: the peer's id, then the value. */
 function addressed<Out, In>(codec: Codec<Out, In>): Framing<Routed<Out>, Routed<In>> {
   return {
     wrap: ([id, value]) => [...toMessage(id), ...toFrames(codec.encode(value))],

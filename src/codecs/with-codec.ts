@@ -2,7 +2,16 @@ import type { Undelivered } from "../farewell.ts"
 import type { MessageLike } from "../message.ts"
 import type { Observer } from "../monitor.ts"
 import { type ConnectOptions, coreOf, type DrainOptions } from "../socket.ts"
-import type { Dealer, Publisher, Router, Socket, Subscriber, XPublisher, XSubscriber } from "../sockets.ts"
+import type {
+  Dealer,
+  Publisher,
+  Router,
+  Socket,
+  Stream,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+} from "../sockets.ts"
 import type { OperationOptions, Readable, Writable } from "../transfer.ts"
 import type { Codec, TopicCodec } from "./codec.ts"
 import { type Framing, framingOf } from "./framing.ts"
@@ -71,7 +80,8 @@ type Reader<S, Out> = S extends Readable ? ValueReader<Out> : unknown
 
 /** The sockets whose messages begin with a topic. */
 type WithTopics = Publisher | Subscriber | XPublisher | XSubscriber
-type WithEnvelope = Router
+/** The sockets that address their peers. */
+type WithEnvelope = Router | Stream
 /** Nothing for the sockets that need a codec or a shape of their own. */
 type Plain<S> = S extends WithTopics | WithEnvelope ? never : S
 
@@ -91,7 +101,7 @@ export function withCodec<S extends WithTopics, Out, In = Out>(
   codec: TopicCodec<Out, In>,
   options?: CodecOptions,
 ): Coded<S> & TopicWriter<S, In> & TopicReader<S, Out>
-export function withCodec<S extends WithEnvelope, Out, In = Out>(
+export function withCodec<S extends Router, Out, In = Out>(
   socket: S,
   codec: Codec<Out, In>,
   options: CodecOptions & { delimiter: true },

@@ -1,5 +1,7 @@
 /** withCodec() on every socket type, and what becomes of messages that are not valid. */
-import { afterEach, describe, expect, it, vi } from "vitest"
+import { once } from "node:events"
+import { connect } from "node:net"
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest"
 import { byTopic, InvalidMessageError, json, raw, withCodec } from "zeromq-ts/codec"
 import {
   Dealer,
@@ -10,7 +12,10 @@ import {
   Reply,
   Request,
   Router,
+  Stream,
   Subscriber,
+  XPublisher,
+  XSubscriber,
   ZmqError,
 } from "../../src/index.ts"
 import { linked, open, receiver, untilHeard } from "./support.ts"
@@ -137,6 +142,27 @@ describe("values pass", () => {
     await client.send({ id: 1 })
     await server.send(await server.receive())
     expect(await client.receive()).toEqual({ id: 1 })
+  })
+
+  it("from XPUB to XSUB; subscriptions go the other way as they are", async () => {
+    const [x, y] = await linked("inproc", new XPublisher(), new XSubscriber())
+    const quotes = byTopic(orders, ({ id }) => `${id}`)
+    const [publisher, subscriber] = [withCodec(x, quotes), withCodec(y, quotes)]
+    await subscriber.send(Buffer.from("\x01"))
+    expect(await publisher.receive()).toEqual([Buffer.from("\x01")])
+    await publisher.send({ id: 7 })
+    expect(await subscriber.receive()).toEqual({ id: 7 })
+  })
+
+  it("over STREAM, behind the id of the connection", async () => {
+    const [socket] = await linked("tcp", new Stream({ notify: false }))
+    const server = withCodec(socket, orders)
+    const peer = connect(Number(new URL(socket.lastEndpoint as string).port), "127.0.0.1")
+    onTestFinished(() => void peer.destroy())
+    peer.write('{"id":1}')
+    const [id, order] = await server.receive()
+    await server.send([id, { id: order.id + 1 }])
+    expect(String((await once(peer, "data"))[0])).toBe('{"id":2}')
   })
 
   it("of several frames", async () => {

@@ -10,6 +10,7 @@ import {
   Reply,
   Request,
   Router,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -134,6 +135,16 @@ export async function router(): Promise<void> {
     same<Buffer[]>()(envelope)
     await server.send([envelope, request])
   }
+}
+
+export async function stream(): Promise<void> {
+  const socket = withCodec(new Stream(), raw())
+  const [id, bytes] = await socket.receive()
+  same<Buffer>()(id)
+  same<Buffer[]>()(bytes)
+  await socket.send([id, "GET / HTTP/1.0"])
+  // @ts-expect-error there are no delimiters on a bare connection
+  withCodec(new Stream(), raw(), { delimiter: true })
 }
 
 export async function codecs(): Promise<void> {
