@@ -28,7 +28,10 @@ export function framingOf(
     case "XPUB":
       return { ...topical(codec as TopicCodec<unknown, never>), unwrap: message => message }
     case "XSUB":
-      return { ...topical(codec as TopicCodec<unknown, never>), wrap: message => toMessage(message) }
+      return {
+        ...topical(codec as TopicCodec<unknown, never>),
+        wrap: message => toFrames(toMessage(message)),
+      }
     case "ROUTER":
       return delimiter ? delimited(codec as Codec<unknown, never>) : addressed(codec as Codec<unknown, never>)
     case "STREAM":

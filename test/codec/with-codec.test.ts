@@ -199,6 +199,12 @@ describe("a value that can't be encoded", () => {
   it("of no frames, or without its topic, is a TypeError as well", async () => {
     const none = { encode: () => [], decode: () => 0 }
     await expect(withCodec(open(new Push()), none).send(0)).rejects.toThrow("one frame at least")
+    await expect(withCodec(open(new Push()), raw()).send([])).rejects.toThrow("one frame at least")
+    const xsub = withCodec(
+      open(new XSubscriber()),
+      byTopic(orders, () => ""),
+    )
+    await expect(xsub.send([])).rejects.toThrow("one frame at least")
     const publisher = withCodec(open(new Publisher()), json() as never)
     await expect((publisher as { send(value: unknown): Promise<void> }).send(0)).rejects.toThrow("byTopic()")
   })
