@@ -64,10 +64,10 @@ describe.each<Scheme>(["tcp", "ipc"])("over %s", scheme => {
     const events = recordEvents(pull)
     const connections = () => events.filter(({ type }) => type === "handshake").length
     pull.connect(endpoint)
-    // The one that finds the queue full is not read from, and so not known to be over.
+    // The one that fills the queue, or finds it full, is not read from, and so not known to be over.
     for (let received = 0; received < 20; received++) {
-      await until(() => connections() >= MARK + 1 + received)
-      expect(connections()).toBe(MARK + 1 + received)
+      await until(() => connections() >= MARK + received)
+      expect(connections()).toBeLessThanOrEqual(MARK + 1 + received)
       expect(String(await pull.receive())).toBe("x")
     }
     pull.close()
