@@ -86,7 +86,11 @@ export class Binder implements SocketEndpoint {
   }
 
   #finish(pipe: SocketPipe, linger: number): void {
-    if (!pipe.finishing) this.#owner.detach(pipe)
+    if (!pipe.finishing) {
+      // First, so that the pattern doesn't keep it to be read to its end.
+      pipe.stopReading()
+      this.#owner.detach(pipe)
+    }
     pipe.finish(linger, () => {})
   }
 

@@ -82,7 +82,11 @@ export class Dialer implements SocketEndpoint {
     this.#closing = true
     const pipe = this.#pipe
     if (pipe !== undefined) {
-      if (!pipe.finishing) this.#owner.detach(pipe)
+      if (!pipe.finishing) {
+        // First, so that the pattern doesn't keep it to be read to its end.
+        pipe.stopReading()
+        this.#owner.detach(pipe)
+      }
       pipe.finish(linger, () => this.#end())
     }
     // An open connection ends by itself, once its messages are delivered.

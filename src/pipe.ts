@@ -60,7 +60,7 @@ export class SocketPipe implements Pipe, Undelivered {
   #flowing = false
   /** New messages are taken; false from finish() or retire() on. */
   #writing = true
-  /** Incoming messages are wanted; false from finish() or awaitDelivery() on. */
+  /** Incoming messages are wanted; false from stopReading() or awaitDelivery() on. */
   #reading = true
   /** Somebody was told that there is no room, and is told when there is. */
   #refused = false
@@ -192,6 +192,13 @@ export class SocketPipe implements Pipe, Undelivered {
     if (this.#isFull() || this.#leftovers.tooMany) this.#pause()
   }
 
+  /** What is unread is dropped, and so is what still comes. */
+  stopReading(): void {
+    this.#reading = false
+    this.#inbound.clear()
+    if (this.#paused) this.#resume()
+  }
+
   /**
    * No further messages either way; what is queued is delivered within the linger time, then the connection ends.
    * The endpoint hears of that by the connection's loss, or by `expired` when the time is over without a connection.
@@ -200,11 +207,9 @@ export class SocketPipe implements Pipe, Undelivered {
   finish(linger: number, expired: () => void): void {
     this.#writing = false
     this.#flowing = false
-    this.#reading = false
     this.#finishing = true
     this.#expired = expired
-    this.#inbound.clear()
-    if (this.#paused) this.#resume()
+    this.stopReading()
     clearTimeout(this.#lingering)
     if (linger > 0) this.#lingering = unrefTimeout(() => this.giveUp(), linger)
     if (linger === 0) this.giveUp()

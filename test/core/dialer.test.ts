@@ -1,5 +1,5 @@
 /** One connect(): zmtp.md 5.0, 6.3, 6.4 and 7.6, zeromqjs.md 1.6, design.md 5. */
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { protocolError, ZmqError } from "../../src/errors.ts"
 import { settled } from "../support/fake-transport.ts"
 import { code, fakeSocket, pass, types } from "./support.ts"
@@ -283,6 +283,20 @@ describe("close() and disconnect()", () => {
       leave(socket)
       await pass(1e6)
       expect(socket.transport.dials.length).toBe(1)
+    })
+
+    it("drops what is unread before the pattern hears of it, which would keep the pipe to read it", async () => {
+      const socket = fakeSocket()
+      socket.core.endpoints.connect(WHERE)
+      const connection = await socket.transport.lastDial.succeed()
+      connection.deliver("never received")
+      const detach = vi.spyOn(socket.pattern, "detach")
+      const unread: boolean[] = []
+      detach.mockImplementation(pipe => void unread.push(pipe.canRead))
+      leave(socket)
+      expect(unread).toEqual([false])
+      connection.closeIfAsked()
+      await settled()
     })
 
     it("ends an open connection, without a disconnect event", async () => {
