@@ -1,0 +1,36 @@
+/** The names that the documents' examples don't declare themselves. */
+import type { Worker as WorkerThread } from "node:worker_threads"
+import type * as zmq from "zeromq-ts"
+import type * as codecs from "zeromq-ts/codec"
+import type { z as zod } from "zod"
+
+declare global {
+  const { Context, Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router }: typeof zmq
+  const { Stream, Subscriber, XPublisher, XSubscriber }: typeof zmq
+  const { byTopic, json, withCodec }: typeof codecs
+  const z: typeof zod
+  const Worker: typeof WorkerThread
+  type Codec<Out, In = Out> = codecs.Codec<Out, In>
+
+  const push: zmq.Push
+  const socket: zmq.Push
+  const pull: zmq.Pull
+  const signal: AbortSignal
+  const tasks: readonly string[]
+  const file: Blob
+  function work(task: Buffer): void
+  function mine(): zmq.Transport
+
+  interface Order {
+    id: number
+    lines: string[]
+  }
+  const Order: codecs.StandardSchema<Order>
+  interface Picture {
+    name: string
+    pixels: Buffer
+  }
+  interface Quote {
+    symbol: string
+  }
+}
