@@ -102,7 +102,7 @@ function commandOf(role: string, contender: Contender, parameters: Parameters): 
   if (program.kind === "c") return [libzmq, [role, String(parameters.size)]]
   const packageName = program.kind === "node" ? program.packageName : "none"
   const api = program.kind === "node" ? program.api : "await"
-  const roleOf = program.kind === "floor" ? `net-${role}` : role
+  const roleOf = program.kind === "floor" ? `${contender}-${role}` : role
   const options = ["--expose-gc", ...profilerOptions(`${roleOf}-${contender}`)]
   return [process.execPath, [...options, script, roleOf, packageName, JSON.stringify({ ...parameters, api })]]
 }

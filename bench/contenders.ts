@@ -1,6 +1,6 @@
 /** Who is compared: each speaks the same ZMTP or none, and is told what to do by the same orders (child.ts). */
 
-export const CONTENDERS = ["ours", "ours-try", "native", "libzmq", "net"] as const
+export const CONTENDERS = ["ours", "ours-try", "native", "libzmq", "net", "port"] as const
 export type Contender = (typeof CONTENDERS)[number]
 
 /** `await`: a promise per message; `try`: trySend() and batches(). */
@@ -10,7 +10,7 @@ export type Api = "await" | "try"
 export type Program =
   /** A role of bench/peers/, given a package by the name that a user imports. */
   | { readonly kind: "node"; readonly packageName: string; readonly api: Api }
-  /** A role of bench/peers/ that uses no package. */
+  /** A role of bench/peers/ that uses no package; the contender's name and a hyphen stand before its name. */
   | { readonly kind: "floor" }
   /** A role of bench/peers/libzmq.c. */
   | { readonly kind: "c" }
@@ -21,6 +21,7 @@ export const PROGRAMS: Readonly<Record<Contender, Program>> = {
   native: { kind: "node", packageName: "zeromq", api: "await" },
   libzmq: { kind: "c" },
   net: { kind: "floor" },
+  port: { kind: "floor" },
 }
 
 /** As the tables and charts call them. */
@@ -30,4 +31,5 @@ export const NAMES: Readonly<Record<Contender, string>> = {
   native: "native zeromq",
   libzmq: "libzmq in C",
   net: "bare node:net",
+  port: "bare MessagePort",
 }

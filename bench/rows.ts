@@ -8,6 +8,7 @@ import { pushPull } from "./kinds/push-pull.ts"
 import { reqRep } from "./kinds/req-rep.ts"
 import { routerEcho } from "./kinds/router-echo.ts"
 import { startUp } from "./kinds/start-up.ts"
+import { threads } from "./kinds/threads.ts"
 import type { Pace } from "./pace.ts"
 
 /** What a run may find out; each kind of row has some of them. */
@@ -43,6 +44,7 @@ export const ROWS: readonly Row[] = [
   ...matching,
   ...inproc,
   ...routerEcho,
+  ...threads,
   ...idle,
   ...startUp,
 ]

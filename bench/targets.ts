@@ -183,4 +183,21 @@ export const TARGETS: readonly Target[] = [
       { label: "kB", of: ref("import", "ours", "size"), limit: { atMost: 40 } },
     ],
   },
+  {
+    number: 16,
+    what: "inproc between threads, await API",
+    against: "native, bare MessagePort",
+    points: [
+      faster("64 B / native", "threads push-pull 64 B", "ours", "native", 10),
+      faster("64 B / port", "threads push-pull 64 B", "ours", "port", 5),
+      faster("1 MiB / port", "threads push-pull 1 MiB", "ours", "port", 1),
+      faster("handed over / port", "threads push-pull 1 MiB, handed over", "ours", "port", 0.8),
+      {
+        label: "round trip / port",
+        of: ref("threads req-rep 64 B", "ours", "p50"),
+        by: ref("threads req-rep 64 B", "port", "p50"),
+        limit: { atMost: 1.2 },
+      },
+    ],
+  },
 ]

@@ -13,6 +13,7 @@ import { pushPullRoles } from "./push-pull.ts"
 import { reqRepRoles } from "./req-rep.ts"
 import type { Package, Parameters, Role } from "./role.ts"
 import { routerRoles } from "./router.ts"
+import { threadRoles } from "./threads.ts"
 
 const ROLES: Readonly<Record<string, Role>> = {
   ...pushPullRoles,
@@ -23,6 +24,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   ...routerRoles,
   ...idleRoles,
   ...netRoles,
+  ...threadRoles,
 }
 
 const [roleName = "", packageName = "", parameters = "{}"] = process.argv.slice(2)

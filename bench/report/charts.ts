@@ -15,6 +15,7 @@ const COLOURS: Readonly<Record<Contender, string>> = {
   native: "#d62728",
   libzmq: "#2ca02c",
   net: "#7f7f7f",
+  port: "#bcbd22",
 }
 
 const PERCENTILES = { p50: "50 %", p90: "90 %", p99: "99 %", p999: "99.9 %" } as const
