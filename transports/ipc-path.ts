@@ -5,7 +5,7 @@ import { ZmqError } from "../src/errors.ts"
 const LINUX = process.platform === "linux"
 
 /** Longest name of a socket file in bytes: the size of sun_path in unix(7), without the closing NUL. */
-export const MAX_PATH = LINUX ? 107 : 103
+const MAX_PATH = LINUX ? 107 : 103
 
 /** Where `ipc://` connects to or listens, in Node's form: a path, or NUL and a name. */
 export function parsePath(address: string): string {

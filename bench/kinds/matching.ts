@@ -3,7 +3,7 @@ import { calibrated } from "../pace.ts"
 import type { Row } from "../rows.ts"
 import { freshAddress } from "../workshop.ts"
 
-export const SUBSCRIPTIONS = [10, 10_000, 1_000_000] as const
+const SUBSCRIPTIONS = [10, 10_000, 1_000_000] as const
 
 interface Sent {
   readonly seconds: number

@@ -142,7 +142,7 @@ const TOPICS = [..."0123456789", WARM]
 const BATCH = 10
 
 /** What a REP answers beside the numbers. */
-export const STRANGER = "stranger"
+const STRANGER = "stranger"
 
 /** PULL under attack; the neighbour pushes. */
 export const pulling = (options: Options = {}): Cast<Pull> => ({

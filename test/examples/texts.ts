@@ -43,7 +43,7 @@ export function longFolder(): string {
   return folder
 }
 
-export function textOf(length: number): string {
+function textOf(length: number): string {
   const all = SENTENCES.join("")
   return all.repeat(Math.ceil(length / all.length)).slice(0, length)
 }
