@@ -24,11 +24,23 @@ await three.call("send", late, hello)
 await one.call("receive", pull)
 say("reached from a later one")
 
-// Two that start at the same time, and know nothing of each other when they bind.
+// Two that start at the same time, and know nothing of each other when they bind. Should both succeed, because nobody
+// was heard of in time, then the later one is told as soon as they meet.
 const rivals = await Promise.all([PeerThread.start(), PeerThread.start()])
-const outcomes = await Promise.allSettled(
-  rivals.map(async peer => peer.call("bind", await peer.call("open", "Pull"), "inproc://contested")),
+const outcomes = await Promise.all(
+  rivals.map(async peer => {
+    const socket = await peer.call("open", "Pull")
+    await peer.call("watch", socket)
+    const bound = peer.call("bind", socket, "inproc://contested")
+    return await bound.then(
+      () => ({ peer, socket }),
+      () => undefined,
+    )
+  }),
 )
-const winners = outcomes.filter(({ status }) => status === "fulfilled").length
-say(winners === 1 ? "one of two" : `${winners} of two`)
+const winners = outcomes.filter(outcome => outcome !== undefined)
+if (winners.length === 2) {
+  await Promise.race(winners.map(({ peer, socket }) => peer.call("sees", socket, "bind:error")))
+}
+say(winners.length > 0 ? "one of two" : "none of two")
 await Promise.all([one, two, three, ...rivals].map(peer => peer.kill()))
