@@ -1,13 +1,12 @@
 /** Options that are integers, as in the table of options. */
 import { ZmqError } from "./errors.ts"
-import { type Access, type Applies, type Common, common, type OptionSpec, type Unit } from "./option-spec.ts"
+import { type Access, type Applies, type Common, type OptionSpec, row } from "./option-spec.ts"
 import { emitWarning } from "./runtime.ts"
 
 interface Integer<Sockets extends Applies, A extends Access> extends Common<Sockets, A> {
   readonly default: number
   readonly min?: number
   readonly max?: number
-  readonly unit?: Unit
   /** Values are rounded down to a multiple of this. */
   readonly step?: number
   /** A further look at a value in range. Throws ENOTSUP. */
@@ -18,18 +17,16 @@ interface Integer<Sockets extends Applies, A extends Access> extends Common<Sock
 export function int32<const S extends Applies, const A extends Access = "read-write">(
   spec: Integer<S, A>,
 ): OptionSpec<number, S, A> {
-  return { ...common(spec), type: "int32", parse: value => inRange(toNumber(value) | 0, spec) }
+  const parse = (value: unknown) => inRange(toNumber(value) | 0, spec)
+  return row(spec, { type: "int32", default: spec.default, parse })
 }
 
 /** As int32(), without a sign; libzmq itself keeps 31 bits. */
 export function uint32<const S extends Applies, const A extends Access = "read-write">(
   spec: Integer<S, A>,
 ): OptionSpec<number, S, A> {
-  return {
-    ...common(spec),
-    type: "uint32",
-    parse: value => inRange(toNumber(value) | 0, { min: 0, ...spec }),
-  }
+  const parse = (value: unknown) => inRange(toNumber(value) | 0, { min: 0, ...spec })
+  return row(spec, { type: "uint32", default: spec.default, parse })
 }
 
 /** An integer from -2^63 to 2^63; what a number can't hold exactly is rounded. */
@@ -37,7 +34,7 @@ export function int64<const S extends Applies, const A extends Access = "read-wr
   spec: Integer<S, A>,
 ): OptionSpec<number, S, A> {
   const parse = (value: unknown) => inRange(clamp(toNumber(value), -(2 ** 63), 2 ** 63), spec)
-  return { ...common(spec), type: "int64", parse }
+  return row(spec, { type: "int64", default: spec.default, parse })
 }
 
 /** An integer from 0 to 2^64; warns of numbers that can't be exact. */
@@ -51,7 +48,7 @@ export function uint64<const S extends Applies, const A extends Access = "read-w
     }
     return inRange(clamp(number, 0, 2 ** 64), spec)
   }
-  return { ...common(spec), type: "uint64", parse }
+  return row(spec, { type: "uint64", default: spec.default, parse })
 }
 
 /** Throws TypeError for anything else. */

@@ -4,7 +4,7 @@ import type { AddressRange } from "./contracts.ts"
 import { ZmqError } from "./errors.ts"
 import { toOwnBytes } from "./message.ts"
 import { toNumber } from "./option-integers.ts"
-import { type Access, type Applies, type Common, common, type OptionSpec } from "./option-spec.ts"
+import { type Access, type Applies, type Common, type OptionSpec, row } from "./option-spec.ts"
 
 export function bool<const S extends Applies, const A extends Access = "read-write">(
   spec: Common<S, A> & { readonly default: boolean; readonly check?: (value: boolean) => void },
@@ -14,7 +14,7 @@ export function bool<const S extends Applies, const A extends Access = "read-wri
     spec.check?.(value)
     return value
   }
-  return { ...common(spec), type: "bool", parse }
+  return row(spec, { type: "bool", default: spec.default, parse })
 }
 
 /** One of a few values; libzmq knows each by its place in the list. */
@@ -30,7 +30,7 @@ export function choice<const V, const S extends Applies, const A extends Access 
     spec.check?.(value as V)
     return value as V
   }
-  return { ...common(spec), type: "int32", parse }
+  return row(spec, { type: "int32", default: spec.default, parse })
 }
 
 /** As choice(), but what is none of the values changes nothing. */
@@ -39,7 +39,7 @@ export function lenientChoice<const V, const S extends Applies, const A extends 
 ): OptionSpec<V, S, A> {
   const parse = (value: unknown, before: V = spec.default): V =>
     spec.values.includes(value as V) ? (value as V) : before
-  return { ...common(spec), type: "int32", parse }
+  return row(spec, { type: "int32", default: spec.default, parse })
 }
 
 interface Bytes<Sockets extends Applies, A extends Access> extends Common<Sockets, A> {
@@ -53,28 +53,35 @@ interface Bytes<Sockets extends Applies, A extends Access> extends Common<Socket
   readonly check?: (bytes: Buffer) => void
 }
 
+const NO_BYTES = Buffer.alloc(0)
+
 /** Bytes, assigned as a string (UTF-8) or as they are; none while unset, which reads as null. An empty string is refused. */
 export function bytes<const S extends Applies, const A extends Access = "read-write">(
   spec: Bytes<S, A>,
 ): OptionSpec<Buffer, S, A> {
-  const { max = Number.POSITIVE_INFINITY, nullable = false, emptyUnsets = false, check } = spec
-  const unset = Buffer.alloc(0)
-  const parse = (value: unknown): Buffer => {
-    const parsed = toOwnBytes(value)
-    if (parsed.length === 0 && nullable && (emptyUnsets || value !== "")) return unset
-    if (parsed.length < 1 || parsed.length > max) throw new ZmqError("EINVAL")
-    check?.(parsed)
-    return parsed
-  }
-  return { ...common(spec), type: "bytes", default: unset, parse, show: showBytes }
+  const parse = (value: unknown) => parseBytes(value, spec)
+  return row(spec, { type: "bytes", default: NO_BYTES, parse, show: showBytes })
 }
 
 /** As bytes(), kept as a string. */
 export function text<const S extends Applies, const A extends Access = "read-write">(
   spec: Bytes<S, A>,
 ): OptionSpec<string | null, S, A> {
-  const { parse, show: _, ...rest } = bytes(spec)
-  return { ...rest, default: null, parse: value => showBytes(parse(value)) }
+  const parse = (value: unknown) => showBytes(parseBytes(value, spec))
+  return row<string | null, S, A>(spec, { type: "bytes", default: null, parse })
+}
+
+type BytesRules = Pick<Bytes<Applies, Access>, "max" | "nullable" | "emptyUnsets" | "check">
+
+function parseBytes(
+  value: unknown,
+  { max = Number.POSITIVE_INFINITY, nullable = false, emptyUnsets = false, check }: BytesRules,
+): Buffer {
+  const parsed = toOwnBytes(value)
+  if (parsed.length === 0 && nullable && (emptyUnsets || value !== "")) return NO_BYTES
+  if (parsed.length < 1 || parsed.length > max) throw new ZmqError("EINVAL")
+  check?.(parsed)
+  return parsed
 }
 
 /** Ranges of addresses: each assignment adds one, null takes all away. Reads as their list, or null. */
@@ -87,7 +94,7 @@ export function ranges<const S extends Applies, const A extends Access = "read-w
   }
   const show = (value: readonly AddressRange[]) =>
     value.length === 0 ? null : value.map(formatRange).join(", ")
-  return { ...common(spec), type: "bytes", default: [], parse, show }
+  return row<readonly AddressRange[], S, A>(spec, { type: "bytes", default: [], parse, show })
 }
 
 /** What libzmq knows but wasn't built with: it throws EINVAL, read or set. */
@@ -95,18 +102,16 @@ export function unavailable<const S extends Applies>(
   spec: Omit<Common<S, "read-write">, "access" | "inert"> & { readonly type: OptionSpec["type"] },
 ): OptionSpec<number, S, "read-write"> {
   const refuse = (): never => {
-    throw new ZmqError("EINVAL", { reason: `there is no ${spec.libzmq}` })
+    throw new ZmqError("EINVAL", { reason: "libzmq was built without it" })
   }
   const parse = (value: unknown) => {
     toNumber(value)
     return refuse()
   }
-  return {
-    ...common<S, "read-write", typeof spec>({ ...spec, inert: true }),
-    default: 0,
-    parse,
-    show: refuse,
-  }
+  return row<number, S, "read-write">(
+    { ...spec, inert: true },
+    { type: spec.type, default: 0, parse, show: refuse },
+  )
 }
 
 /** Strings end at the first NUL, as in C. */

@@ -6,8 +6,9 @@ type CoreOf = (socket: object) => SocketCore
 
 /** The properties for the options of a socket type, or of all. `coreOf` throws for a foreign `this`. */
 export function optionProperties(coreOf: CoreOf, type: SocketTypeName | "ALL"): PropertyDescriptorMap {
-  const names = optionNames.filter(name => optionApplies(name, type))
-  return Object.fromEntries(names.map(name => [name, propertyOf(coreOf, name)]))
+  const properties: PropertyDescriptorMap = {}
+  for (const name of optionNames) if (optionApplies(name, type)) properties[name] = propertyOf(coreOf, name)
+  return properties
 }
 
 function propertyOf(coreOf: CoreOf, name: SocketOptionName): PropertyDescriptor {

@@ -6,16 +6,15 @@ export type Applies = SocketTypeName | "ALL"
 /** What can be done with an option's property. Only written: it reads as undefined. */
 export type Access = "read-write" | "write" | "read"
 
-/** One option: everything that code, types and documentation need to know of it. */
+/** One option: everything that code, types and documentation need to know of it, but for its text in options/texts.ts. */
 export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, A extends Access = Access> {
-  /** libzmq's number and name. */
+  /** libzmq's number. */
   readonly id: number
-  readonly libzmq: string
   /** What libzmq takes for its value: 4 bytes, 8 bytes, or as many as there are. */
   readonly type: "bool" | "int32" | "uint32" | "int64" | "uint64" | "bytes"
-  readonly unit?: Unit
+  readonly unit: Unit | undefined
   /** What libzmq's numbers 0, 1, … stand for, where it isn't themselves. */
-  readonly values?: readonly unknown[]
+  readonly values: readonly unknown[] | undefined
   readonly default: Value
   /** The sockets that have it as a property. */
   readonly sockets: readonly Sockets[]
@@ -26,44 +25,56 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
   readonly live: boolean
   /** True when a change on a socket that is bound or connected is answered with a warning, as by the native package. */
   readonly warns: boolean
-  /** True when it is kept and checked but does nothing; `help` says why. */
+  /** True when it is kept and checked but does nothing. */
   readonly inert: boolean
-  readonly help: string
   /**
    * Checks and converts what a user assigns; `before` is the value so far, for options that add up or ignore some
    * values. Throws TypeError for a wrong type, EINVAL for a wrong value, ENOTSUP for one that the runtime doesn't allow.
    */
   readonly parse: (value: unknown, before?: Value) => Value
   /** What the property reads as, where that is not the stored value. */
-  readonly show?: (value: Value) => unknown
+  readonly show: ((value: Value) => unknown) | undefined
 }
 
 export type Unit = "ms" | "s" | "bytes" | "messages" | "connections" | "sockets" | "hops" | "kbit/s"
 
-/** What every kind of option is made of; what is left out has a default. */
+/** What every kind of option is made of, as in the table; what is left out has a default. */
 export interface Common<Sockets extends Applies, A extends Access> {
   readonly id: number
-  readonly libzmq: string
   readonly sockets: readonly Sockets[]
   readonly byNumber?: readonly Applies[]
   readonly access?: A
   readonly live?: boolean
   readonly warns?: boolean
   readonly inert?: boolean
-  readonly help: string
+  readonly unit?: Unit
+  readonly values?: readonly unknown[]
 }
 
-/** The parts of a row that all kinds have, left out or not. */
-export function common<S extends Applies, A extends Access, Spec extends Common<S, A>>(
-  spec: Spec & Common<S, A>,
-): Spec & Pick<OptionSpec<unknown, S, A>, "byNumber" | "access" | "live" | "warns" | "inert"> {
-  const { live = false, inert = false } = spec
+type Kind<Value> = Pick<OptionSpec<Value>, "type" | "default" | "parse"> &
+  Partial<Pick<OptionSpec<Value>, "show">>
+
+const NO_SOCKETS: readonly Applies[] = []
+
+/** The whole row of an option. All rows are of one shape, so that the table costs little when the library is loaded. */
+export function row<Value, S extends Applies, A extends Access>(
+  spec: Common<S, A>,
+  { type, default: initial, parse, show }: Kind<Value>,
+): OptionSpec<Value, S, A> {
+  const { byNumber = NO_SOCKETS, access = "read-write" as A, live = false } = spec
   return {
-    ...spec,
-    byNumber: spec.byNumber ?? [],
-    access: spec.access ?? ("read-write" as A),
+    id: spec.id,
+    type,
+    unit: spec.unit,
+    values: spec.values,
+    default: initial,
+    sockets: spec.sockets,
+    byNumber,
+    access,
     live,
     warns: spec.warns ?? !live,
-    inert,
+    inert: spec.inert ?? false,
+    parse,
+    show,
   }
 }

@@ -31,7 +31,7 @@ const RULES: readonly { readonly place: RegExp; readonly may: readonly RegExp[] 
   { place: /^src\/default-context\.ts$/, may: [/^src\/(arguments|context)\.ts$/, /^transports\//] },
   { place: /^src\/sockets\.ts$/, may: [/^src\/(?!index|codec)/, /^patterns\//] },
   { place: /^src\/monitor\.ts$/, may: [/^src\/[^/]+\.ts$/, /^node:events$/] },
-  { place: /^src\//, may: [/^src\/(?!index|sockets|default-context|codec)/] },
+  { place: /^src\//, may: [/^src\/(?!index|sockets|default-context|codec|options\/texts)/] },
 ]
 
 function sources(folder: string): string[] {

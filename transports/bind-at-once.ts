@@ -1,6 +1,6 @@
 import net, { type Server } from "node:net"
-import { getSystemErrorName } from "node:util"
 import { ZmqError } from "../src/errors.ts"
+import { util } from "./builtins.ts"
 
 /** A literal address, or a path. */
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string }
@@ -52,5 +52,5 @@ function whereOf(place: Place): Where {
 }
 
 function systemError(number: number): Error {
-  return Object.assign(new Error("listen"), { code: getSystemErrorName(number) })
+  return Object.assign(new Error("listen"), { code: util.getSystemErrorName(number) })
 }

@@ -1,6 +1,5 @@
-import { Buffer } from "node:buffer"
-import { dirname, join } from "node:path"
 import { ZmqError } from "../src/errors.ts"
+import { paths } from "./builtins.ts"
 
 const LINUX = process.platform === "linux"
 
@@ -28,7 +27,7 @@ export function isAbstract(path: string): boolean {
 
 /** The base of a wildcard's directory: by the same variables as libzmq, else the current directory. */
 export function temporaryPrefix(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env.TMPDIR || env.TEMPDIR || env.TMP || "", "tmp")
+  return paths.join(env.TMPDIR || env.TEMPDIR || env.TMP || "", "tmp")
 }
 
 /** A name beside the path that nobody else uses; undefined when it would be too long to bind or to connect to. */
@@ -48,6 +47,6 @@ function base36(value: number): string {
 }
 
 function beside(path: string, name: string): string | undefined {
-  const result = join(dirname(path), name)
+  const result = paths.join(paths.dirname(path), name)
   return Buffer.byteLength(result) <= MAX_PATH ? result : undefined
 }

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { mkdtemp, rm } from "node:fs/promises"
-import { join } from "node:path"
 import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
 import { fromSystemError, type ZmqError } from "../src/errors.ts"
 import { givenUp } from "./abort.ts"
+import { fs, paths } from "./builtins.ts"
 import { isAbstract, parsePath, temporaryPrefix } from "./ipc-path.ts"
 import { connectSocket } from "./net-dial.ts"
 import { NetListener, type Release } from "./net-listener.ts"
@@ -93,27 +91,27 @@ function bindNameSync(listener: NetListener, path: string): Release {
 }
 
 async function listenAnywhere(listener: NetListener): Promise<Listener> {
-  const directory = await mkdtemp(temporaryPrefix())
-  const file = join(directory, "socket")
+  const directory = await fs.promises.mkdtemp(temporaryPrefix())
+  const file = paths.join(directory, "socket")
   try {
     const path = parsePath(file)
     await listener.listen({ path })
     return listener.ready(`ipc://${path}`, removeDirectory(directory, file))
   } catch (error) {
-    await rm(directory, { recursive: true, force: true })
+    await fs.promises.rm(directory, { recursive: true, force: true })
     throw error
   }
 }
 
 function listenAnywhereSync(listener: NetListener): Listener {
-  const directory = mkdtempSync(temporaryPrefix())
-  const file = join(directory, "socket")
+  const directory = fs.mkdtempSync(temporaryPrefix())
+  const file = paths.join(directory, "socket")
   try {
     const path = parsePath(file)
     listener.listenSync({ path })
     return listener.ready(`ipc://${path}`, removeDirectory(directory, file))
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true })
+    fs.rmSync(directory, { recursive: true, force: true })
     throw error
   }
 }

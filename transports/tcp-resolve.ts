@@ -1,7 +1,7 @@
-import { lookup as systemLookup } from "node:dns/promises"
 import { isIPv4, isIPv6 } from "node:net"
 import { networkInterfaces } from "node:os"
 import { ZmqError } from "../src/errors.ts"
+import { dns } from "./builtins.ts"
 
 /** Looks a host name up: its addresses, best first. Family 4 asks for IPv4 only, 0 for both. */
 export type Lookup = (
@@ -11,7 +11,7 @@ export type Lookup = (
 
 /** getaddrinfo(3), in the order of the operating system. */
 export const lookupBySystem: Lookup = (hostname, family) =>
-  systemLookup(hostname, { family, all: true, verbatim: true })
+  dns().lookup(hostname, { family, all: true, verbatim: true })
 
 /** All addresses to try for a connect, in order. Rejects when there is none. */
 export async function resolveRemote(

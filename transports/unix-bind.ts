@@ -1,8 +1,7 @@
-import { linkSync, lstatSync, renameSync, rmSync, type Stats, statSync, unlinkSync } from "node:fs"
-import { link, lstat, rename, stat, unlink } from "node:fs/promises"
+import type { Stats } from "node:fs"
 import { connect } from "node:net"
-import { dirname, resolve } from "node:path"
 import { ZmqError } from "../src/errors.ts"
+import { fs, paths } from "./builtins.ts"
 import { lockName, privateName } from "./ipc-path.ts"
 import type { NetListener, Release } from "./net-listener.ts"
 
@@ -14,7 +13,7 @@ import type { NetListener, Release } from "./net-listener.ts"
  * the path is removed only if it still leads to our socket.
  */
 export async function bindPath(listener: NetListener, path: string): Promise<Release> {
-  await stat(dirname(path))
+  await fs.promises.stat(paths.dirname(path))
   await refuseOccupied(path)
   const temporary = privateName(path)
   if (temporary !== undefined && (await bindByLink(listener, temporary, path))) return remover(path)
@@ -27,8 +26,8 @@ export async function bindPath(listener: NetListener, path: string): Promise<Rel
  * turn. Throws EADDRINUSE where something is, dead or alive.
  */
 export function bindPathSync(listener: NetListener, path: string): Release {
-  statSync(dirname(path))
-  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+  fs.statSync(paths.dirname(path))
+  if (fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
     throw new ZmqError("EADDRINUSE", { reason: "a file is there; bind() replaces those of dead sockets" })
   }
   const temporary = privateName(path)
@@ -48,7 +47,7 @@ async function bindByLink(listener: NetListener, temporary: string, path: string
     server.close()
     return false
   } finally {
-    await unlink(temporary).catch(() => {})
+    await fs.promises.unlink(temporary).catch(() => {})
   }
 }
 
@@ -56,20 +55,20 @@ async function bindByLink(listener: NetListener, temporary: string, path: string
 function bindByLinkSync(listener: NetListener, temporary: string, path: string): boolean {
   const server = listener.listenSync({ path: temporary })
   try {
-    linkSync(temporary, path)
+    fs.linkSync(temporary, path)
     return true
   } catch (error) {
     if (!isWithoutLinks(error)) throw taken(error)
     server.close()
     return false
   } finally {
-    rmSync(temporary, { force: true })
+    fs.rmSync(temporary, { force: true })
   }
 }
 
 /** Without links, two who replace the same dead file at once may both succeed; else binding itself is exclusive. */
 async function bindPlainly(listener: NetListener, path: string): Promise<void> {
-  if ((await find(path)) !== undefined) await unlink(path)
+  if ((await find(path)) !== undefined) await fs.promises.unlink(path)
   await listener.listen({ path })
 }
 
@@ -91,25 +90,25 @@ async function replace(temporary: string, path: string, stale: Stats): Promise<v
     const now = await find(path)
     if (now === undefined) return await linkOrRefuse(temporary, path)
     if (!isSame(now, stale) || now.ctimeMs !== stale.ctimeMs) throw new ZmqError("EADDRINUSE")
-    await rename(temporary, path)
+    await fs.promises.rename(temporary, path)
   } finally {
-    await unlink(lock).catch(() => {})
+    await fs.promises.unlink(lock).catch(() => {})
   }
 }
 
 async function takeLock(temporary: string, lock: string): Promise<void> {
   try {
-    await link(temporary, lock)
+    await fs.promises.link(temporary, lock)
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error
     if (await isAlive(lock)) throw new ZmqError("EADDRINUSE", { cause: error })
-    await unlink(lock).catch(() => {})
+    await fs.promises.unlink(lock).catch(() => {})
     await linkOrRefuse(temporary, lock)
   }
 }
 
 async function linkOrRefuse(from: string, to: string): Promise<void> {
-  await link(from, to).catch((cause: unknown) => {
+  await fs.promises.link(from, to).catch((cause: unknown) => {
     throw taken(cause)
   })
 }
@@ -140,12 +139,12 @@ function isAlive(path: string): Promise<boolean> {
 
 /** Synchronous, so that nothing can come between the look and the deed but another process. */
 function remover(given: string, notOurs: (path: string) => ReturnType<Release> = () => undefined): Release {
-  const path = resolve(given)
-  const ours = lstatSync(path)
+  const path = paths.resolve(given)
+  const ours = fs.lstatSync(path)
   return () => {
     try {
-      if (!isSame(lstatSync(path), ours)) return notOurs(path)
-      unlinkSync(path)
+      if (!isSame(fs.lstatSync(path), ours)) return notOurs(path)
+      fs.unlinkSync(path)
     } catch {
       // Gone already.
     }
@@ -156,26 +155,26 @@ function remover(given: string, notOurs: (path: string) => ReturnType<Release> =
 /** A second name for the file that Node is about to remove, which becomes the first again. */
 function keepFromNode(path: string): () => void {
   const kept = `${path}.${process.pid}`
-  linkSync(path, kept)
-  return () => renameSync(kept, path)
+  fs.linkSync(path, kept)
+  return () => fs.renameSync(kept, path)
 }
 
 /** Removes the directory of a wildcard with all that is in it. Throws when the socket's file is gone already. */
 export function removeDirectory(given: string, socket: string): Release {
-  const path = resolve(given)
-  const file = resolve(socket)
+  const path = paths.resolve(given)
+  const file = paths.resolve(socket)
   return () => {
     try {
-      unlinkSync(file)
+      fs.unlinkSync(file)
     } finally {
-      rmSync(path, { recursive: true, force: true })
+      fs.rmSync(path, { recursive: true, force: true })
     }
     return undefined
   }
 }
 
 async function find(path: string): Promise<Stats | undefined> {
-  return lstat(path).catch((error: unknown) => {
+  return fs.promises.lstat(path).catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return undefined
     throw error
   })

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { ERRNO_MESSAGES, PROTOCOL_CODES } from "../../src/errors.ts"
 import type { OptionSpec } from "../../src/option-spec.ts"
 import { CONTEXT_OPTIONS } from "../../src/options/context.ts"
+import { CONTEXT_OPTION_TEXTS, SOCKET_OPTION_TEXTS } from "../../src/options/texts.ts"
 import { optionNames, optionSpec } from "../../src/options.ts"
 import { SOCKET_TYPES } from "../../src/socket-types.ts"
 
@@ -38,10 +39,12 @@ function effectOf({ inert, access, live }: OptionSpec): string {
 }
 
 function contextTable(): string {
-  const rows = Object.entries(CONTEXT_OPTIONS).map(([name, row]) => {
+  const rows = Object.entries(CONTEXT_OPTIONS).map(([key, row]) => {
+    const name = key as keyof typeof CONTEXT_OPTIONS
     const spec = row as OptionSpec
+    const { libzmq, help } = CONTEXT_OPTION_TEXTS[name]
     const effect = spec.inert || spec.access === "read" ? effectOf(spec) : "at once"
-    return `| \`${name}\` | ${defaultOf(spec)} | ${effect} | ${spec.libzmq} | ${spec.help} |`
+    return `| \`${name}\` | ${defaultOf(spec)} | ${effect} | ${libzmq} | ${help} |`
   })
   return ["| option | default | takes effect | libzmq | |", "|---|---|---|---|---|", ...rows].join("\n")
 }
@@ -49,7 +52,8 @@ function contextTable(): string {
 function optionsTable(): string {
   const rows = optionNames.map(name => {
     const spec = optionSpec(name)
-    return `| \`${name}\` | ${defaultOf(spec)} | ${socketsOf(spec)} | ${effectOf(spec)} | ${spec.libzmq} | ${spec.help} |`
+    const { libzmq, help } = SOCKET_OPTION_TEXTS[name]
+    return `| \`${name}\` | ${defaultOf(spec)} | ${socketsOf(spec)} | ${effectOf(spec)} | ${libzmq} | ${help} |`
   })
   return [
     "| option | default | sockets | takes effect | libzmq | |",
