@@ -3,10 +3,9 @@
  * Does what it is told over the message channel; see peer.ts and peer-thread.ts for the other side.
  */
 import { createHash } from "node:crypto"
-import { parentPort } from "node:worker_threads"
+import { parentPort, Worker } from "node:worker_threads"
 import { Forwarder } from "./forwarder.ts"
 import { askAgain, NumberedCheck, type NumberedOptions, numbered } from "./numbered.ts"
-import { startWorker } from "./start-worker.ts"
 
 export interface PeerCommands {
   /**
@@ -58,8 +57,8 @@ export interface PeerCommands {
   memory(): { now: number; peak: number }
   /** Sets the gate to 1, and makes the thread deaf and dumb until somebody sets it to something else. */
   block(gate: Int32Array): void
-  /** Starts a worker of its own that says hello to a PULL socket. */
-  startWorker(role: "sayHello", endpoint: string): void
+  /** Starts a worker of its own. */
+  startWorker(script: string, workerData: object): void
   /** Throws where nobody catches it. */
   fail(): void
   /** Ends when nothing holds the process or thread any more. */
@@ -178,9 +177,7 @@ const commands: PeerCommands = {
     Atomics.store(gate, 0, 1)
     Atomics.wait(gate, 0, 1)
   },
-  startWorker(role, endpoint) {
-    startWorker(new URL("thread-roles.ts", import.meta.url), { workerData: { role, endpoint } })
-  },
+  startWorker: (script, workerData) => void new Worker(new URL(script), { workerData }),
   fail() {
     setImmediate(() => {
       throw new Error("on purpose")

@@ -1,31 +1,18 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import type { PeerCommands } from "./peer-process.ts"
-
-type Answer =
-  | { readonly ready: true }
-  | { readonly id: number; readonly result?: unknown; readonly error?: string; readonly code?: string }
-
-interface Pending {
-  resolve(value: unknown): void
-  reject(error: Error): void
-}
+import { type Answer, RemotePeer } from "./remote-peer.ts"
 
 /** A peer in a process of its own: `native` on libzmq by way of the native package, `ours` on this library. */
-export class Peer implements AsyncDisposable {
+export class Peer extends RemotePeer {
   readonly #child: ChildProcess
-  readonly #pending = new Map<number, Pending>()
-  readonly exited: Promise<unknown>
-  #lastId = 0
+  readonly exited: Promise<void>
 
   private constructor(child: ChildProcess) {
+    super()
     this.#child = child
-    this.exited = once(child, "exit").then(() => {
-      for (const { reject } of this.#pending.values()) reject(new Error("the peer process has ended"))
-      this.#pending.clear()
-    })
-    child.on("message", (answer: Answer) => this.#settle(answer))
+    this.exited = once(child, "exit").then(() => this.abandon("the peer process has ended"))
+    child.on("message", (answer: Answer) => this.settle(answer))
   }
 
   static async start(library: "native" | "ours"): Promise<Peer> {
@@ -42,19 +29,7 @@ export class Peer implements AsyncDisposable {
     return peer
   }
 
-  call<C extends keyof PeerCommands>(
-    command: C,
-    ...args: Parameters<PeerCommands[C]>
-  ): Promise<Awaited<ReturnType<PeerCommands[C]>>> {
-    const id = ++this.#lastId
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject })
-      this.#child.send({ id, command, args })
-    })
-  }
-
-  /** At once, without a farewell to anybody. */
-  async kill(): Promise<void> {
+  override async kill(): Promise<void> {
     this.#child.kill("SIGKILL")
     await this.exited
   }
@@ -68,15 +43,7 @@ export class Peer implements AsyncDisposable {
     this.#child.kill("SIGCONT")
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill()
-  }
-
-  #settle(answer: Answer): void {
-    if ("ready" in answer) return
-    const pending = this.#pending.get(answer.id)
-    this.#pending.delete(answer.id)
-    if (answer.error === undefined) pending?.resolve(answer.result)
-    else pending?.reject(Object.assign(new Error(answer.error), { code: answer.code }))
+  protected override post(call: object): void {
+    this.#child.send(call)
   }
 }

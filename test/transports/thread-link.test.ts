@@ -1,49 +1,48 @@
-/** The link between threads, both ends of it in this one: a transport like any other. */
-import { MessageChannel } from "node:worker_threads"
-import { describe, it } from "vitest"
-import type { Connection, Transport } from "../../src/contracts.ts"
-import { ZmqError } from "../../src/errors.ts"
-import { givenUp } from "../../transports/abort.ts"
-import { InprocNames } from "../../transports/inproc-names.ts"
-import { acceptLink, endOf, introductionOf } from "../../transports/thread-search.ts"
+/** inproc between threads, its ends in two: a transport like any other. */
+import assert from "node:assert/strict"
+import { afterAll, beforeAll, describe, it } from "vitest"
+import type { Transport } from "../../src/contracts.ts"
+import { inproc } from "../../transports/inproc.ts"
+import { linkMessages } from "../suites/message-end.ts"
 import { messageTransportSuite } from "../suites/message-transport.ts"
+import type { TransportSetup } from "../suites/transport-bench.ts"
+import { FarTransport } from "../support/far-transport.ts"
 
-/** Names as in inproc, links as between threads. */
-function portTransport(): Transport {
-  const names = new InprocNames()
-  const endpointOf = (name: string) => `port://${name}`
-  const check = (name: string) => {
-    if (name === "") throw new ZmqError("EINVAL", { address: endpointOf(name) })
-  }
+let far: FarTransport
+beforeAll(() => {
+  far = new FarTransport()
+})
+afterAll(() => far.close())
+
+let names = 0
+
+function setup(elsewhere: () => Partial<Transport>): TransportSetup {
+  const name = ++names
   return {
-    scheme: "port",
-    checkBind: check,
-    checkConnect: check,
-    dial(name, host) {
-      const endpoint = endpointOf(name)
-      return new Promise<Connection>((resolve, reject) => {
-        if (host.signal.aborted || names.bound(name) === undefined) throw givenUp(endpoint)
-        const { port1, port2 } = new MessageChannel()
-        acceptLink({ type: "link", name, ...introductionOf(host) }, port2, names.bound(name))
-        port1.once("message", introduction => resolve(endOf(port1, endpoint, host, introduction)))
-        host.signal.addEventListener("abort", () => reject(givenUp(endpoint)))
-      })
-    },
-    async listen(name, host, accept) {
-      if (names.bound(name) !== undefined) throw new ZmqError("EADDRINUSE", { address: endpointOf(name) })
-      const here = { endpoint: endpointOf(name), host, accept }
-      names.bind(name, here)
-      return {
-        endpoint: here.endpoint,
-        close: async () => void (names.bound(name) === here && names.unbind(name)),
-      }
-    },
+    transport: { ...inproc({ shared: "" }), ...elsewhere() },
+    address: `somewhere-${name}`,
+    nobody: `nowhere-${name}`,
+    malformed: [""],
   }
 }
 
-messageTransportSuite("thread link", { describe, it }, () => ({
-  transport: portTransport(),
-  address: "somewhere",
-  nobody: "nowhere",
-  malformed: [""],
-}))
+const WAYS = {
+  "bound in a worker": () => setup(() => ({ listen: far.listen })),
+  "connected from a worker": () => setup(() => ({ dial: far.dial })),
+}
+
+for (const [way, make] of Object.entries(WAYS)) {
+  messageTransportSuite(`between threads, ${way}`, { describe, it }, make)
+
+  describe(`between threads, ${way}`, () => {
+    it("tells the far end of a failure, that it may not dial again at once", () =>
+      linkMessages(make(), async (near, other) => {
+        near.open()
+        other.open()
+        near.connection.destroy(new Error("refused"))
+        await Promise.all([near.closed, other.closed])
+        assert.equal(near.reason?.message, "refused")
+        assert.equal((other.reason as { code?: string } | undefined)?.code, "ECONNRESET")
+      }))
+  })
+}
