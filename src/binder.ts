@@ -2,23 +2,17 @@ import type { Connection, Listener, Transport } from "./contracts.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { ZmqError } from "./errors.ts"
 import { type PipeEndpoint, SocketPipe } from "./pipe.ts"
-import { sharedAbort } from "./runtime.ts"
 import { discard, Upgrader } from "./upgrader.ts"
 
 /**
  * One bind(): a listener, the handshakes under way, and a pipe for each peer that came through it. A pipe begins
  * after the handshake and ends with its connection; what it had received can still be read.
  */
-export class Binder implements SocketEndpoint {
+export class Binder implements SocketEndpoint, PipeEndpoint {
   readonly #owner: EndpointOwner
   readonly #transport: Transport
-  readonly #abort = sharedAbort()
   readonly #host: Upgrader
   readonly #peers = new Set<SocketPipe>()
-  readonly #pipeEndpoint: PipeEndpoint = {
-    lost: (pipe, connection, error) => this.#lost(pipe, connection, error),
-    letGo: (pipe, linger) => this.#finish(pipe, linger),
-  }
   #listener: Listener | undefined
   #endpoint: string
   #closing = false
@@ -28,7 +22,7 @@ export class Binder implements SocketEndpoint {
     this.#owner = owner
     this.#transport = transport
     this.#endpoint = given
-    this.#host = new Upgrader(owner, "bind", given, options, this.#abort.signal)
+    this.#host = new Upgrader(owner, "bind", given, options)
   }
 
   get address(): string {
@@ -45,7 +39,7 @@ export class Binder implements SocketEndpoint {
    */
   async listen(target: string, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
-    const abort = () => this.#abort.abort(signal?.reason)
+    const abort = () => this.#host.abort(signal?.reason)
     signal?.addEventListener("abort", abort)
     try {
       this.#listener = await this.#transport.listen(target, this.#host, peer => this.#accept(peer))
@@ -74,8 +68,8 @@ export class Binder implements SocketEndpoint {
   async close(linger: number): Promise<void> {
     if (this.#closing) return
     this.#closing = true
-    this.#abort.abort()
-    for (const pipe of this.#peers) this.#finish(pipe, linger)
+    this.#host.abort()
+    for (const pipe of this.#peers) this.letGo(pipe, linger)
     await this.#listener?.close()
     this.#listener = undefined
     this.#endIfEmpty()
@@ -85,13 +79,13 @@ export class Binder implements SocketEndpoint {
     for (const pipe of this.#peers) pipe.giveUp()
   }
 
-  #finish(pipe: SocketPipe, linger: number): void {
+  letGo(pipe: SocketPipe, linger: number): void {
     if (!pipe.finishing) {
       // First, so that the pattern doesn't keep it to be read to its end.
       pipe.stopReading()
       this.#owner.detach(pipe)
     }
-    pipe.finish(linger, () => {})
+    pipe.finish(linger)
   }
 
   #endIfEmpty(): void {
@@ -120,13 +114,13 @@ export class Binder implements SocketEndpoint {
       monitor.emit({ type: "accept:error", address: connection.local, error: cause as Error })
       return
     }
-    const pipe = new SocketPipe(this.#owner, this.#transport.awaited !== false, this.#pipeEndpoint)
+    const pipe = new SocketPipe(this.#owner, this.#transport.awaited !== false, this)
     this.#peers.add(pipe)
     this.#owner.attach(pipe)
     pipe.connect(connection)
   }
 
-  #lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void {
+  lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void {
     pipe.retire()
     this.#left += pipe.left
     this.#peers.delete(pipe)

@@ -1,6 +1,6 @@
 import { Backoff } from "./backoff.ts"
 import type { Connection, RemotePeer, Transport } from "./contracts.ts"
-import type { DialOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
+import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { isProtocolError } from "./errors.ts"
 import { type PipeEndpoint, SocketPipe } from "./pipe.ts"
 import { unrefTimeout } from "./runtime.ts"
@@ -28,18 +28,14 @@ const TRANSITIONS: { readonly [From in State["name"]]: readonly State["name"][] 
  * It ends, its place given back, when: closed and its messages delivered or their linger over; the peer broke the
  * protocol (libzmq does not dial such peers again); or the socket type or `reconnectInterval` forbid to dial again.
  */
-export class Dialer implements SocketEndpoint {
+export class Dialer implements SocketEndpoint, PipeEndpoint {
   readonly #transport: Transport
   readonly #target: string
   readonly #owner: EndpointOwner
-  readonly #options: DialOptions
+  readonly #options: EndpointOptions
+  readonly #connectRoutingId: Uint8Array | undefined
   readonly #backoff: Backoff
-  readonly #abort = new AbortController()
   readonly #host: Upgrader
-  readonly #pipeEndpoint: PipeEndpoint = {
-    lost: (_, connection, error) => this.#lost(connection, error),
-    letGo: (_, linger) => this.#letGo(linger),
-  }
   #state: State = { name: "dialling" }
   #pipe: SocketPipe | undefined
   /** Who was there last. */
@@ -49,22 +45,25 @@ export class Dialer implements SocketEndpoint {
   #letsGo = false
   #left = 0
 
-  /** @param target the address without its scheme */
+  /**
+   * @param target the address without its scheme
+   * @param connectRoutingId what a pattern that addresses its peers shall call this one
+   */
   constructor(
     readonly address: string,
     target: string,
     transport: Transport,
     owner: EndpointOwner,
-    options: DialOptions,
+    options: EndpointOptions,
+    connectRoutingId?: Uint8Array | undefined,
   ) {
     this.#target = target
     this.#transport = transport
     this.#owner = owner
     this.#options = options
+    this.#connectRoutingId = connectRoutingId
     this.#backoff = new Backoff(options)
-    this.#host = new Upgrader(owner, "connect", address, options, this.#abort.signal, () =>
-      this.#backoff.reset(),
-    )
+    this.#host = new Upgrader(owner, "connect", address, options, () => this.#backoff.reset())
     owner.admission.claim()
   }
 
@@ -97,7 +96,7 @@ export class Dialer implements SocketEndpoint {
     this.#pipe?.giveUp()
   }
 
-  #letGo(linger: number): void {
+  letGo(_: SocketPipe, linger: number): void {
     this.#letsGo = true
     void this.close(linger)
     if (this.#state.name !== "open") this.#end()
@@ -130,6 +129,7 @@ export class Dialer implements SocketEndpoint {
       this.#end()
       return
     }
+    this.#host.settled()
     this.#enter({ name: "open" })
     this.#peer = connection.peer
     const pipe = this.#pipe ?? this.#attachPipe()
@@ -142,7 +142,7 @@ export class Dialer implements SocketEndpoint {
     else this.#wait()
   }
 
-  #lost(connection: Connection, error: Error | undefined): void {
+  lost(_: SocketPipe, connection: Connection, error: Error | undefined): void {
     if (!this.#closing) this.#host.lost(connection, error)
     if (this.#options.immediate) this.#dropPipe()
     if (!this.#mayRedial(error)) this.#end()
@@ -175,17 +175,12 @@ export class Dialer implements SocketEndpoint {
 
   /** A pipe holds messages for, and from, the peer of its last connection, and somebody else is there now. */
   #isForAnother({ routingId }: RemotePeer): boolean {
-    if (!this.#owner.admission.type.addresses || this.#options.connectRoutingId !== undefined) return false
+    if (!this.#owner.admission.type.addresses || this.#connectRoutingId !== undefined) return false
     return this.#peer !== undefined && !Buffer.from(routingId).equals(this.#peer.routingId)
   }
 
   #attachPipe(): SocketPipe {
-    const pipe = new SocketPipe(
-      this.#owner,
-      this.#transport.awaited !== false,
-      this.#pipeEndpoint,
-      this.#options.connectRoutingId,
-    )
+    const pipe = new SocketPipe(this.#owner, this.#transport.awaited !== false, this, this.#connectRoutingId)
     this.#pipe = pipe
     this.#owner.attach(pipe)
     return pipe
@@ -203,7 +198,7 @@ export class Dialer implements SocketEndpoint {
   #end(): void {
     if (this.#state.name === "ended") return
     this.#enter({ name: "ended" })
-    this.#abort.abort()
+    this.#host.abort()
     this.#dropPipe()
     this.#owner.admission.release()
     this.#owner.ended(this)

@@ -32,9 +32,6 @@ export interface SocketEndpoint {
 /** The options as they are now: what bind() and connect() copy. */
 export type EndpointOptions = Readonly<OptionValues> & TransportOptions
 
-/** What connect() copies, and the name that it gives to the peer. */
-export type DialOptions = EndpointOptions & { readonly connectRoutingId?: Uint8Array | undefined }
-
 /** Who we are, by the options of this bind() or connect(). */
 export function localPeer(owner: EndpointOwner, options: EndpointOptions): LocalPeer {
   return { socketType: owner.admission.type.name, routingId: options.routingId }

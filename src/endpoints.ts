@@ -5,7 +5,7 @@ import { Dialer } from "./dialer.ts"
 import type { EndpointOwner, SocketEndpoint } from "./endpoint-host.ts"
 import { fromSystemError, ZmqError } from "./errors.ts"
 import { Farewell, type Undelivered } from "./farewell.ts"
-import type { OptionValues } from "./options.ts"
+import type { OptionSet } from "./option-set.ts"
 import type { WaitLimits } from "./waiters.ts"
 
 /** What a socket's endpoints need of it. */
@@ -20,12 +20,12 @@ type Resolved = ReturnType<BaseContext["resolve"]>
 /** All that one socket is bound and connected to, and what of it still leaves. */
 export class Endpoints {
   readonly #owner: EndpointsOwner
-  readonly #options: OptionValues
+  readonly #options: OptionSet
   readonly #all = new Set<SocketEndpoint>()
   readonly #farewell = new Farewell()
 
   /** @param options the socket's own: what bind() and connect() copy, and tell the last endpoint in */
-  constructor(owner: EndpointsOwner, options: OptionValues) {
+  constructor(owner: EndpointsOwner, options: OptionSet) {
     this.#owner = owner
     this.#options = options
   }
@@ -37,7 +37,7 @@ export class Endpoints {
 
   async bind(address: string, signal?: AbortSignal): Promise<void> {
     const { transport, address: target } = this.#reach(address)
-    const binder = new Binder(address, transport, this.#owner, this.#snapshot())
+    const binder = new Binder(address, transport, this.#owner, this.#options.snapshot)
     try {
       this.#checkBind(transport, target)
       await binder.listen(target, signal)
@@ -49,7 +49,7 @@ export class Endpoints {
 
   bindSync(address: string): void {
     const { transport, address: target } = this.#reach(address)
-    const binder = new Binder(address, transport, this.#owner, this.#snapshot())
+    const binder = new Binder(address, transport, this.#owner, this.#options.snapshot)
     try {
       this.#checkBind(transport, target)
       binder.listenSync(target)
@@ -68,15 +68,15 @@ export class Endpoints {
     }
     if (admission.type.sharesConnect && this.#find(address).length > 0) return
     try {
-      const options = { ...this.#snapshot(), connectRoutingId }
+      const options = this.#options.snapshot
       transport.checkConnect(target, options)
-      const dialer = new Dialer(address, target, transport, this.#owner, options)
+      const dialer = new Dialer(address, target, transport, this.#owner, options, connectRoutingId)
       this.#all.add(dialer)
       dialer.start()
     } catch (error) {
       throw fromSystemError(error, address)
     }
-    this.#options.lastEndpoint = address
+    this.#options.values.lastEndpoint = address
   }
 
   /** For unbind() and disconnect() alike, as in libzmq. Throws EINVAL, EPROTONOSUPPORT or ENOENT. */
@@ -84,7 +84,7 @@ export class Endpoints {
     this.#resolve(address)
     const endpoints = this.#find(address)
     if (endpoints.length === 0) throw new ZmqError("ENOENT", { address })
-    return this.#close(endpoints, this.#options.linger)
+    return this.#close(endpoints, this.#options.values.linger)
   }
 
   /** Resolves when all names are free again. */
@@ -104,7 +104,7 @@ export class Endpoints {
 
   #bound(binder: Binder): void {
     this.#all.add(binder)
-    this.#options.lastEndpoint = binder.address
+    this.#options.values.lastEndpoint = binder.address
   }
 
   /** libzmq tells of an address without its scheme. */
@@ -128,10 +128,6 @@ export class Endpoints {
 
   #find(address: string): SocketEndpoint[] {
     return [...this.#all].filter(endpoint => endpoint.address === address)
-  }
-
-  #snapshot(): Readonly<OptionValues> {
-    return { ...this.#options }
   }
 
   #resolve(address: string): Resolved {

@@ -13,6 +13,7 @@ import type { SocketTypeName } from "./socket-types.ts"
 export class OptionSet {
   /** What patterns, pipes and endpoints go by. */
   readonly values: OptionValues
+  #snapshot: Readonly<OptionValues> | undefined
   /** Of options that this socket type knows by their number alone: kept, without effect. */
   readonly #unused: OptionValues
   readonly #type: SocketTypeName
@@ -21,6 +22,12 @@ export class OptionSet {
     this.#type = type
     this.values = defaultOptions(type, context)
     this.#unused = { ...this.values }
+  }
+
+  /** A copy of the values as they are now; the same one until an option is set. */
+  get snapshot(): Readonly<OptionValues> {
+    this.#snapshot ??= { ...this.values }
+    return this.#snapshot
   }
 
   get(name: SocketOptionName): unknown {
@@ -32,6 +39,7 @@ export class OptionSet {
   /** Throws what the option's row says. */
   set(name: SocketOptionName, value: unknown): void {
     const values = this.#valuesOf(name)
+    this.#snapshot = undefined
     Object.assign(values, { [name]: optionSpec(name).parse(value, values[name]) })
   }
 

@@ -69,7 +69,7 @@ export class SocketPipe implements Pipe, Undelivered {
   #finishing = false
   /** The connection was asked to end, with all that it was given to deliver. */
   #ending = false
-  #expired: () => void = () => {}
+  #expired: (() => void) | undefined
   /** The pattern closed the connection; what is queued waits for the next one. */
   #failed = false
   #lingering: NodeJS.Timeout | undefined
@@ -204,7 +204,7 @@ export class SocketPipe implements Pipe, Undelivered {
    * The endpoint hears of that by the connection's loss, or by `expired` when the time is over without a connection.
    * Called again, the time begins anew.
    */
-  finish(linger: number, expired: () => void): void {
+  finish(linger: number, expired?: () => void): void {
     this.#writing = false
     this.#flowing = false
     this.#finishing = true
@@ -221,7 +221,7 @@ export class SocketPipe implements Pipe, Undelivered {
     if (!this.#finishing) return
     this.abandon()
     this.#ending = false
-    if (this.#connection === undefined) this.#expired()
+    if (this.#connection === undefined) this.#expired?.()
     else this.#connection.destroy()
   }
 

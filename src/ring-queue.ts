@@ -1,8 +1,11 @@
 const SMALLEST = 16
 
+/** Of all queues that nothing was ever put into. */
+const NO_SLOTS: undefined[] = new Array(0)
+
 /** A first-in-first-out queue in a ring of a power of two slots; grows as needed, gives memory back when it runs empty. */
 export class RingQueue<T> {
-  #slots: (T | undefined)[] = new Array<T | undefined>(SMALLEST)
+  #slots: (T | undefined)[] = NO_SLOTS
   #head = 0
   #length = 0
 
@@ -31,7 +34,7 @@ export class RingQueue<T> {
   }
 
   clear(): void {
-    if (this.#length === 0 && this.#slots.length === SMALLEST) return
+    if (this.#length === 0 && this.#slots.length <= SMALLEST) return
     this.#slots = new Array<T | undefined>(SMALLEST)
     this.#head = 0
     this.#length = 0
@@ -39,7 +42,7 @@ export class RingQueue<T> {
 
   #grow(): void {
     const { length } = this.#slots
-    const next = new Array<T | undefined>(length * 2)
+    const next = new Array<T | undefined>(Math.max(SMALLEST, length * 2))
     for (let i = 0; i < length; i++) next[i] = this.#slots[(this.#head + i) & (length - 1)]
     this.#slots = next
     this.#head = 0

@@ -60,7 +60,7 @@ export class SocketCore implements EndpointOwner {
       for (const pipe of this.#pipes) pipe.resumeUnlessFull()
     })
     this.admission = new Admission(SOCKET_TYPES[type])
-    this.endpoints = new Endpoints(this, this.#options.values)
+    this.endpoints = new Endpoints(this, this.#options)
     this.pattern = pattern(this.#options.values)
     this.traffic = new Traffic(this.pattern, this.#options.values, context.budget, this.#holds)
   }

@@ -2,7 +2,11 @@ import type { ByteStream, Connection, Role, TransportEvent, TransportHost } from
 import { type EndpointOptions, type EndpointOwner, localPeer } from "./endpoint-host.ts"
 import { fromSystemError, isProtocolError } from "./errors.ts"
 import { RawConnection } from "./raw-connection.ts"
+import { sharedAbort } from "./runtime.ts"
 import { upgradeToZmtp } from "./zmtp/connection.ts"
+
+/** Connections that were made of byte streams. */
+const upgraded = new WeakSet<Connection>()
 
 /**
  * What the core lends to a transport for one endpoint: turns byte streams into connections, and reports their
@@ -10,7 +14,7 @@ import { upgradeToZmtp } from "./zmtp/connection.ts"
  */
 export class Upgrader implements TransportHost {
   readonly local
-  readonly #upgraded = new WeakSet<Connection>()
+  #abort: AbortController | undefined
   readonly #owner: EndpointOwner
   readonly #role: Role
   readonly #address: string
@@ -24,13 +28,28 @@ export class Upgrader implements TransportHost {
     role: Role,
     address: string,
     readonly options: EndpointOptions,
-    readonly signal: AbortSignal,
     readonly reached: () => void = () => {},
   ) {
     this.#owner = owner
     this.#role = role
     this.#address = address
     this.local = localPeer(owner, options)
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= sharedAbort()
+    return this.#abort.signal
+  }
+
+  /** Gives up what is under way, and all that would follow. */
+  abort(reason?: unknown): void {
+    this.#abort ??= sharedAbort()
+    this.#abort.abort(reason)
+  }
+
+  /** Nothing is under way: what listens to the signal has no more to hear. An idle connection keeps none. */
+  settled(): void {
+    if (this.#abort?.signal.aborted === false) this.#abort = undefined
   }
 
   report(event: TransportEvent): void {
@@ -54,13 +73,13 @@ export class Upgrader implements TransportHost {
       wire === "raw"
         ? new RawConnection(stream, this.options.notify)
         : await this.#shakeHands(stream, address)
-    this.#upgraded.add(connection)
+    upgraded.add(connection)
     return connection
   }
 
   /** A connection ended though nobody here asked for it. */
   lost(connection: Connection, error: Error | undefined): void {
-    if (!this.#upgraded.has(connection) && error === undefined) return
+    if (!upgraded.has(connection) && error === undefined) return
     const address = this.#addressOf(connection)
     this.#owner.monitor.emit({
       type: "disconnect",

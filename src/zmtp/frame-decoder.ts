@@ -44,8 +44,8 @@ export class FrameDecoder {
   #piece: Buffer = EMPTY
   #base = 0
   #offset = 0
-  /** A header that was split over chunks. */
-  readonly #header = allocatePooled(LONG_HEADER)
+  /** A header that was split over chunks; without memory until there is one. */
+  #header: Buffer = EMPTY
   #headerLength = 0
   /** A body that isn't complete: its memory so far, how much of it is filled, how long it will be. */
   #partial: Buffer | undefined
@@ -159,6 +159,7 @@ export class FrameDecoder {
 
   /** Moves bytes of the header out of the chunk, one by one: this happens at most once per chunk. */
   #continueHeader(): boolean {
+    if (this.#header.length === 0) this.#header = allocatePooled(LONG_HEADER)
     const header = this.#header
     const chunk = this.#chunk
     let at = this.#base + this.#offset

@@ -1,5 +1,5 @@
 import type { Message } from "../contracts.ts"
-import { allocate } from "../runtime.ts"
+import { allocate, allocatePooled } from "../runtime.ts"
 import { COMMAND, EMPTY, LONG, LONG_HEADER, MORE, SHORT_LIMIT } from "./frame.ts"
 
 /** So many pending bytes are worth a write of their own. */
@@ -7,10 +7,12 @@ export const BATCH_SIZE = 64 * 1024
 
 /**
  * A busy connection's slab: a batch and what its last message may exceed it by, so that a batch is one chunk.
- * An idle connection's starts small, so that ten thousand of them cost little.
+ * It begins small, enough for a handshake's commands, and an idle connection keeps none: there may be tens of thousands.
  */
 export const SLAB_SIZE = BATCH_SIZE + 8 * 1024
-const FIRST_SLAB_SIZE = 1024
+const FIRST_SLAB_SIZE = 64
+/** Slabs up to this size are cut from the runtime's pool, of which each may keep the whole alive. */
+const LARGEST_POOLED = 1024
 
 /** Payloads up to this size are copied behind their header; beyond it a chunk of their own is cheaper. */
 export const COPY_LIMIT = 4096
@@ -21,6 +23,7 @@ export const COPY_LIMIT = 4096
  */
 export class FrameEncoder {
   #slab: Buffer = EMPTY
+  #nextSlabSize = FIRST_SLAB_SIZE
   /** The part of the slab that holds bytes not yet in #chunks. */
   #start = 0
   #end = 0
@@ -42,11 +45,9 @@ export class FrameEncoder {
     this.#frame(COMMAND, body)
   }
 
-  /** Bytes without a frame: the greeting. */
+  /** Bytes without a frame: the greeting. They are passed on as they are. */
   raw(bytes: Uint8Array): void {
-    this.#reserve(bytes.length)
-    this.#slab.set(bytes, this.#end)
-    this.#end += bytes.length
+    this.#reference(bytes)
   }
 
   /** All that waits, in order. */
@@ -55,8 +56,8 @@ export class FrameEncoder {
     const chunks = this.#chunks
     this.#chunks = []
     this.#chunkBytes = 0
-    // Its rest would only split the next batch.
-    if (this.#end >= BATCH_SIZE) this.#start = this.#end = this.#slab.length
+    // A rest too small for anything, or one that would only split the next batch.
+    if (this.#end >= BATCH_SIZE || this.#slab.length - this.#end < FIRST_SLAB_SIZE) this.#begin(EMPTY)
     return chunks
   }
 
@@ -106,9 +107,17 @@ export class FrameEncoder {
   #reserve(size: number): void {
     if (this.#slab.length - this.#end >= size) return
     this.#seal()
-    const next = Math.min(SLAB_SIZE, Math.max(FIRST_SLAB_SIZE, this.#slab.length * 2))
-    this.#slab = allocate(Math.max(next, size))
+    this.#begin(reserve(Math.max(this.#nextSlabSize, size)))
+    this.#nextSlabSize = Math.min(SLAB_SIZE, this.#nextSlabSize * 2)
+  }
+
+  #begin(slab: Buffer): void {
+    this.#slab = slab
     this.#start = 0
     this.#end = 0
   }
+}
+
+function reserve(size: number): Buffer {
+  return size <= LARGEST_POOLED ? allocatePooled(size) : allocate(size)
 }

@@ -1,4 +1,5 @@
 import type {
+  ByteSink,
   ByteStream,
   Connection,
   ConnectionSink,
@@ -12,11 +13,11 @@ import { afterMicrotasks } from "../runtime.ts"
 import { pingCommand } from "./command.ts"
 import { EMPTY } from "./frame.ts"
 import { closedEarly } from "./handshake-errors.ts"
-import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts"
+import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
 import type { MechanismFactory } from "./mechanisms/mechanism.ts"
 import { Output } from "./output.ts"
 import { SafeSink } from "./safe-sink.ts"
-import { Session } from "./session.ts"
+import { Session, type SessionSink } from "./session.ts"
 
 /** What a link has to know; milliseconds and bytes. */
 export interface LinkOptions extends HeartbeatOptions {
@@ -43,8 +44,11 @@ const FOLLOWERS: Readonly<Record<State["phase"], readonly State["phase"][]>> = {
   closed: [],
 }
 
-/** One connection that speaks ZMTP, from its greeting to its end; see {@link Connection}. */
-export class ZmtpLink implements Connection {
+/**
+ * One connection that speaks ZMTP, from its greeting to its end; see {@link Connection}. It is itself what its parts
+ * report to, and has only the parts that it needs, since there may be tens of thousands of links that are idle.
+ */
+export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHost {
   readonly encodesAtOnce = true
   readonly local: string
   readonly remote: string
@@ -52,9 +56,11 @@ export class ZmtpLink implements Connection {
   readonly #stream: ByteStream
   readonly #session: Session
   readonly #output: Output
-  readonly #heartbeat: Heartbeat
-  /** Tells of the end of the handshake, once; with the reason when it failed. */
-  readonly #settle: (failure?: unknown) => void
+  readonly #options: HeartbeatOptions
+  /** From the first PING on, ours or the peer's. */
+  #heartbeat: Heartbeat | undefined
+  /** Tells of the end of the handshake; with the reason when it failed. */
+  #settle: ((failure?: unknown) => void) | undefined
   #state: State = { phase: "handshake" }
   #sink: SafeSink | undefined
   #paused = false
@@ -70,19 +76,9 @@ export class ZmtpLink implements Connection {
     this.local = stream.local
     this.remote = stream.remote
     this.#settle = settle
-    this.#session = new Session(local, options.maxMessageSize, mechanism, {
-      output: () => this.#output.push(),
-      ready: peer => this.#ready(peer),
-      message: message => this.#sink?.message(message),
-      control: control => this.#sink?.control(control),
-      pinged: timeToLive => this.#heartbeat.pinged(timeToLive),
-      failed: error => this.#fail(error),
-    })
+    this.#options = options
+    this.#session = new Session(local, options.maxMessageSize, mechanism, this)
     this.#output = new Output(this.#session.outgoing, stream)
-    this.#heartbeat = new Heartbeat(options, {
-      ping: timeToLive => this.#ping(timeToLive),
-      expired: reason => this.destroy(new ZmqError("ETIMEDOUT", { reason })),
-    })
   }
 
   get peer(): RemotePeer {
@@ -95,13 +91,7 @@ export class ZmtpLink implements Connection {
 
   /** Begins the handshake. */
   start(): void {
-    this.#stream.open({
-      data: chunk => this.#data(chunk),
-      vacancy: () => (this.#phase === "open" ? this.#session.vacancy() : undefined),
-      filled: count => this.#filled(count),
-      drain: () => this.#drained(),
-      closed: error => this.#lose(error),
-    })
+    this.#stream.open(this)
     if (this.#phase === "handshake") this.#session.start()
   }
 
@@ -111,7 +101,7 @@ export class ZmtpLink implements Connection {
     this.#become({ phase: "closed" })
     this.#silence()
     this.#stream.destroy()
-    this.#settle(failure)
+    this.#settled(failure)
   }
 
   open(sink: ConnectionSink): void {
@@ -134,7 +124,7 @@ export class ZmtpLink implements Connection {
   pause(): void {
     this.#paused = true
     this.#session.pause()
-    this.#heartbeat.suspend()
+    this.#heartbeat?.suspend()
     if (this.#phase === "open") this.#stream.pause()
   }
 
@@ -172,32 +162,82 @@ export class ZmtpLink implements Connection {
     this.#state = next
   }
 
-  #ready(peer: RemotePeer): void {
-    this.#peer = peer
-    this.#become({ phase: "open" })
-    this.#heartbeat.start()
-    // Messages wait in the session, and behind it in the stream, until somebody listens.
-    this.pause()
-    this.#settle()
+  #settled(failure?: unknown): void {
+    const settle = this.#settle
+    this.#settle = undefined
+    settle?.(failure)
   }
 
-  #data(chunk: Uint8Array): void {
+  // --- The stream's side
+
+  data(chunk: Uint8Array): void {
     if (this.#phase !== "open" && this.#phase !== "handshake") return
-    this.#heartbeat.alive()
+    this.#heartbeat?.alive()
     this.#session.receive(chunk)
   }
 
-  #filled(count: number): void {
+  vacancy(): Uint8Array | undefined {
+    return this.#phase === "open" ? this.#session.vacancy() : undefined
+  }
+
+  filled(count: number): void {
     if (this.#phase !== "open") return
-    this.#heartbeat.alive()
+    this.#heartbeat?.alive()
     this.#session.filled(count)
   }
 
-  #drained(): void {
+  drain(): void {
     if (this.#output.drained()) this.#sink?.drain()
   }
 
-  #ping(timeToLive: number): boolean {
+  /** Messages that the stream brought may still wait for a resume(). */
+  closed(error?: Error): void {
+    if (this.#phase === "handshake") this.refuse(closedEarly(this.#session.phase, error))
+    if (this.#state.phase !== "open" && this.#state.phase !== "leaving") return
+    const earlier = this.#state.phase === "leaving" ? this.#state.error : undefined
+    this.#become({ phase: "lost", error: earlier ?? error })
+    this.#output.stop()
+    this.#heartbeat?.stop()
+    this.#continueSoon()
+  }
+
+  // --- The session's side
+
+  output(): void {
+    this.#output.push()
+  }
+
+  ready(peer: RemotePeer): void {
+    this.#peer = peer
+    this.#become({ phase: "open" })
+    if (this.#options.heartbeatInterval > 0) this.#watch().start()
+    // Messages wait in the session, and behind it in the stream, until somebody listens.
+    this.pause()
+    this.#settled()
+  }
+
+  message(message: Message): void {
+    this.#sink?.message(message)
+  }
+
+  requested(control: Control): void {
+    this.#sink?.control(control)
+  }
+
+  pinged(timeToLive: number): void {
+    if (this.#phase === "open") this.#watch().pinged(timeToLive)
+  }
+
+  /** The peer broke the protocol. */
+  failed(error: ZmqError): void {
+    if (this.#phase === "handshake") this.refuse(error)
+    else if (this.#phase === "lost") this.#become({ phase: "lost", error })
+    else this.#tearDown(error)
+  }
+
+  // --- The heartbeat's side
+
+  ping(timeToLive: number): boolean {
     // A peer that takes nothing cannot be expected to answer.
     if (this.#output.blocked) return false
     this.#session.outgoing.command(pingCommand(timeToLive))
@@ -205,11 +245,18 @@ export class ZmtpLink implements Connection {
     return true
   }
 
-  /** The peer broke the protocol. */
-  #fail(error: ZmqError): void {
-    if (this.#phase === "handshake") this.refuse(error)
-    else if (this.#phase === "lost") this.#become({ phase: "lost", error })
-    else this.#tearDown(error)
+  expired(reason: string): void {
+    this.destroy(new ZmqError("ETIMEDOUT", { reason }))
+  }
+
+  // --- Inside
+
+  #watch(): Heartbeat {
+    if (this.#heartbeat === undefined) {
+      this.#heartbeat = new Heartbeat(this.#options, this)
+      if (this.#paused) this.#heartbeat.suspend()
+    }
+    return this.#heartbeat
   }
 
   /** Closes the stream at once; the first error is the one to be told. */
@@ -224,23 +271,12 @@ export class ZmtpLink implements Connection {
   #silence(): void {
     this.#session.stop()
     this.#output.stop()
-    this.#heartbeat.stop()
+    this.#heartbeat?.stop()
   }
 
   /** The stream is closed, and nobody wants what it brought. */
   #forget(): void {
     this.#session.stop()
-    this.#continueSoon()
-  }
-
-  /** The stream is closed. Messages it brought may still wait for a resume(). */
-  #lose(error: Error | undefined): void {
-    if (this.#phase === "handshake") this.refuse(closedEarly(this.#session.phase, error))
-    if (this.#state.phase !== "open" && this.#state.phase !== "leaving") return
-    const earlier = this.#state.phase === "leaving" ? this.#state.error : undefined
-    this.#become({ phase: "lost", error: earlier ?? error })
-    this.#output.stop()
-    this.#heartbeat.stop()
     this.#continueSoon()
   }
 
@@ -259,7 +295,7 @@ export class ZmtpLink implements Connection {
   }
 
   #read(): void {
-    if (this.#phase === "open") this.#heartbeat.resume()
+    if (this.#phase === "open") this.#heartbeat?.resume()
     this.#session.resume()
     if (this.#phase === "open" && !this.#paused) this.#stream.resume()
   }

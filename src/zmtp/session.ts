@@ -23,7 +23,8 @@ export interface SessionSink {
   output(): void
   ready(peer: RemotePeer): void
   message(message: Message): void
-  control(control: Control): void
+  /** The peer asks for, or no longer for, a topic. */
+  requested(control: Control): void
   /** The peer wants to be heard of within so many milliseconds from now. */
   pinged(timeToLive: number): void
   /** The peer broke the protocol. Nothing follows. */
@@ -31,8 +32,13 @@ export interface SessionSink {
 }
 
 type State =
-  | { readonly phase: "greeting"; readonly parser: GreetingParser }
-  | { readonly phase: "handshake"; readonly greeting: Greeting; readonly due: boolean }
+  | { readonly phase: "greeting"; readonly mechanism: Mechanism; readonly parser: GreetingParser }
+  | {
+      readonly phase: "handshake"
+      readonly mechanism: Mechanism
+      readonly greeting: Greeting
+      readonly due: boolean
+    }
   | { readonly phase: "traffic"; readonly greeting: Greeting }
   | { readonly phase: "failed" | "stopped" }
 
@@ -54,21 +60,22 @@ export class Session {
   /** Everything to be sent to the peer, the owner's messages included. */
   readonly outgoing = new FrameEncoder()
   readonly #sink: SessionSink
-  readonly #mechanism: Mechanism
   readonly #decoder = new FrameDecoder(COMMAND_LIMIT)
   readonly #trafficLimit: number
   #state: State
-  readonly #chunks: Uint8Array[] = []
+  /** The next bytes for the decoder, and those behind them; none while nothing holds them up. */
+  #chunk: Uint8Array | undefined
+  #behind: Uint8Array[] | undefined
   #paused = false
   #running = false
   readonly #assembler = new Assembler()
 
   /** `maxMessageSize` limits each frame of a message, as in libzmq; -1 leaves the hard limit. */
-  constructor(local: LocalPeer, maxMessageSize: number, mechanism: MechanismFactory, sink: SessionSink) {
+  constructor(local: LocalPeer, maxMessageSize: number, makeMechanism: MechanismFactory, sink: SessionSink) {
     this.#sink = sink
     this.#trafficLimit = maxMessageSize < 0 ? HARD_LIMIT : Math.min(maxMessageSize, HARD_LIMIT)
-    this.#mechanism = mechanism(local, () => this.#wake())
-    this.#state = { phase: "greeting", parser: new GreetingParser(this.#mechanism.name) }
+    const mechanism = makeMechanism(local, () => this.#wake())
+    this.#state = { phase: "greeting", mechanism, parser: new GreetingParser(mechanism.name) }
   }
 
   get phase(): Phase {
@@ -77,12 +84,14 @@ export class Session {
 
   /** True when nothing that was received could still lead to a call of the sink. */
   get idle(): boolean {
-    return this.#isOver || (this.#decoder.exhausted && this.#chunks.length === 0)
+    return this.#isOver || (this.#decoder.exhausted && this.#chunk === undefined)
   }
 
   /** Opens with our greeting, without waiting for the peer's: whoever waited for libzmq's would wait for ever. */
   start(): void {
-    this.outgoing.raw(encodeGreeting(this.#mechanism.name, this.#mechanism.asServer))
+    if (this.#state.phase !== "greeting") return
+    const { name, asServer } = this.#state.mechanism
+    this.outgoing.raw(encodeGreeting(name, asServer))
     this.#sink.output()
   }
 
@@ -90,12 +99,12 @@ export class Session {
   receive(chunk: Uint8Array): void {
     if (this.#isOver) return
     if (this.#paused || this.#running || !this.idle) {
-      this.#chunks.push(new Uint8Array(chunk))
+      this.#enqueue(new Uint8Array(chunk))
       return
     }
-    this.#chunks.push(chunk)
+    this.#chunk = chunk
     this.#run()
-    if (this.#chunks.length > 0) this.#chunks[0] = new Uint8Array(chunk)
+    if (this.#chunk === chunk) this.#chunk = new Uint8Array(chunk)
     if (!this.#isOver) this.#decoder.keep()
   }
 
@@ -141,7 +150,8 @@ export class Session {
       throw new Error(`a session cannot go from ${phase} to ${next.phase}`)
     this.#state = next
     if (!this.#isOver) return
-    this.#chunks.length = 0
+    this.#chunk = undefined
+    this.#behind = undefined
     this.#assembler.clear()
   }
 
@@ -168,37 +178,51 @@ export class Session {
         this.#frame()
         return true
       case "handshake":
-        if (state.due) this.#advance(state.greeting)
+        if (state.due) this.#advance(state.mechanism, state.greeting)
         else if (!this.#decoder.read()) return this.#nextChunk()
-        else this.#handshakeFrame(state.greeting)
+        else this.#handshakeFrame(state.mechanism, state.greeting)
         return true
       case "greeting":
-        return this.#greet(state.parser)
+        return this.#greet(state.mechanism, state.parser)
       default:
         return false
     }
   }
 
   #nextChunk(): boolean {
-    const chunk = this.#chunks.shift()
+    const chunk = this.#takeChunk()
     if (chunk === undefined) return false
     this.#decoder.feed(chunk)
     return true
   }
 
-  #greet(parser: GreetingParser): boolean {
-    const chunk = this.#chunks.shift()
+  #takeChunk(): Uint8Array | undefined {
+    const chunk = this.#chunk
+    this.#chunk = this.#behind?.shift()
+    return chunk
+  }
+
+  #enqueue(chunk: Uint8Array): void {
+    if (this.#chunk === undefined) this.#chunk = chunk
+    else {
+      this.#behind ??= []
+      this.#behind.push(chunk)
+    }
+  }
+
+  #greet(mechanism: Mechanism, parser: GreetingParser): boolean {
+    const chunk = this.#takeChunk()
     if (chunk === undefined) return false
     this.#decoder.feed(chunk.subarray(parser.feed(chunk)))
     const greeting = parser.result
-    if (greeting !== undefined) this.#become({ phase: "handshake", greeting, due: true })
+    if (greeting !== undefined) this.#become({ phase: "handshake", mechanism, greeting, due: true })
     return true
   }
 
   /** libzmq doesn't ask for the COMMAND flag during the handshake, so neither is it asked for here. */
-  #handshakeFrame(greeting: Greeting): void {
-    this.#mechanism.receive(this.#decoder.body)
-    this.#become({ phase: "handshake", greeting, due: true })
+  #handshakeFrame(mechanism: Mechanism, greeting: Greeting): void {
+    mechanism.receive(this.#decoder.body)
+    this.#become({ phase: "handshake", mechanism, greeting, due: true })
   }
 
   #wake(): void {
@@ -208,17 +232,16 @@ export class Session {
   }
 
   /** Sends what the mechanism has to say. Traffic begins only once both ends are ready. */
-  #advance(greeting: Greeting): void {
-    this.#become({ phase: "handshake", greeting, due: false })
-    for (let body = this.#mechanism.next(); body !== undefined; body = this.#mechanism.next())
-      this.outgoing.command(body)
-    const isReady = this.#mechanism.status === "ready"
+  #advance(mechanism: Mechanism, greeting: Greeting): void {
+    this.#become({ phase: "handshake", mechanism, greeting, due: false })
+    for (let body = mechanism.next(); body !== undefined; body = mechanism.next()) this.outgoing.command(body)
+    const isReady = mechanism.status === "ready"
     if (isReady) {
       this.#become({ phase: "traffic", greeting })
       this.#decoder.messageLimit = this.#trafficLimit
     }
     if (this.outgoing.bytes > 0) this.#sink.output()
-    if (isReady) this.#sink.ready(this.#mechanism.peer)
+    if (isReady) this.#sink.ready(mechanism.peer)
   }
 
   #frame(): void {
@@ -242,7 +265,7 @@ export class Session {
     else if (command.name === "READY" || command.name === "ERROR") throw unexpected(command)
     else {
       const control = parseControl(command)
-      if (control !== undefined) this.#sink.control(control)
+      if (control !== undefined) this.#sink.requested(control)
     }
   }
 

@@ -64,7 +64,7 @@ export class Recorder implements SessionSink {
     this.onMessage(message)
   }
 
-  control({ type, topic }: Control): void {
+  requested({ type, topic }: Control): void {
     this.controls.push(`${type} ${Buffer.from(topic).toString("latin1")}`)
   }
 
