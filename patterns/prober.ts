@@ -1,11 +1,12 @@
 import type { Message, Pipe } from "../src/contracts.ts"
+import { shared } from "../src/ownership.ts"
 
 export interface ProbeOptions {
   /** Each connection begins with an empty message, so that a ROUTER peer learns of us (ZMQ_PROBE_ROUTER). */
   readonly probeRouter: boolean
 }
 
-const PROBE: Message = [Buffer.alloc(0)]
+const PROBE: Message = shared([Buffer.alloc(0)])
 
 /** Sends the probe of each new connection, ahead of what is sent later. */
 export class Prober {

@@ -7,7 +7,8 @@
  */
 
 /**
- * One message: its parts in order, at least one. Nobody alters it, since a fan-out hands the same one to many.
+ * One message: its parts in order, at least one. Nobody alters it but he whom it ends up with; so who hands the same one
+ * to several marks it first (see shared() in ownership.ts).
  * Whoever is handed a Message may keep it, with one exception: on the way from send() to a pipe its small parts, of up
  * to 128 bytes, may lie in the caller's memory, who may write to it as soon as send() has returned. Patterns don't keep
  * what they send.

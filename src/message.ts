@@ -1,5 +1,5 @@
 import type { Message } from "./contracts.ts"
-import { accepted } from "./ownership.ts"
+import { accepted, isShared } from "./ownership.ts"
 
 /** What may be sent as one part: bytes are sent as they are, strings as UTF-8, null as an empty part. */
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null
@@ -38,18 +38,17 @@ function toBytes(value: unknown): Uint8Array {
   return Buffer.from(`${value}`)
 }
 
-/** The message with its small parts in memory of their own, so that it can be kept. */
+/**
+ * The message with its small parts in memory of their own, so that it can be kept, and handed to a program that may do
+ * with it what it likes. It is the same array, unless others have that too.
+ */
 export function ownMessage(message: Message): Message {
-  for (const part of message) if (isBorrowed(part)) return message.map(ownPart)
-  return message
-}
-
-function ownPart(part: Uint8Array): Uint8Array {
-  return isBorrowed(part) ? copyOf(part) : part
-}
-
-function isBorrowed({ length }: Uint8Array): boolean {
-  return length > 0 && length <= SMALL_PART
+  const parts = isShared(message) ? [...message] : (message as Uint8Array[])
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!
+    if (part.length > 0 && part.length <= SMALL_PART) parts[i] = copyOf(part)
+  }
+  return parts
 }
 
 // Buffer.from() does the same in twice the time.

@@ -1,10 +1,16 @@
-/** Whose memory a part is, where its sender has said so with transfer(). Stays with the part wherever the library takes it. */
+/**
+ * Whose memory a part is, where its sender has said so with transfer(); and whose a message is. Stays with the part, or
+ * the message, wherever the library takes it.
+ */
 
 // A registered symbol: a part may come from another copy of the library.
 const OWNERSHIP = Symbol.for("zeromq-ts.ownership")
 
-/** `offered` is what transfer() returns; `given` what a send() makes of it: whoever comes to hold the part owns its memory. */
-type Ownership = "offered" | "given"
+/**
+ * `offered` is what transfer() returns; `given` what a send() makes of it: whoever comes to hold the part owns its memory.
+ * A message that is `shared` belongs to nobody; all others to whoever is handed them.
+ */
+type Ownership = "offered" | "given" | "shared"
 
 interface Marked {
   [OWNERSHIP]?: Ownership
@@ -37,17 +43,22 @@ export function isGiven(part: Uint8Array): boolean {
   return ownershipOf(part) === "given"
 }
 
-/** The message for more than one receiver: none of them owns its parts. */
-export function shared<M extends readonly Uint8Array[]>(message: M): M | Uint8Array[] {
-  for (const part of message) if (ownershipOf(part) !== undefined) return message.map(each => each.subarray())
-  return message
+/** The message for more than one receiver: none of them owns it, or its parts. */
+export function shared(message: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (isShared(message)) return message
+  const isMarked = message.some(part => ownershipOf(part) !== undefined)
+  return marked(isMarked ? message.map(part => part.subarray()) : message, "shared")
 }
 
-function ownershipOf(part: Uint8Array): Ownership | undefined {
-  return (part as Marked)[OWNERSHIP]
+export function isShared(message: readonly Uint8Array[]): boolean {
+  return ownershipOf(message) === "shared"
 }
 
-function marked(part: Buffer, ownership: Ownership): Buffer {
-  ;(part as Marked)[OWNERSHIP] = ownership
-  return part
+function ownershipOf(thing: Uint8Array | readonly Uint8Array[]): Ownership | undefined {
+  return (thing as Marked)[OWNERSHIP]
+}
+
+function marked<T extends Buffer | readonly Uint8Array[]>(thing: T, ownership: Ownership): T {
+  ;(thing as Marked)[OWNERSHIP] = ownership
+  return thing
 }
