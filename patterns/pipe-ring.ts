@@ -35,7 +35,7 @@ export class PipeRing {
 
   /** Adds the pipe as the last one, unless it has a place. */
   add(pipe: Pipe): void {
-    if (this.#seats.has(pipe)) return
+    if (this.#turn?.pipe === pipe || this.#seats.has(pipe)) return
     const seat = new Seat(pipe)
     this.#seats.set(pipe, seat)
     const first = this.#turn

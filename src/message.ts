@@ -1,5 +1,6 @@
 import type { Message } from "./contracts.ts"
 import { accepted, isShared } from "./ownership.ts"
+import { Buffer } from "./runtime.ts"
 
 /** What may be sent as one part: bytes are sent as they are, strings as UTF-8, null as an empty part. */
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null

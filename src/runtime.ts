@@ -6,7 +6,8 @@ import { setMaxListeners } from "node:events"
 import { Socket as NetSocket } from "node:net"
 import { constants } from "node:os"
 
-export { isUtf8 } from "node:buffer"
+/** For where speed counts: the global of the same name is a getter. */
+export { Buffer, isUtf8 } from "node:buffer"
 export { isIPv4, isIPv6 } from "node:net"
 
 /** The platform's positive errno values by code, such as EAGAIN → 11. */

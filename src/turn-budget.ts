@@ -7,7 +7,8 @@ import { nextTurn } from "./runtime.ts"
 export class TurnBudget {
   readonly #size: number
   #left: number
-  #next: Promise<void> | undefined
+  /** Settle those who wait for the next turn. */
+  #postponed: (() => void)[] = []
 
   constructor(size = 512) {
     this.#size = size
@@ -17,7 +18,7 @@ export class TurnBudget {
   /** A promise of the value: settled already, or in the next turn when this turn's budget is spent. */
   settle<T>(value: T, operations = 1): Promise<T> {
     this.#left -= operations
-    return this.#left > 0 ? Promise.resolve(value) : this.turn().then(() => value)
+    return this.#left > 0 ? Promise.resolve(value) : this.#postpone(value)
   }
 
   /** True when there is budget left; else wait for turn(). */
@@ -26,13 +27,20 @@ export class TurnBudget {
   }
 
   turn(): Promise<void> {
-    this.#next ??= new Promise(resolve =>
-      nextTurn(() => {
-        this.#left = this.#size
-        this.#next = undefined
-        resolve()
-      }),
-    )
-    return this.#next
+    return this.#postpone(undefined)
+  }
+
+  // All settle alike, without a step more for any: a receiver must not fall behind its sender a little each turn.
+  #postpone<T>(value: T): Promise<T> {
+    return new Promise(resolve => {
+      if (this.#postponed.push(() => resolve(value)) === 1) nextTurn(() => this.#begin())
+    })
+  }
+
+  #begin(): void {
+    this.#left = this.#size
+    const postponed = this.#postponed
+    this.#postponed = []
+    for (const settle of postponed) settle()
   }
 }
