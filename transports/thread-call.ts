@@ -11,13 +11,23 @@ export interface Outcome {
   ended(): void
 }
 
+/** What waits for an answer; without a port it doesn't any more. */
+interface Wait {
+  port: MessagePort | undefined
+}
+
+/** Milliseconds. */
+const PATIENCE = 5000
+
 /**
  * Asks a thread; exactly one of the outcomes follows once it has time to answer, unless the function returned is called
  * before. The port is the asker's to close. Nothing of this holds the thread.
  */
 export function ask(protocol: string, thread: number, question: object, outcome: Outcome): () => void {
   const { port1: port, port2 } = new MessageChannel()
+  const wait: Wait = { port }
   const stop = () => {
+    wait.port = undefined
     port.removeEventListener("message", answered)
     port.removeEventListener("close", ended)
   }
@@ -37,11 +47,23 @@ export function ask(protocol: string, thread: number, question: object, outcome:
   port.addEventListener("close", ended)
   port.start()
   port.unref()
-  postMessageToThread(thread, { [protocol]: { question, port: port2 } }, [port2]).catch(error => {
-    // Other failures are those of other listeners there.
-    if (error.code === "ERR_WORKER_MESSAGING_FAILED") port.close()
-  })
+  void send(thread, { [protocol]: { question, port: port2 } }, [port2], wait)
   return cancel
+}
+
+/**
+ * Node says whether a message was heard, but never does if the thread is terminated first, and keeps all that until then.
+ * So it is asked to wait for a limited time only, and again as long as we wait ourselves.
+ */
+async function send(thread: number, message: unknown, transfer: MessagePort[], wait: Wait): Promise<void> {
+  try {
+    await postMessageToThread(thread, message, transfer, PATIENCE)
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code === "ERR_WORKER_MESSAGING_FAILED") wait.port?.close()
+    // Other failures are those of other listeners there.
+    if (code === "ERR_WORKER_MESSAGING_TIMEOUT" && wait.port !== undefined) await send(thread, {}, [], wait)
+  }
 }
 
 /** The first message on the port is the answer. */

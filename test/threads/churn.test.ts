@@ -1,13 +1,16 @@
 /** Workers that come, bind, exchange and are terminated at random moments. */
+import { once } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, it } from "vitest"
 import { Dealer, Pull, Push } from "../../src/index.ts"
 import { Random } from "../suites/random.ts"
 import { until } from "../support/events.ts"
+import { beyond, resources } from "../support/resources.ts"
 import { startWorker } from "../support/start-worker.ts"
 
-/** How many workers; a thousand take some minutes. */
-const LIVES = Number(process.env.THREAD_LIVES ?? 24)
+const LIVES = Number(process.env.THREAD_LIVES ?? 1000)
+/** Of these, before memory is measured for the first time. */
+const WARM_UP = LIVES / 10
 const AT_ONCE = 4
 const NAMES = 3
 const script = new URL("../support/thread-roles.ts", import.meta.url)
@@ -21,6 +24,11 @@ it(`${LIVES} lives of workers leave nothing behind`, async () => {
   const dealer = new Dealer({ linger: 0, reconnectInterval: 1 })
   await Promise.all([pull.bind("inproc://churn-up"), push.bind("inproc://churn-down")])
   for (let name = 0; name < NAMES; name++) dealer.connect(`inproc://churn-${name}`)
+
+  // What the runtime keeps of the first worker, it keeps.
+  const first = startWorker(script, { workerData: { role: "sayHello", endpoint: "inproc://churn-up" } })
+  await Promise.all([pull.receive(), once(first, "exit")])
+  const alone = resources()
 
   // Each message from a worker is numbered; within one life they come in order, the first ones, without a gap.
   const heard = new Map<string, number>()
@@ -46,9 +54,8 @@ it(`${LIVES} lives of workers leave nothing behind`, async () => {
   const fed = Promise.allSettled([feed(push), feed(dealer)])
 
   let started = 0
-  let settled = 0
-  const live = async () => {
-    while (started < LIVES) {
+  const live = async (until: number) => {
+    while (started < until) {
       const life = started++
       const data = { role: "churn", life, name: random.below(NAMES) }
       const worker = startWorker(script, { workerData: data })
@@ -62,15 +69,26 @@ it(`${LIVES} lives of workers leave nothing behind`, async () => {
       await sleep(random.below(30))
       await worker.terminate()
       expect(await failure).toBeUndefined()
-      if (life === Math.floor(LIVES / 4)) settled = process.memoryUsage.rss()
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, live))
+  const liveAll = async (until: number) => {
+    await Promise.all(Array.from({ length: AT_ONCE }, () => live(until)))
+    await expect.poll(() => beyond(alone), { timeout: 20_000, interval: 200 }).toEqual({})
+    return process.memoryUsage()
+  }
+  const before = await liveAll(WARM_UP)
+  const after = await liveAll(LIVES)
+  const mebi = (bytes: number) => (bytes / MEBI).toFixed(1)
+  console.log(
+    `RSS ${mebi(before.rss)} → ${mebi(after.rss)} MiB, heap ${mebi(before.heapUsed)} → ${mebi(after.heapUsed)} MiB`,
+  )
+  expect(after.heapUsed - before.heapUsed).toBeLessThan(8 * MEBI)
+  expect(after.rss - before.rss).toBeLessThan(64 * MEBI)
 
   // A last one is left alone until it has been heard in every way.
-  const before = { echoes, lives: heard.size }
+  const so = { echoes, lives: heard.size }
   const worker = startWorker(script, { workerData: { role: "churn", life: LIVES, name: 0 } })
-  await until(() => echoes > before.echoes && heard.size > before.lives)
+  await until(() => echoes > so.echoes && heard.size > so.lives)
   await worker.terminate()
 
   // Every name is free.
@@ -80,14 +98,4 @@ it(`${LIVES} lives of workers leave nothing behind`, async () => {
   await fed
   for (const socket of [pull, push, dealer, last]) socket.close()
   await Promise.all([listening, echoing])
-  await expect.poll(openPorts, { timeout: 10_000 }).toBe(0)
-  const grown = process.memoryUsage.rss() - settled
-  if (process.env.THREAD_LIVES !== undefined)
-    console.log(`RSS ${(settled / MEBI) | 0} MiB after a quarter, grown by ${(grown / MEBI) | 0} MiB since`)
-  expect(grown).toBeLessThan(100 * MEBI)
 }, 1_200_000)
-
-/** Those that hold this thread; the links' own never do. */
-function openPorts(): number {
-  return process.getActiveResourcesInfo().filter(kind => /MessagePort|Worker/.test(kind)).length
-}
