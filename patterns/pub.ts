@@ -1,5 +1,5 @@
 import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
-import { expel, type PublisherOptions, SUBSCRIPTION_BUDGET, Subscribers } from "./subscribers.ts"
+import { expel, isExcessive, type PublisherOptions, SUBSCRIPTION_BUDGET, Subscribers } from "./subscribers.ts"
 import { parseSubscription } from "./subscription-message.ts"
 
 /** PUB: each message goes to all peers that subscribed to a prefix of its first part (zmq_socket(3), RFC 29). */
@@ -27,13 +27,16 @@ export class PubPattern implements Pattern {
   }
 
   /** A peer that exceeds its budget is no peer any more: all that it still asks for is ignored. */
-  control(pipe: Pipe, { type, topic }: Control): void {
+  control(pipe: Pipe, control: Control): void {
     const subscribers = this.#subscribers
     const peer = subscribers.get(pipe)
     if (peer === undefined) return
-    if (type === "subscribe") subscribers.topics.add(topic, peer)
-    else subscribers.topics.remove(topic, peer)
-    if (!subscribers.isOverdrawn(peer)) return
+    if (!isExcessive(control)) {
+      const { type, topic } = control
+      if (type === "subscribe") subscribers.topics.add(topic, peer)
+      else subscribers.topics.remove(topic, peer)
+      if (!subscribers.isOverdrawn(peer)) return
+    }
     this.disconnected(pipe)
     expel(peer)
   }

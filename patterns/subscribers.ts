@@ -1,4 +1,4 @@
-import type { Message, Pipe } from "../src/contracts.ts"
+import type { Control, Message, Pipe } from "../src/contracts.ts"
 import { protocolError } from "../src/errors.ts"
 import { Distributor, type Outlet } from "./distributor.ts"
 import { type Released, TopicLedger } from "./topic-ledger.ts"
@@ -12,6 +12,9 @@ export interface PublisherOptions {
 
 /** What one peer may have us remember, in bytes; see TopicLedger for what a topic costs. */
 export const SUBSCRIPTION_BUDGET = 256 * 1024 * 1024
+
+/** Bytes. To remember a longer topic takes so long that others would have to wait for it. */
+const LONGEST_TOPIC = 1024 * 1024
 
 /**
  * The peers of a publisher: each message goes to all that have a prefix of its first part (zmq_socket(3), RFC 29).
@@ -67,7 +70,12 @@ export class Subscribers {
   }
 }
 
-/** Closes the connection of a peer that is overdrawn. The caller has forgotten it, so that it is blamed once. */
+/** True when a peer can't be given what it asks for; it has to be expelled then. */
+export function isExcessive({ type, topic }: Control): boolean {
+  return type === "subscribe" && topic.length > LONGEST_TOPIC
+}
+
+/** Closes the connection of a peer that asks for too much. The caller has forgotten it, so that it is blamed once. */
 export function expel({ pipe }: Outlet): void {
   pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", "the peer has subscribed to too many topics"))
 }

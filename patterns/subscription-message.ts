@@ -29,3 +29,8 @@ export function takeSubscriptions(message: Message, take: (control: Control) => 
     return control === undefined
   })
 }
+
+/** Bytes as a string of as many characters. */
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.prototype.latin1Slice.call(bytes)
+}

@@ -1,5 +1,5 @@
 import type { Control, Pipe } from "../src/contracts.ts"
-import { latin1 } from "./topic-trie.ts"
+import { latin1 } from "./subscription-message.ts"
 
 /** What a subscriber wants, told to all its publishers: to each anew whenever a connection begins (RFC 29). */
 export class Subscriptions {

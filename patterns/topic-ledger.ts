@@ -1,10 +1,11 @@
 import type { Outlet } from "./distributor.ts"
+import { LONGEST_PIECE } from "./piece-table.ts"
 import { TopicTrie } from "./topic-trie.ts"
 
-/** What a topic costs its peer: its length, and this much more. */
-const COST_PER_TOPIC = 128
+/** What a topic costs its peer: its length, and this much more for each of its pieces; a short one has one piece. */
+const COST_PER_PIECE = 128
 
-/** So many topics of a peer that left are forgotten at a time, so that nobody waits for it. */
+/** So many pieces of topics of a peer that left are forgotten at a time, so that nobody waits for it. */
 const FORGOTTEN_PER_STEP = 200
 
 /** Tells each topic of a peer that left, and whether no other peer has it. */
@@ -29,14 +30,14 @@ export class TopicLedger {
     // More is forgotten than added: nobody fills the memory by coming and going.
     this.tidy()
     const result = this.#topics.add(topic, peer)
-    if (result !== "known") peer.cost += COST_PER_TOPIC + topic.length
+    if (result !== "known") peer.cost += costOf(topic)
     return result
   }
 
   /** "last" when nobody has the topic any more, "unknown" when this peer didn't. */
   remove(topic: Uint8Array, peer: Outlet): "last" | "removed" | "unknown" {
     const result = this.#topics.remove(topic, peer)
-    if (result !== "unknown") peer.cost -= COST_PER_TOPIC + topic.length
+    if (result !== "unknown") peer.cost -= costOf(topic)
     return result
   }
 
@@ -60,4 +61,8 @@ export class TopicLedger {
   match(bytes: Uint8Array, visit: (peer: Outlet) => void): void {
     this.#topics.match(bytes, visit)
   }
+}
+
+function costOf({ length }: Uint8Array): number {
+  return length + COST_PER_PIECE * Math.max(1, Math.ceil(length / LONGEST_PIECE))
 }

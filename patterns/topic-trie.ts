@@ -1,274 +1,214 @@
-/** No label is longer, so that splitting and joining cost the same however long the topics of a peer are. */
-const LONGEST_LABEL = 256
+import {
+  keyOf,
+  LONGEST_PIECE,
+  NOWHERE,
+  nextHash,
+  PieceTable,
+  type Place,
+  STEM,
+  startHash,
+} from "./piece-table.ts"
+import { Register } from "./register.ts"
+import { TopicHolders } from "./topic-holders.ts"
 
-/**
- * A node stands for the topic spelled by the labels from the root. Bytes are kept as Latin-1 strings, which take a
- * fraction of the memory of byte arrays. Nodes with a holder keep their identity when their surroundings change.
- */
-class TopicNode<T> {
-  label: string
-  parent: TopicNode<T> | undefined
-  /** First bytes of the children's labels, ascending; children in the same order. */
-  keys = ""
-  children: TopicNode<T>[] | undefined
-  /** One holder, and the set of all others: most topics have a single holder, and a set is large. */
-  holder: T | undefined
-  others: Set<T> | undefined
+/** The end of a piece of full length, which others continue. Its number is known to the piece and to those. */
+class Stem {
+  place: Place
+  continuations = 0
+  /** Bit n is set when a piece of n bytes continues it, or did so. */
+  lengths = 0
 
-  constructor(label: string, parent: TopicNode<T> | undefined) {
-    this.label = label
-    this.parent = parent
+  constructor(place: Place) {
+    this.place = place
   }
 }
 
+/** The number of the stem that is no piece's end: the beginning of all topics. */
+const ROOT = 1
+/** Of the topic without bytes. */
+const EMPTY_KEY = keyOf(startHash(ROOT), 0)
+const NO_BYTES = new Uint8Array(0)
+
 /**
- * Topics and who holds them, as a radix tree over bytes. The cost of a match depends on the first bytes of the
- * message alone, not on how many topics there are. Like a set per topic: the same holder counts once.
+ * Topics and who holds them. Topics are cut into pieces of {@link LONGEST_PIECE} bytes, and those with the same beginning
+ * share its pieces: a tree, whose branches are found in one hash table. Each message looks for all the pieces that its
+ * bytes may begin with, and for more behind those of full length: so the cost of a match depends on the first bytes of
+ * the message, hardly on how many topics there are. Like a set per topic: the same holder counts once.
  */
 export class TopicTrie<T extends object> {
-  readonly #root = new TopicNode<T>("", undefined)
-  readonly #held = new Map<T, Set<TopicNode<T>>>()
+  readonly #pieces = new PieceTable(place => this.#moved(place))
+  readonly #holders = new TopicHolders<T>(this.#pieces)
+  readonly #stems = new Register<Stem>()
+  readonly #root = new Stem(NOWHERE)
+  /** For each byte: bit n is set when a piece of n bytes ends with it, or did so. Spares most of the looking. */
+  readonly #ends = new Int32Array(256)
+
+  constructor() {
+    this.#stems.add(this.#root)
+  }
 
   /** "first" when nobody held the topic, "known" when this holder did. */
   add(topic: Uint8Array, holder: T): "first" | "added" | "known" {
-    const node = this.#grow(topic)
-    const held = this.#heldBy(holder)
-    if (held.has(node)) return "known"
-    held.add(node)
-    if (node.holder === undefined) {
-      node.holder = holder
-      return "first"
-    }
-    node.others ??= new Set()
-    node.others.add(holder)
-    return "added"
+    let parent = ROOT
+    let at = 0
+    for (; topic.length - at > LONGEST_PIECE; at += LONGEST_PIECE)
+      parent = this.#stemOf(this.#grow(parent, topic, at, LONGEST_PIECE))
+    return this.#holders.add(this.#grow(parent, topic, at, topic.length - at), holder)
   }
 
   /** "last" when nobody holds the topic any more, "unknown" when this holder didn't. */
   remove(topic: Uint8Array, holder: T): "last" | "removed" | "unknown" {
-    const node = this.#find(topic)
-    const held = this.#held.get(holder)
-    if (node === undefined || held === undefined || !held.delete(node)) return "unknown"
-    if (held.size === 0) this.#held.delete(holder)
-    return release(node, holder) ? "last" : "removed"
+    const place = this.#find(topic)
+    return place === NOWHERE ? "unknown" : this.#release(place, holder)
   }
 
   /**
-   * Takes all topics from a holder, or at most so many; true when it holds none any more. Tells each topic, and
-   * whether nobody holds it now. Costs what is taken, not the tree's size.
+   * Takes all topics from a holder, or stops after about so many pieces; true when it holds none any more. Tells each
+   * topic, and whether nobody holds it now. Costs what is taken, not the tree's size.
    */
   removeAll(
     holder: T,
     released?: (topic: Uint8Array, last: boolean) => void,
     most = Number.POSITIVE_INFINITY,
   ): boolean {
-    const held = this.#held.get(holder)
-    if (held === undefined) return true
     let left = most
-    for (const node of held) {
-      if (left-- <= 0) return false
-      held.delete(node)
-      const topic = released && spell(node)
-      const last = release(node, holder)
-      if (topic !== undefined) released?.(topic, last)
+    for (let place = this.#holders.firstOf(holder); place !== undefined; ) {
+      if (left <= 0) return false
+      const before = this.size
+      const topic = released && this.#spell(place)
+      const result = this.#release(place, holder)
+      if (topic !== undefined) released?.(topic, result === "last")
+      left -= Math.max(1, before - this.size)
+      place = this.#holders.firstOf(holder)
     }
-    return this.#held.delete(holder)
+    return true
   }
 
   /** Visits the holders of every topic that the bytes start with; one who holds several is visited several times. */
   match(bytes: Uint8Array, visit: (holder: T) => void): void {
-    let at = 0
-    for (let node: TopicNode<T> | undefined = this.#root; node !== undefined; node = step(node, bytes, at)) {
-      at += node.label.length
-      if (node.holder !== undefined) visit(node.holder)
-      node.others?.forEach(visit)
-    }
+    this.#search(bytes, visit)
   }
 
   /** True when the bytes start with a topic that somebody holds. */
   matches(bytes: Uint8Array): boolean {
-    let at = 0
-    for (let node: TopicNode<T> | undefined = this.#root; node !== undefined; node = step(node, bytes, at)) {
-      at += node.label.length
-      if (node.holder !== undefined) return true
-    }
-    return false
+    return this.#search(bytes, undefined)
   }
 
-  /** How many nodes there are, the root included. Walks them all; for tests and diagnosis. */
-  get nodes(): number {
-    let count = 0
-    const queue = [this.#root]
-    for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-      count++
-      if (node.children !== undefined) queue.push(...node.children)
-    }
-    return count
+  /** How many pieces there are; for tests and diagnosis. */
+  get size(): number {
+    return this.#pieces.size
   }
 
-  #heldBy(holder: T): Set<TopicNode<T>> {
-    let held = this.#held.get(holder)
-    if (held === undefined) {
-      held = new Set()
-      this.#held.set(holder, held)
-    }
-    return held
-  }
-
-  #find(topic: Uint8Array): TopicNode<T> | undefined {
-    let node: TopicNode<T> | undefined = this.#root
-    let at = 0
-    while (at < topic.length) {
-      node = step(node, topic, at)
-      if (node === undefined) return undefined
-      at += node.label.length
-    }
-    return node
-  }
-
-  /** The node of exactly this topic, made when missing. */
-  #grow(topic: Uint8Array): TopicNode<T> {
-    let node = this.#root
-    let at = 0
-    while (at < topic.length) {
-      const child = childOf(node, topic[at] as number)
-      if (child === undefined) {
-        const end = Math.min(at + LONGEST_LABEL, topic.length)
-        node = adopt(node, latin1(topic, at, end))
-        at = end
-        continue
+  /** True when a topic was found; without a visit it ends with the first one. */
+  #search(bytes: Uint8Array, visit: ((holder: T) => void) | undefined): boolean {
+    const ends = this.#ends
+    const pieces = this.#pieces
+    let found = this.#searchEmpty(visit)
+    let parent = ROOT
+    for (let at = 0; parent !== 0; at += LONGEST_PIECE) {
+      const { lengths } = this.#stems.get(parent)
+      const longest = Math.min(bytes.length - at, 31 - Math.clz32(lengths))
+      let hash = startHash(parent)
+      let hashed = 0
+      let next = 0
+      for (let length = 1; length <= longest; length++) {
+        if ((((ends[bytes[at + length - 1]!]! & lengths) >>> length) & 1) === 0) continue
+        for (; hashed < length; hashed++) hash = nextHash(hash, bytes[at + hashed]!)
+        const place = pieces.find(keyOf(hash, length), parent, bytes, at)
+        if (place === NOWHERE) continue
+        if (this.#holders.visit(place, visit)) found = true
+        if (length === LONGEST_PIECE) next = pieces.get(place, STEM)
       }
-      const same = commonLength(child.label, topic, at)
-      node = same === child.label.length ? child : split(node, child, same)
-      at += same
+      if (found && visit === undefined) return true
+      parent = next
     }
-    return node
+    return found
   }
-}
 
-/** The child on the way to these bytes, when its whole label goes along. */
-function step<T>(node: TopicNode<T>, bytes: Uint8Array, at: number): TopicNode<T> | undefined {
-  if (at >= bytes.length || node.children === undefined) return undefined
-  const child = childOf(node, bytes[at] as number)
-  if (child === undefined || commonLength(child.label, bytes, at) !== child.label.length) return undefined
-  return child
-}
-
-function childOf<T>(node: TopicNode<T>, byte: number): TopicNode<T> | undefined {
-  const at = slotOf(node.keys, byte)
-  return node.keys.charCodeAt(at) === byte ? node.children?.[at] : undefined
-}
-
-/** Index of the first key that is not below the byte. */
-function slotOf(keys: string, byte: number): number {
-  let low = 0
-  let high = keys.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (keys.charCodeAt(middle) < byte) low = middle + 1
-    else high = middle
+  /** The same of the topic without bytes, which all messages start with. */
+  #searchEmpty(visit: ((holder: T) => void) | undefined): boolean {
+    if ((this.#root.lengths & 1) === 0) return false
+    const place = this.#pieces.find(EMPTY_KEY, ROOT, NO_BYTES, 0)
+    return place !== NOWHERE && this.#holders.visit(place, visit)
   }
-  return low
-}
 
-/** How many bytes of the label are the same as those from `at` on. */
-function commonLength(label: string, bytes: Uint8Array, at: number): number {
-  const end = Math.min(label.length, bytes.length - at)
-  let same = 0
-  while (same < end && label.charCodeAt(same) === bytes[at + same]) same++
-  return same
-}
-
-function adopt<T>(parent: TopicNode<T>, label: string): TopicNode<T> {
-  const child = new TopicNode<T>(label, parent)
-  const at = slotOf(parent.keys, label.charCodeAt(0))
-  parent.keys = own(parent.keys.slice(0, at) + label.charAt(0) + parent.keys.slice(at))
-  if (parent.children === undefined) parent.children = [child]
-  else parent.children.splice(at, 0, child)
-  return child
-}
-
-/** Puts a node between parent and child, after the first bytes of the child's label. */
-function split<T>(parent: TopicNode<T>, child: TopicNode<T>, length: number): TopicNode<T> {
-  const middle = new TopicNode<T>(own(child.label.slice(0, length)), parent)
-  child.label = own(child.label.slice(length))
-  child.parent = middle
-  middle.keys = child.label.charAt(0)
-  middle.children = [child]
-  replace(parent, child, middle, middle.label)
-  return middle
-}
-
-function replace<T>(parent: TopicNode<T>, old: TopicNode<T>, next: TopicNode<T>, label: string): void {
-  const at = slotOf(parent.keys, label.charCodeAt(0))
-  if (parent.children?.[at] === old) parent.children[at] = next
-}
-
-/** Takes one holder off a node; true when it was the last. */
-function release<T>(node: TopicNode<T>, holder: T): boolean {
-  if (node.others === undefined) {
-    node.holder = undefined
-    prune(node)
-    return true
+  #find(topic: Uint8Array): Place {
+    let parent = ROOT
+    let at = 0
+    for (; topic.length - at > LONGEST_PIECE; at += LONGEST_PIECE) {
+      const place = this.#pieces.find(hashKey(parent, topic, at, LONGEST_PIECE), parent, topic, at)
+      parent = place === NOWHERE ? 0 : this.#pieces.get(place, STEM)
+      if (parent === 0) return NOWHERE
+    }
+    return this.#pieces.find(hashKey(parent, topic, at, topic.length - at), parent, topic, at)
   }
-  if (!node.others.delete(holder)) {
-    // The one in front goes; another takes its place.
-    for (const other of node.others) {
-      node.holder = other
-      node.others.delete(other)
-      break
+
+  /** The place of a piece, which is added when it is missing. */
+  #grow(parent: number, topic: Uint8Array, at: number, length: number): Place {
+    const key = hashKey(parent, topic, at, length)
+    const place = this.#pieces.find(key, parent, topic, at)
+    if (place !== NOWHERE) return place
+    const stem = this.#stems.get(parent)
+    stem.continuations++
+    stem.lengths |= 1 << length
+    if (length > 0) this.#ends[topic[at + length - 1]!]! |= 1 << length
+    return this.#pieces.insert(key, parent, topic, at)
+  }
+
+  /** The number of the stem at the end of a piece. */
+  #stemOf(place: Place): number {
+    const known = this.#pieces.get(place, STEM)
+    if (known !== 0) return known
+    const number = this.#stems.add(new Stem(place))
+    this.#pieces.set(place, STEM, number)
+    return number
+  }
+
+  #release(place: Place, holder: T): "last" | "removed" | "unknown" {
+    const result = this.#holders.remove(place, holder)
+    if (result === "last") this.#prune(place)
+    return result
+  }
+
+  /** Gives back the pieces that nobody needs any more, from this one on backwards. */
+  #prune(last: Place): void {
+    const pieces = this.#pieces
+    for (let place = last; pieces.get(place, STEM) === 0 && !this.#holders.isHeld(place); ) {
+      const number = pieces.parentOf(place)
+      const stem = this.#stems.get(number)
+      pieces.remove(place)
+      if (--stem.continuations > 0) return
+      if (number === ROOT) {
+        stem.lengths = 0
+        this.#ends.fill(0)
+        return
+      }
+      this.#stems.delete(number)
+      place = stem.place
+      pieces.set(place, STEM, 0)
     }
   }
-  if (node.others.size === 0) node.others = undefined
-  return false
-}
 
-/** Gives back the nodes that nobody needs any more, from this one upwards. */
-function prune<T>(leaf: TopicNode<T>): void {
-  let node = leaf
-  while (node.parent !== undefined && node.holder === undefined) {
-    const { parent, children } = node
-    if (children !== undefined) {
-      const [only] = children
-      if (children.length === 1 && only !== undefined) join(parent, node, only)
-      return
+  /** The topic that ends with this piece. */
+  #spell(last: Place): Uint8Array {
+    const pieces = [this.#pieces.bytesOf(last)]
+    for (let number = this.#pieces.parentOf(last); number !== ROOT; ) {
+      const { place } = this.#stems.get(number)
+      pieces.push(this.#pieces.bytesOf(place))
+      number = this.#pieces.parentOf(place)
     }
-    abandon(parent, node)
-    node = parent
+    return Buffer.concat(pieces.reverse())
+  }
+
+  #moved(place: Place): void {
+    const stem = this.#pieces.get(place, STEM)
+    if (stem !== 0) this.#stems.get(stem).place = place
+    this.#holders.moved(place)
   }
 }
 
-/** Takes out a node that stands between its parent and its only child. */
-function join<T>(parent: TopicNode<T>, node: TopicNode<T>, child: TopicNode<T>): void {
-  if (node.label.length + child.label.length > LONGEST_LABEL) return
-  child.label = own(node.label + child.label)
-  child.parent = parent
-  replace(parent, node, child, child.label)
-}
-
-function abandon<T>(parent: TopicNode<T>, child: TopicNode<T>): void {
-  const at = slotOf(parent.keys, child.label.charCodeAt(0))
-  parent.keys = own(parent.keys.slice(0, at) + parent.keys.slice(at + 1))
-  if (parent.keys === "") parent.children = undefined
-  else parent.children?.splice(at, 1)
-}
-
-/** The topic that a node stands for. */
-function spell<T>(node: TopicNode<T>): Uint8Array {
-  const labels: string[] = []
-  for (let at: TopicNode<T> | undefined = node; at !== undefined; at = at.parent) labels.push(at.label)
-  return Buffer.from(labels.reverse().join(""), "latin1")
-}
-
-/** Bytes as a string of as many characters. */
-export function latin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1")
-}
-
-/**
- * The same text in memory of its own: engines let long slices and sums keep alive the strings they were made from
- * (V8 does so from 13 characters on).
- */
-function own(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text, "latin1").toString("latin1")
+function hashKey(parent: number, bytes: Uint8Array, at: number, length: number): number {
+  let hash = startHash(parent)
+  for (let i = 0; i < length; i++) hash = nextHash(hash, bytes[at + i]!)
+  return keyOf(hash, length)
 }

@@ -2,10 +2,9 @@ import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
 import { ZmqError } from "../src/errors.ts"
 import type { Outlet } from "./distributor.ts"
 import { Inbox, type Notice } from "./inbox.ts"
-import { expel, type PublisherOptions, SUBSCRIPTION_BUDGET, Subscribers } from "./subscribers.ts"
-import { subscriptionMessage, takeSubscriptions } from "./subscription-message.ts"
+import { expel, isExcessive, type PublisherOptions, SUBSCRIPTION_BUDGET, Subscribers } from "./subscribers.ts"
+import { latin1, subscriptionMessage, takeSubscriptions } from "./subscription-message.ts"
 import { TopicLedger } from "./topic-ledger.ts"
-import { latin1 } from "./topic-trie.ts"
 
 export interface XPublisherOptions extends PublisherOptions {
   /**
@@ -83,13 +82,16 @@ export class XPubPattern implements Pattern {
     if (this.#attached.has(pipe)) this.#readToTheEnd(pipe)
   }
 
-  control(pipe: Pipe, { type, topic }: Control): void {
+  control(pipe: Pipe, control: Control): void {
     const peer = this.#subscribers.get(pipe)
     if (peer === undefined) return
-    if (this.#options.manual) this.#request(type, topic, peer)
-    else if (type === "subscribe") this.#add(topic, peer)
-    else this.#remove(topic, peer)
-    if (!this.#subscribers.isOverdrawn(peer)) return
+    if (!isExcessive(control)) {
+      const { type, topic } = control
+      if (this.#options.manual) this.#request(type, topic, peer)
+      else if (type === "subscribe") this.#add(topic, peer)
+      else this.#remove(topic, peer)
+      if (!this.#subscribers.isOverdrawn(peer)) return
+    }
     this.disconnected(pipe)
     expel(peer)
   }

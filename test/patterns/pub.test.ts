@@ -189,6 +189,27 @@ describe("PUB", () => {
     expect([got(greedy), greedy.failures.length, got(modest)]).toEqual([[], 1, ["a"]])
   })
 
+  it("closes a peer whose topic is longer than any may be, and goes on without it", () => {
+    const pub = make()
+    const [greedy, modest] = [connectedPipe(pub), subscribe(pub, connectedPipe(pub), "a")]
+    subscribe(pub, greedy, "a".repeat(1024 * 1024))
+    cancel(pub, greedy, "a".repeat(1024 * 1024 + 1))
+    expect(greedy.failures).toEqual([])
+    subscribe(pub, greedy, "a".repeat(1024 * 1024 + 1))
+    expect(greedy.failures.map(isProtocolError)).toEqual([true])
+    publish(pub, "ab")
+    expect([got(greedy), got(modest)]).toEqual([[], ["ab"]])
+  })
+
+  it("charges long topics for all their pieces", () => {
+    const pub = new PubPattern({ noDrop: false, invertMatching: false }, 56 + 2 * 128)
+    const pipe = subscribe(pub, connectedPipe(pub), "x".repeat(56))
+    expect(pipe.failures.length).toBe(0)
+    cancel(pub, pipe, "x".repeat(56))
+    subscribe(pub, pipe, "x".repeat(57))
+    expect(pipe.failures.length).toBe(1)
+  })
+
   it("takes a cancelled topic off the budget, once", () => {
     const pub = new PubPattern({ noDrop: false, invertMatching: false }, 2 * 129)
     const pipe = subscribe(pub, connectedPipe(pub), "a")

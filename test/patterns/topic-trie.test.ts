@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { LONGEST_PIECE } from "../../patterns/piece-table.ts"
 import { TopicTrie } from "../../patterns/topic-trie.ts"
 
 interface Holder {
@@ -53,9 +54,9 @@ class Oracle {
   }
 }
 
-// Few letters, so that topics often share beginnings; long runs, so that labels reach their limit.
+// Few letters, so that topics often share beginnings; long runs, so that there are whole pieces and several in a row.
 const letter = fc.constantFrom("a", "b", "\0", "\xff")
-const run = fc.tuple(letter, fc.constantFrom(1, 1, 1, 2, 255, 256, 257, 600)).map(([c, n]) => c.repeat(n))
+const run = fc.tuple(letter, fc.constantFrom(1, 1, 1, 2, 27, 28, 29, 56, 600)).map(([c, n]) => c.repeat(n))
 const topic = fc.array(run, { maxLength: 4 }).map(runs => runs.join(""))
 const binary = fc.uint8Array({ maxLength: 3 }).map(array => Buffer.from(array).toString("latin1"))
 const name = fc.constantFrom("p", "q", "r")
@@ -93,7 +94,7 @@ describe("topic trie", () => {
         for (const message of messages) expect(matching(trie, message)).toEqual(oracle.matching(message))
         // Gone with its topics: nothing matches, and the same topics are new again.
         for (const holder of holders.values()) trie.removeAll(holder)
-        expect(trie.nodes).toBe(1)
+        expect(trie.size).toBe(0)
         for (const message of [...messages, ""]) expect(matching(trie, message)).toEqual([])
         for (const topic of new Set(steps.map(([, topic]) => topic)))
           expect(trie.add(bytes(topic), { name: "new" })).toBe("first")
@@ -118,7 +119,48 @@ describe("topic trie", () => {
     expect(matching(trie, "t1")).toEqual(["staying"])
   })
 
-  it("has no more nodes than topics and their forks, whatever was there before", () => {
+  // Enough for its tables to grow and shrink, with what they hold moving about.
+  it("is the same with very many topics, that come and go in waves", () => {
+    const short = (n: number) => `topic ${n % 13} ${n}`
+    const long = (n: number) => `${"a long beginning of topic ".repeat(n % 4)}${n % 7} ${n}`
+    const wave = fc.record({
+      adds: fc.boolean(),
+      from: fc.integer({ min: 0, max: 6000 }),
+      count: fc.integer({ min: 1, max: 6000 }),
+      name,
+      topic: fc.constantFrom(short, long),
+    })
+    fc.assert(
+      fc.property(fc.array(wave, { minLength: 2, maxLength: 8 }), waves => {
+        const trie = new TopicTrie<Holder>()
+        const oracle = new Oracle()
+        const holders = new Map(["p", "q", "r"].map(name => [name, { name }]))
+        const holderOf = (name: string) => holders.get(name) ?? { name }
+        for (const { adds, from, count, name, topic } of waves) {
+          for (let n = from; n < from + count; n++) {
+            if (adds) expect(trie.add(bytes(topic(n)), holderOf(name))).toBe(oracle.add(topic(n), name))
+            else expect(trie.remove(bytes(topic(n)), holderOf(name))).toBe(oracle.remove(topic(n), name))
+          }
+        }
+        for (const [topic, names] of oracle.topics)
+          for (const name of sorted(names)) expect(trie.add(bytes(topic), holderOf(name))).toBe("known")
+        for (const topic of [...oracle.topics.keys()].slice(0, 50))
+          expect(matching(trie, `${topic}!`)).toEqual(oracle.matching(`${topic}!`))
+        for (const name of ["p", "q", "r"]) {
+          const gone: string[] = []
+          while (
+            !trie.removeAll(holderOf(name), topic => gone.push(Buffer.from(topic).toString("latin1")), 500)
+          );
+          const held = [...oracle.topics].flatMap(([topic, names]) => (names.has(name) ? [topic] : []))
+          expect(sorted(gone)).toEqual(sorted(held))
+        }
+        expect(trie.size).toBe(0)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it("has no more pieces than its topics need, whatever was there before", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.string({ minLength: 1, unit: letter })),
@@ -129,25 +171,28 @@ describe("topic trie", () => {
           for (const topic of topics) trie.add(bytes(topic), holder)
           for (const topic of topics) if (!stays(topic)) trie.remove(bytes(topic), holder)
           for (const topic of topics) if (stays(topic)) fresh.add(bytes(topic), holder)
-          expect(trie.nodes).toBe(fresh.nodes)
+          expect(trie.size).toBe(fresh.size)
         },
       ),
     )
   })
 
-  it("keeps labels short, so that no change of the tree copies a long topic", () => {
+  it("keeps what long topics have in common once", () => {
     const trie = new TopicTrie<Holder>()
     const [short, long] = [bytes("x".repeat(250)), bytes("x".repeat(350))]
     const holder = { name: "p" }
+    const common = Math.floor(250 / LONGEST_PIECE)
     trie.add(short, holder)
+    expect(trie.size).toBe(common + 1)
     trie.add(long, holder)
-    expect(trie.nodes).toBe(3)
+    expect(trie.size).toBe(Math.ceil(350 / LONGEST_PIECE) + 1)
     trie.remove(short, holder)
-    expect(trie.nodes).toBe(3)
-    trie.add(bytes("x".repeat(10_000)), holder)
-    expect(trie.nodes).toBe(3 + Math.ceil((10_000 - 350) / 256))
+    expect(trie.size).toBe(Math.ceil(350 / LONGEST_PIECE))
+    trie.add(bytes("x".repeat(common * LONGEST_PIECE)), holder)
+    trie.remove(long, holder)
+    expect(trie.size).toBe(common)
     trie.removeAll(holder)
-    expect(trie.nodes).toBe(1)
+    expect(trie.size).toBe(0)
   })
 
   it("holds children of all 256 first bytes", () => {
@@ -163,6 +208,20 @@ describe("topic trie", () => {
     const seen: string[] = []
     trie.match(bytes("abc!"), ({ name }) => seen.push(name))
     expect(seen).toEqual(["", "ab", "abc"])
+  })
+
+  it("tells topics of a thousand lengths apart", () => {
+    const trie = new TopicTrie<Holder>()
+    const holder = { name: "p" }
+    for (let length = 1; length <= 1000; length++) trie.add(bytes(`x${"y".repeat(length)}z`), holder)
+    trie.add(bytes("y"), { name: "q" })
+    expect(matching(trie, "y".repeat(100))).toEqual(["q"])
+    expect(matching(trie, `x${"y".repeat(500)}z`)).toEqual(["p"])
+    expect(matching(trie, `x${"y".repeat(1001)}z`)).toEqual([])
+    let visits = 0
+    for (let length = 1; length <= 1000; length++) trie.add(bytes("y".repeat(length)), holder)
+    trie.match(bytes("y".repeat(2000)), () => visits++)
+    expect(visits).toBe(1001)
   })
 
   it("keeps no reference to the bytes of a topic", () => {

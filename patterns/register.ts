@@ -1,0 +1,20 @@
+/** Values by number, from 1 on. Numbers of what was deleted are used again. */
+export class Register<V> {
+  readonly #values: (V | undefined)[] = [undefined]
+  readonly #free: number[] = []
+
+  get(number: number): V {
+    return this.#values[number]!
+  }
+
+  add(value: V): number {
+    const number = this.#free.pop() ?? this.#values.length
+    this.#values[number] = value
+    return number
+  }
+
+  delete(number: number): void {
+    this.#values[number] = undefined
+    this.#free.push(number)
+  }
+}
