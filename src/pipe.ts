@@ -1,7 +1,8 @@
-import type { Connection, ConnectionSink, Control, Message, Pipe, RemotePeer } from "./contracts.ts"
+import type { Connection, Control, Message, Pipe, RemotePeer } from "./contracts.ts"
 import { trackUndelivered, type Undelivered, undeliveredChanged, untrackUndelivered } from "./exit-guard.ts"
 import type { Leftovers } from "./leftovers.ts"
 import { ownMessage } from "./message.ts"
+import { PipeSink } from "./pipe-sink.ts"
 import { RingQueue } from "./ring-queue.ts"
 import { unrefTimeout } from "./runtime.ts"
 
@@ -74,14 +75,6 @@ export class SocketPipe implements Pipe, Undelivered {
   #failed = false
   #lingering: NodeJS.Timeout | undefined
   #left = 0
-  /** The connection's view of this pipe. */
-  readonly #sink: ConnectionSink = {
-    message: message => this.#received(message),
-    control: control => this.#reading && this.#owner.control(this, control),
-    drain: () => this.#flush(true),
-    closed: error => this.#closed(error),
-  }
-
   /** @param awaited whether messages are worth waiting for a peer that isn't there; see {@link Transport.awaited} */
   constructor(
     owner: PipeOwner,
@@ -187,7 +180,7 @@ export class SocketPipe implements Pipe, Undelivered {
     // The pattern comes first: a SUB's topics travel ahead of everything else.
     if (this.#writing) this.#owner.connected(this)
     this.#flush(true)
-    connection.open(this.#sink)
+    connection.open(new PipeSink(this))
     // What former connections left counts too: a peer must not bring in more by coming again and again.
     if (this.#isFull() || this.#leftovers.tooMany) this.#pause()
   }
@@ -264,7 +257,7 @@ export class SocketPipe implements Pipe, Undelivered {
 
   // --- The connection's side
 
-  #received(message: Message): void {
+  received(message: Message): void {
     if (!this.#reading) return
     const waited = this.#inbound.length === 0
     if (this.#options.conflate) this.#inbound.clear()
@@ -273,7 +266,15 @@ export class SocketPipe implements Pipe, Undelivered {
     if (waited) this.#owner.readable(this)
   }
 
-  #closed(error: Error | undefined): void {
+  requested(control: Control): void {
+    if (this.#reading) this.#owner.control(this, control)
+  }
+
+  drained(): void {
+    this.#flush(true)
+  }
+
+  closed(error: Error | undefined): void {
     const connection = this.#connection!
     this.#connection = undefined
     this.#flowing = false

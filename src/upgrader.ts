@@ -1,4 +1,4 @@
-import type { ByteStream, Connection, Role, TransportEvent, TransportHost } from "./contracts.ts"
+import type { ByteStream, Connection, LocalPeer, Role, TransportEvent, TransportHost } from "./contracts.ts"
 import { type EndpointOptions, type EndpointOwner, localPeer } from "./endpoint-host.ts"
 import { fromSystemError, isProtocolError } from "./errors.ts"
 import { RawConnection } from "./raw-connection.ts"
@@ -13,7 +13,6 @@ const upgraded = new WeakSet<Connection>()
  * lives as events. Connections that a transport makes by itself (inproc) are silent, as in libzmq, unless they fail.
  */
 export class Upgrader implements TransportHost {
-  readonly local
   #abort: AbortController | undefined
   readonly #owner: EndpointOwner
   readonly #role: Role
@@ -33,7 +32,10 @@ export class Upgrader implements TransportHost {
     this.#owner = owner
     this.#role = role
     this.#address = address
-    this.local = localPeer(owner, options)
+  }
+
+  get local(): LocalPeer {
+    return localPeer(this.#owner, this.options)
   }
 
   get signal(): AbortSignal {

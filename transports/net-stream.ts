@@ -1,8 +1,8 @@
-import type { Socket } from "node:net"
+import { Socket as NetSocket, type Socket } from "node:net"
 import type { ByteSink, ByteStream } from "../src/contracts.ts"
 import { fromSystemError } from "../src/errors.ts"
 import { nextTurn, unrefTimeout } from "../src/runtime.ts"
-import { OwnReads } from "./own-reads.ts"
+import { type Intake, OwnReads } from "./own-reads.ts"
 
 /** How long (ms) the rest of what a peer sends is taken and dropped after our orderly close. */
 const FAREWELL = 1000
@@ -10,14 +10,21 @@ const FAREWELL = 1000
 /** `ending`: what was written goes out; nothing more comes in. `destroyed`: waits for the socket's close. */
 type Phase = "open" | "ending" | "destroyed" | "closed"
 
+/** Where a socket's listeners find its stream: they are the same for all sockets, of which most are idle. */
+const STREAM = Symbol("stream")
+
+interface StreamSocket extends Socket {
+  [STREAM]: NetStream
+}
+
 /**
  * A byte stream over a connected socket of node:net, as tcp and ipc use it. The socket must have been created with
  * `allowHalfOpen`, and paused. It holds no process open; bytes that the kernel has not yet taken do so by themselves.
  */
-export class NetStream implements ByteStream {
+export class NetStream implements ByteStream, Intake {
   readonly local: string
   readonly remote: string
-  readonly #socket: Socket
+  readonly #socket: StreamSocket
   readonly #reads: OwnReads
   #sink: ByteSink | undefined
   /** The sink, while it wants what comes in. */
@@ -26,23 +33,15 @@ export class NetStream implements ByteStream {
   #error: Error | undefined
   /** A write() returned false and no drain() followed yet. */
   #owesDrain = false
-  readonly #written = (): void => this.#drainIfEmpty()
 
   constructor(given: Socket, local: string, remote: string) {
-    this.#reads = new OwnReads(given, {
-      vacancy: () => this.#receiver?.vacancy?.(),
-      filled: count => this.#receiver?.filled?.(count),
-      data: chunk => this.#receiver?.data(chunk),
-    })
+    this.#reads = new OwnReads(given, this)
     const { socket } = this.#reads
-    this.#socket = socket
+    this.#socket = Object.assign(socket, { [STREAM]: this })
     this.local = local
     this.remote = remote
-    surviveWriteErrors(socket, error => this.#failed(error))
-    socket.on("error", error => this.#failed(error))
-    socket.on("end", () => this.#peerEnded())
-    socket.on("finish", () => this.#flushed())
-    socket.on("close", () => this.#closed())
+    surviveWriteErrors(this.#socket)
+    for (const [event, listener] of LISTENERS) socket.on(event, listener)
     socket.unref()
   }
 
@@ -52,7 +51,19 @@ export class NetStream implements ByteStream {
     if (this.#phase !== "open") return
     this.#receiver = sink
     this.#reads.resume()
-    if (this.#owesDrain) nextTurn(this.#written)
+    if (this.#owesDrain) nextTurn(() => this.#drainIfEmpty())
+  }
+
+  vacancy(): Uint8Array | undefined {
+    return this.#receiver?.vacancy?.()
+  }
+
+  filled(count: number): void {
+    this.#receiver?.filled?.(count)
+  }
+
+  data(chunk: Uint8Array): void {
+    this.#receiver?.data(chunk)
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
@@ -60,7 +71,7 @@ export class NetStream implements ByteStream {
     // Nobody takes it, and no drain() follows; perhaps the input has still to be read to its end before closed() tells.
     if (this.#error !== undefined) return false
     const socket = this.#socket
-    if (chunks.length === 1) socket.write(chunks[0]!, this.#written)
+    if (chunks.length === 1) socket.write(chunks[0]!, () => this.#drainIfEmpty())
     else this.#writeAll(chunks)
     if (socket.writableLength === 0) return true
     this.#owesDrain = true
@@ -95,7 +106,7 @@ export class NetStream implements ByteStream {
     const last = chunks.length - 1
     socket.cork()
     for (let i = 0; i < last; i++) socket.write(chunks[i]!)
-    socket.write(chunks[last]!, this.#written)
+    socket.write(chunks[last]!, () => this.#drainIfEmpty())
     socket.uncork()
   }
 
@@ -113,27 +124,29 @@ export class NetStream implements ByteStream {
     this.#reads.resume()
   }
 
+  // --- The socket's side
+
   /** Half-closed counts as closed, unless we still have to send what was written before end(). */
-  #peerEnded(): void {
+  peerEnded(): void {
     if (this.#phase !== "open") return
     this.#phase = "destroyed"
     this.#socket.destroy()
   }
 
   /** Our last byte and the end mark are with the kernel; the peer may still be sending. */
-  #flushed(): void {
+  flushed(): void {
     const socket = this.#socket
     if (socket.readableEnded || socket.destroyed) return
     const timer = unrefTimeout(() => socket.destroy(), FAREWELL)
     socket.once("close", () => clearTimeout(timer))
-    this.#closed()
+    this.closed()
   }
 
-  #failed(error: Error): void {
+  failed(error: Error): void {
     this.#error ??= error
   }
 
-  #closed(): void {
+  closed(): void {
     if (this.#phase === "closed") return
     this.#phase = "closed"
     this.#sink?.closed(this.#reason())
@@ -144,24 +157,63 @@ export class NetStream implements ByteStream {
   }
 }
 
+type Listener = (this: StreamSocket, error: Error) => void
+
+const LISTENERS: readonly (readonly [event: string, listener: Listener])[] = [
+  [
+    "error",
+    function (error) {
+      this[STREAM].failed(error)
+    },
+  ],
+  [
+    "end",
+    function () {
+      this[STREAM].peerEnded()
+    },
+  ],
+  [
+    "finish",
+    function () {
+      this[STREAM].flushed()
+    },
+  ],
+  [
+    "close",
+    function () {
+      this[STREAM].closed()
+    },
+  ],
+]
+
 /**
  * Node destroys a socket whose write failed because the peer has left, and with it all that the peer sent before.
  * Here such a write counts as done: reading goes on to the end of the input, which closes the stream (libzmq's
- * stream engine does the same). `failed` is told the error.
+ * stream engine does the same).
  */
-function surviveWriteErrors(socket: Socket, failed: (error: Error) => void): void {
-  type Done = (error?: Error | null) => void
-  const guard =
-    (done: Done): Done =>
-    error => {
-      if (!hasLeft(error)) return done(error)
-      failed(error)
-      done()
-    }
-  const write = socket._write
-  const writev = socket._writev
-  socket._write = (chunk, encoding, done) => write.call(socket, chunk, encoding, guard(done))
-  if (writev !== undefined) socket._writev = (chunks, done) => writev.call(socket, chunks, guard(done))
+function surviveWriteErrors(socket: StreamSocket): void {
+  socket._write = survivingWrite
+  if (socket._writev !== undefined) socket._writev = survivingWritev
+}
+
+type Done = (error?: Error | null) => void
+
+function survivingWrite(this: StreamSocket, chunk: unknown, encoding: BufferEncoding, done: Done): void {
+  NetSocket.prototype._write.call(this, chunk, encoding, forgiving(this, done))
+}
+
+function survivingWritev(this: StreamSocket, chunks: Parameters<Writev>[0], done: Done): void {
+  NetSocket.prototype._writev?.call(this, chunks, forgiving(this, done))
+}
+
+type Writev = NonNullable<Socket["_writev"]>
+
+function forgiving(socket: StreamSocket, done: Done): Done {
+  return error => {
+    if (!hasLeft(error)) return done(error)
+    socket[STREAM].failed(error)
+    done()
+  }
 }
 
 function hasLeft(error: Error | null | undefined): error is NodeJS.ErrnoException {

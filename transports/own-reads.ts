@@ -49,9 +49,10 @@ export class OwnReads {
   constructor(given: NetSocket, intake: Intake) {
     this.#intake = intake
     const early = given.readableLength > 0 ? (given.read() as Buffer | null) : null
-    this.socket = this.#successorOf(given) ?? given
+    const successor = this.#successorOf(given)
+    this.socket = successor ?? given
     // What came before, and whatever a runtime without `onread` receives.
-    this.socket.on("data", chunk => intake.data(chunk))
+    if (successor === undefined || early !== null) this.socket.on("data", chunk => intake.data(chunk))
     if (early !== null) this.socket.unshift(early)
   }
 

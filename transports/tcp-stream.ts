@@ -47,5 +47,8 @@ export function streamOf(socket: Socket, known: string): NetStream {
 }
 
 function describe(address: string | undefined, port: number | undefined, known: string): string {
-  return address === undefined || port === undefined ? known : formatEndpoint(address, port)
+  if (address === undefined || port === undefined) return known
+  const endpoint = formatEndpoint(address, port)
+  // One text for all connections that come to one place.
+  return endpoint === known ? known : endpoint
 }

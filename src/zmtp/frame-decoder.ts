@@ -159,10 +159,10 @@ export class FrameDecoder {
 
   /** Moves bytes of the header out of the chunk, one by one: this happens at most once per chunk. */
   #continueHeader(): boolean {
-    if (this.#header.length === 0) this.#header = allocatePooled(LONG_HEADER)
-    const header = this.#header
     const chunk = this.#chunk
     let at = this.#base + this.#offset
+    if (at < chunk.length && this.#header.length === 0) this.#header = allocatePooled(LONG_HEADER)
+    const header = this.#header
     while (at < chunk.length) {
       header[this.#headerLength++] = chunk[at++]!
       const flags = header[0]!

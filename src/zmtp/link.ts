@@ -36,6 +36,8 @@ type State =
   /** The owner knows. */
   | { readonly phase: "closed" }
 
+const OPEN: State = { phase: "open" }
+
 const FOLLOWERS: Readonly<Record<State["phase"], readonly State["phase"][]>> = {
   handshake: ["open", "closed"],
   open: ["leaving", "lost"],
@@ -209,7 +211,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
 
   ready(peer: RemotePeer): void {
     this.#peer = peer
-    this.#become({ phase: "open" })
+    this.#become(OPEN)
     if (this.#options.heartbeatInterval > 0) this.#watch().start()
     // Messages wait in the session, and behind it in the stream, until somebody listens.
     this.pause()

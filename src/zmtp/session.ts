@@ -68,7 +68,8 @@ export class Session {
   #behind: Uint8Array[] | undefined
   #paused = false
   #running = false
-  readonly #assembler = new Assembler()
+  /** From the first message of several parts on. */
+  #assembler: Assembler | undefined
 
   /** `maxMessageSize` limits each frame of a message, as in libzmq; -1 leaves the hard limit. */
   constructor(local: LocalPeer, maxMessageSize: number, makeMechanism: MechanismFactory, sink: SessionSink) {
@@ -152,7 +153,7 @@ export class Session {
     if (!this.#isOver) return
     this.#chunk = undefined
     this.#behind = undefined
-    this.#assembler.clear()
+    this.#assembler = undefined
   }
 
   #run(): void {
@@ -250,7 +251,9 @@ export class Session {
       this.#command(body)
       return
     }
-    const message = this.#assembler.add(body, (flags & MORE) !== 0)
+    const more = (flags & MORE) !== 0
+    if (more) this.#assembler ??= new Assembler()
+    const message = this.#assembler === undefined ? [body] : this.#assembler.add(body, more)
     if (message !== undefined) this.#sink.message(message)
   }
 
