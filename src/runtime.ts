@@ -2,13 +2,14 @@
  * All that the library takes from the runtime beyond the language, in one place: a browser entry would replace
  * this file. (Buffer, AbortSignal, queueMicrotask and the timers are globals and need no import.)
  */
+import { Buffer, isUtf8 } from "node:buffer"
 import { setMaxListeners } from "node:events"
 import { Socket as NetSocket } from "node:net"
 import { constants } from "node:os"
 
-/** For where speed counts: the global of the same name is a getter. */
-export { Buffer, isUtf8 } from "node:buffer"
 export { isIPv4, isIPv6 } from "node:net"
+/** For where speed counts: the global of the same name is a getter. */
+export { Buffer, isUtf8 }
 
 /** The platform's positive errno values by code, such as EAGAIN → 11. */
 export const errnoByCode: Readonly<Record<string, number>> = constants.errno
@@ -32,6 +33,18 @@ export function unrefInterval(task: () => void, milliseconds: number): NodeJS.Ti
 /** A Buffer over the same memory. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+const { set } = Uint8Array.prototype
+
+/** Copies bytes to a place in the target. Looking up a Buffer's own set() takes half as long again as 64 bytes do. */
+export function copyInto(target: Uint8Array, bytes: Uint8Array, at = 0): void {
+  set.call(target, bytes, at)
+}
+
+/** So many bytes of the memory as a Buffer. Buffer.subarray() is slower, since it has to ask for the memory. */
+export function bufferOver(memory: ArrayBufferLike, start: number, length: number): Buffer {
+  return Buffer.from(memory as ArrayBuffer, start, length)
 }
 
 /** Memory of its own, never from the shared pool, not cleared. Throws RangeError beyond the runtime's limit. */

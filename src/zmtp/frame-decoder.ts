@@ -1,5 +1,5 @@
 import { protocolError } from "../errors.ts"
-import { allocate, allocatePooled, asBuffer } from "../runtime.ts"
+import { allocate, allocatePooled, asBuffer, bufferOver } from "../runtime.ts"
 import { COMMAND, COMMAND_LIMIT, EMPTY, HARD_LIMIT, LONG, LONG_HEADER } from "./frame.ts"
 
 /** Split bodies up to this size get their memory at once; larger ones as their bytes really arrive. */
@@ -42,6 +42,9 @@ export class FrameDecoder {
   #chunk: Buffer = EMPTY
   /** A copy of the chunk's bytes from #base on, where frames are being read, and how far. */
   #piece: Buffer = EMPTY
+  /** Where the piece is. */
+  #memory: ArrayBufferLike = EMPTY.buffer
+  #start = 0
   #base = 0
   #offset = 0
   /** A header that was split over chunks; without memory until there is one. */
@@ -102,7 +105,7 @@ export class FrameDecoder {
     }
     this.#ownChunk = undefined
     this.feed(own.subarray(0, count))
-    if (this.#inBulk) this.#piece = this.#chunk
+    if (this.#inBulk) this.#setPiece(this.#chunk)
   }
 
   /** True when a whole frame was found. Throws EMSGSIZE, before memory is taken, for a frame beyond its limit. */
@@ -123,7 +126,7 @@ export class FrameDecoder {
   #take(flags: number, start: number, end: number): true {
     this.flags = flags
     this.#offset = end
-    this.body = start === end ? EMPTY : this.#piece.subarray(start, end)
+    this.body = start === end ? EMPTY : bufferOver(this.#memory, this.#start + start, end - start)
     return true
   }
 
@@ -152,9 +155,15 @@ export class FrameDecoder {
   }
 
   #cutPiece(at: number): void {
-    this.#piece = copyOf(this.#chunk, at, Math.min(at + PIECE_SIZE, this.#chunk.length))
+    this.#setPiece(copyOf(this.#chunk, at, Math.min(at + PIECE_SIZE, this.#chunk.length)))
     this.#base = at
     this.#offset = 0
+  }
+
+  #setPiece(piece: Buffer): void {
+    this.#piece = piece
+    this.#memory = piece.buffer
+    this.#start = piece.byteOffset
   }
 
   /** Moves bytes of the header out of the chunk, one by one: this happens at most once per chunk. */
@@ -218,7 +227,7 @@ export class FrameDecoder {
   /** Goes on at this place of the chunk, without a piece. */
   #moveTo(chunk: Buffer, at: number): void {
     this.#chunk = chunk
-    this.#piece = EMPTY
+    this.#setPiece(EMPTY)
     this.#base = at
     this.#offset = 0
   }
@@ -234,7 +243,12 @@ export class FrameDecoder {
 
 /** Beyond 2^53 the number is inexact, which is of no matter: it is far beyond every limit. */
 function longSize(bytes: Buffer, at: number): number {
-  return bytes.readUInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4)
+  return uint32(bytes, at) * 0x1_0000_0000 + uint32(bytes, at + 4)
+}
+
+// (Buffer.readUInt32BE() checks once more what is known.)
+function uint32(bytes: Buffer, at: number): number {
+  return bytes[at]! * 0x100_0000 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!)
 }
 
 function copyOf(bytes: Buffer, start: number, end: number): Buffer {

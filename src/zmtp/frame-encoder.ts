@@ -1,5 +1,5 @@
 import type { Message } from "../contracts.ts"
-import { allocate, allocatePooled } from "../runtime.ts"
+import { allocate, allocatePooled, copyInto } from "../runtime.ts"
 import { COMMAND, EMPTY, LONG, LONG_HEADER, MORE, SHORT_LIMIT } from "./frame.ts"
 
 /** So many pending bytes are worth a write of their own. */
@@ -75,8 +75,7 @@ export class FrameEncoder {
       this.#slab[this.#end++] = flags
       this.#slab[this.#end++] = size
     }
-    // Measured: no loop of our own, and no Buffer.copy, beats set(), for any size.
-    this.#slab.set(body, this.#end)
+    copyInto(this.#slab, body, this.#end)
     this.#end += size
   }
 
@@ -84,8 +83,8 @@ export class FrameEncoder {
     const slab = this.#slab
     const at = this.#end
     slab[at] = flags | LONG
-    slab.writeUInt32BE(Math.floor(size / 0x1_0000_0000), at + 1)
-    slab.writeUInt32BE(size >>> 0, at + 5)
+    writeUint32(slab, Math.floor(size / 0x1_0000_0000), at + 1)
+    writeUint32(slab, size, at + 5)
     this.#end = at + LONG_HEADER
   }
 
@@ -116,6 +115,14 @@ export class FrameEncoder {
     this.#start = 0
     this.#end = 0
   }
+}
+
+// (Buffer.writeUInt32BE() checks so much that it takes several times as long.)
+function writeUint32(bytes: Buffer, value: number, at: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
 }
 
 function reserve(size: number): Buffer {
