@@ -13,6 +13,9 @@ type State =
   | { readonly name: "waiting"; readonly timer: NodeJS.Timeout }
   | { readonly name: "ended" }
 
+const DIALLING: State = { name: "dialling" }
+const OPEN: State = { name: "open" }
+
 /** Which state may follow which; every change goes through #enter(). */
 const TRANSITIONS: { readonly [From in State["name"]]: readonly State["name"][] } = {
   dialling: ["open", "waiting", "ended"],
@@ -36,7 +39,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
   readonly #connectRoutingId: Uint8Array | undefined
   readonly #backoff: Backoff
   readonly #host: Upgrader
-  #state: State = { name: "dialling" }
+  #state: State = DIALLING
   #pipe: SocketPipe | undefined
   /** Who was there last. */
   #peer: RemotePeer | undefined
@@ -63,7 +66,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#options = options
     this.#connectRoutingId = connectRoutingId
     this.#backoff = new Backoff(options)
-    this.#host = new Upgrader(owner, "connect", address, options, () => this.#backoff.reset())
+    this.#host = new Upgrader(owner, "connect", address, options, this.#backoff)
     owner.admission.claim()
   }
 
@@ -130,7 +133,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
       return
     }
     this.#host.settled()
-    this.#enter({ name: "open" })
+    this.#enter(OPEN)
     this.#peer = connection.peer
     const pipe = this.#pipe ?? this.#attachPipe()
     pipe.connect(connection)
@@ -169,7 +172,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
   }
 
   #redial(): void {
-    this.#enter({ name: "dialling" })
+    this.#enter(DIALLING)
     this.#dial()
   }
 

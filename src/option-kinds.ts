@@ -99,7 +99,7 @@ export function ranges<const S extends Applies, const A extends Access = "read-w
 
 /** What libzmq knows but wasn't built with: it throws EINVAL, read or set. */
 export function unavailable<const S extends Applies>(
-  spec: Omit<Common<S, "read-write">, "access" | "inert"> & { readonly type: OptionSpec["type"] },
+  spec: Omit<Common<S, "read-write">, "access"> & { readonly type: OptionSpec["type"] },
 ): OptionSpec<number, S, "read-write"> {
   const refuse = (): never => {
     throw new ZmqError("EINVAL", { reason: "libzmq was built without it" })
@@ -108,10 +108,7 @@ export function unavailable<const S extends Applies>(
     toNumber(value)
     return refuse()
   }
-  return row<number, S, "read-write">(
-    { ...spec, inert: true },
-    { type: spec.type, default: 0, parse, show: refuse },
-  )
+  return row<number, S, "read-write">(spec, { type: spec.type, default: 0, parse, show: refuse })
 }
 
 /** Strings end at the first NUL, as in C. */

@@ -12,7 +12,6 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
   readonly id: number
   /** What libzmq takes for its value: 4 bytes, 8 bytes, or as many as there are. */
   readonly type: "bool" | "int32" | "uint32" | "int64" | "uint64" | "bytes"
-  readonly unit: Unit | undefined
   /** What libzmq's numbers 0, 1, … stand for, where it isn't themselves. */
   readonly values: readonly unknown[] | undefined
   readonly default: Value
@@ -25,8 +24,6 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
   readonly live: boolean
   /** True when a change on a socket that is bound or connected is answered with a warning, as by the native package. */
   readonly warns: boolean
-  /** True when it is kept and checked but does nothing. */
-  readonly inert: boolean
   /**
    * Checks and converts what a user assigns; `before` is the value so far, for options that add up or ignore some
    * values. Throws TypeError for a wrong type, EINVAL for a wrong value, ENOTSUP for one that the runtime doesn't allow.
@@ -36,8 +33,6 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
   readonly show: ((value: Value) => unknown) | undefined
 }
 
-export type Unit = "ms" | "s" | "bytes" | "messages" | "connections" | "sockets" | "hops" | "kbit/s"
-
 /** What every kind of option is made of, as in the table; what is left out has a default. */
 export interface Common<Sockets extends Applies, A extends Access> {
   readonly id: number
@@ -46,8 +41,6 @@ export interface Common<Sockets extends Applies, A extends Access> {
   readonly access?: A
   readonly live?: boolean
   readonly warns?: boolean
-  readonly inert?: boolean
-  readonly unit?: Unit
   readonly values?: readonly unknown[]
 }
 
@@ -65,7 +58,6 @@ export function row<Value, S extends Applies, A extends Access>(
   return {
     id: spec.id,
     type,
-    unit: spec.unit,
     values: spec.values,
     default: initial,
     sockets: spec.sockets,
@@ -73,7 +65,6 @@ export function row<Value, S extends Applies, A extends Access>(
     access,
     live,
     warns: spec.warns ?? !live,
-    inert: spec.inert ?? false,
     parse,
     show,
   }

@@ -1,3 +1,4 @@
+import type { Backoff } from "./backoff.ts"
 import type { ByteStream, Connection, LocalPeer, Role, TransportEvent, TransportHost } from "./contracts.ts"
 import { type EndpointOptions, type EndpointOwner, localPeer } from "./endpoint-host.ts"
 import { fromSystemError, isProtocolError } from "./errors.ts"
@@ -17,21 +18,23 @@ export class Upgrader implements TransportHost {
   readonly #owner: EndpointOwner
   readonly #role: Role
   readonly #address: string
+  readonly #backoff: Backoff | undefined
 
   /**
    * @param address the endpoint as the user gave it
-   * @param reached is told when a byte stream stands, whatever becomes of its handshake
+   * @param backoff is reset when a byte stream stands, whatever becomes of its handshake
    */
   constructor(
     owner: EndpointOwner,
     role: Role,
     address: string,
     readonly options: EndpointOptions,
-    readonly reached: () => void = () => {},
+    backoff?: Backoff,
   ) {
     this.#owner = owner
     this.#role = role
     this.#address = address
+    this.#backoff = backoff
   }
 
   get local(): LocalPeer {
@@ -52,6 +55,10 @@ export class Upgrader implements TransportHost {
   /** Nothing is under way: what listens to the signal has no more to hear. An idle connection keeps none. */
   settled(): void {
     if (this.#abort?.signal.aborted === false) this.#abort = undefined
+  }
+
+  reached(): void {
+    this.#backoff?.reset()
   }
 
   report(event: TransportEvent): void {

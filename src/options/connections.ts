@@ -10,7 +10,6 @@ export const CONNECTIONS = {
     id: 66,
     default: 30_000,
     min: 0,
-    unit: "ms",
     sockets: ALL,
   }),
   /** Milliseconds that one attempt to connect may take; 0 leaves it to the operating system. */
@@ -18,7 +17,6 @@ export const CONNECTIONS = {
     id: 79,
     default: 0,
     min: 0,
-    unit: "ms",
     sockets: ALL,
   }),
   /** Milliseconds before a lost or refused connection is dialled again; 0 or -1 for never. */
@@ -26,7 +24,6 @@ export const CONNECTIONS = {
     id: 18,
     default: 100,
     min: -1,
-    unit: "ms",
     sockets: ALL,
   }),
   /** Milliseconds that the growing wait between attempts may reach; 0 for no growth. */
@@ -34,7 +31,6 @@ export const CONNECTIONS = {
     id: 21,
     default: 0,
     min: 0,
-    unit: "ms",
     sockets: ALL,
   }),
   /** Longest queue of incoming connections. */
@@ -42,7 +38,6 @@ export const CONNECTIONS = {
     id: 19,
     default: 100,
     min: 0,
-    unit: "connections",
     sockets: ALL,
   }),
   /** Milliseconds between PINGs; 0 for none. */
@@ -50,7 +45,6 @@ export const CONNECTIONS = {
     id: 75,
     default: 0,
     min: 0,
-    unit: "ms",
     sockets: ALL,
   }),
   /** Milliseconds of silence after a PING until the connection is closed; -1 for the interval, 0 for never. */
@@ -58,7 +52,6 @@ export const CONNECTIONS = {
     id: 77,
     default: -1,
     min: 0,
-    unit: "ms",
     sockets: ALL,
   }),
   /** Milliseconds of silence after which the peer shall close the connection; in steps of 100. */
@@ -69,7 +62,6 @@ export const CONNECTIONS = {
     min: -99,
     max: 6_553_599,
     step: 100,
-    unit: "ms",
     sockets: ALL,
   }),
   /** The name under which the peer's ROUTER knows this socket: 1 to 255 bytes. */

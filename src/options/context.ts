@@ -22,7 +22,6 @@ export const CONTEXT_OPTIONS = {
     id: 2,
     default: 1023,
     min: 1,
-    unit: "sockets",
     sockets: ALL,
     live: true,
   }),
@@ -30,7 +29,6 @@ export const CONTEXT_OPTIONS = {
   maxSocketsLimit: int32({
     id: 3,
     default: 65_535,
-    unit: "sockets",
     sockets: ALL,
     access: "read",
   }),
@@ -40,7 +38,6 @@ export const CONTEXT_OPTIONS = {
     default: 1,
     min: 0,
     sockets: ALL,
-    inert: true,
   }),
   /** Without effect. */
   threadPriority: int32({
@@ -49,7 +46,6 @@ export const CONTEXT_OPTIONS = {
     min: 0,
     sockets: ALL,
     access: "write",
-    inert: true,
   }),
   /** Without effect. */
   threadSchedulingPolicy: int32({
@@ -58,15 +54,12 @@ export const CONTEXT_OPTIONS = {
     min: 0,
     sockets: ALL,
     access: "write",
-    inert: true,
   }),
   /** Bytes; without effect: in libzmq it limits what a program may allocate for one part. */
   maxMessageSize: int32({
     id: 5,
     default: 2_147_483_647,
     min: 0,
-    unit: "bytes",
     sockets: ALL,
-    inert: true,
   }),
 } as const

@@ -10,51 +10,41 @@ export const INERT = {
     id: 4,
     default: 0,
     sockets: ALL,
-    inert: true,
   }),
   /** Kilobits per second; without effect. */
   rate: int32({
     id: 8,
     default: 100,
     min: 1,
-    unit: "kbit/s",
     sockets: ALL,
-    inert: true,
   }),
   /** Milliseconds; without effect. */
   recoveryInterval: int32({
     id: 9,
     default: 10_000,
     min: 0,
-    unit: "ms",
     sockets: ALL,
-    inert: true,
   }),
   /** Without effect. */
   multicastHops: int32({
     id: 25,
     default: 1,
     min: 1,
-    unit: "hops",
     sockets: SENDERS,
     byNumber: ALL,
-    inert: true,
   }),
   /** Bytes; without effect. */
   multicastMaxTransportDataUnit: int32({
     id: 84,
     default: 1500,
     min: 1,
-    unit: "bytes",
     sockets: ALL,
-    inert: true,
   }),
   /** Without effect. */
   loopbackFastPath: bool({
     id: 94,
     default: false,
     sockets: ALL,
-    inert: true,
   }),
   /** Throws EINVAL, read or set. */
   vmciBufferSize: unavailable({

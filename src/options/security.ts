@@ -13,7 +13,7 @@ function refuse(value: unknown): void {
   })
 }
 
-const common = { sockets: ALL, inert: true, check: refuse } as const
+const common = { sockets: ALL, check: refuse } as const
 const NAME_TYPES = ["hostBased", "userName", "krb5Principal"] as const
 
 export const SECURITY = {

@@ -24,7 +24,6 @@ export const TCP = {
     id: 36,
     default: -1,
     min: -1,
-    unit: "s",
     sockets: ALL,
   }),
   /** Seconds between keep-alive probes; -1 for Node's default of 1. */
@@ -32,7 +31,6 @@ export const TCP = {
     id: 37,
     default: -1,
     min: -1,
-    unit: "s",
     sockets: ALL,
   }),
   /** Unanswered keep-alive probes after which the connection is lost; -1 for Node's default of 10. */
@@ -47,9 +45,7 @@ export const TCP = {
     id: 80,
     default: 0,
     min: 0,
-    unit: "ms",
     sockets: ALL,
-    inert: true,
   }),
   /** Ranges of addresses that may connect to a bind(), such as "10.0.0.0/8"; each assignment adds one, null clears. */
   tcpAcceptFilter: ranges({
@@ -84,19 +80,15 @@ export const TCP = {
     id: 11,
     default: -1,
     min: -1,
-    unit: "bytes",
     sockets: SENDERS,
     byNumber: ALL,
-    inert: true,
   }),
   /** Bytes; without effect. */
   receiveBufferSize: int32({
     id: 12,
     default: -1,
     min: -1,
-    unit: "bytes",
     sockets: RECEIVERS,
     byNumber: ALL,
-    inert: true,
   }),
 } as const

@@ -14,9 +14,6 @@ export interface Greeting {
   readonly minor: 0 | 1
 }
 
-const OLDER: Greeting = { minor: 0 }
-const CURRENT: Greeting = { minor: 1 }
-
 /**
  * The 64 bytes this end opens with: always version 3.1, and the padding libzmq sends when it is anonymous
  * (RFC 37, "Greeting").
@@ -51,7 +48,7 @@ export class GreetingParser {
   get result(): Greeting | undefined {
     if (this.#length < GREETING_SIZE) return undefined
     const isOlder = this.#bytes[VERSION_AT] === 3 && this.#bytes[VERSION_AT + 1] === 0
-    return isOlder ? OLDER : CURRENT
+    return { minor: isOlder ? 0 : 1 }
   }
 
   /** Takes what belongs to the greeting and says how many bytes that were. Throws for a peer of another kind. */

@@ -14,6 +14,7 @@ import { pingCommand } from "./command.ts"
 import { EMPTY } from "./frame.ts"
 import { closedEarly } from "./handshake-errors.ts"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
+import { checkFollows, HANDSHAKE, type LinkState, OPEN } from "./link-state.ts"
 import type { MechanismFactory } from "./mechanisms/mechanism.ts"
 import { Output } from "./output.ts"
 import { SafeSink } from "./safe-sink.ts"
@@ -23,27 +24,6 @@ import { Session, type SessionSink } from "./session.ts"
 export interface LinkOptions extends HeartbeatOptions {
   /** Bytes of one frame of a message; -1 for no limit. */
   readonly maxMessageSize: number
-}
-
-type State =
-  /** No owner yet. */
-  | { readonly phase: "handshake" }
-  | { readonly phase: "open" }
-  /** We end it: the stream will tell when it is closed. */
-  | { readonly phase: "leaving"; readonly error?: Error | undefined }
-  /** The stream is closed; what it brought may still have to be delivered. */
-  | { readonly phase: "lost"; readonly error?: Error | undefined }
-  /** The owner knows. */
-  | { readonly phase: "closed" }
-
-const OPEN: State = { phase: "open" }
-
-const FOLLOWERS: Readonly<Record<State["phase"], readonly State["phase"][]>> = {
-  handshake: ["open", "closed"],
-  open: ["leaving", "lost"],
-  leaving: ["leaving", "lost"],
-  lost: ["lost", "closed"],
-  closed: [],
 }
 
 /**
@@ -63,7 +43,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   #heartbeat: Heartbeat | undefined
   /** Tells of the end of the handshake; with the reason when it failed. */
   #settle: ((failure?: unknown) => void) | undefined
-  #state: State = { phase: "handshake" }
+  #state: LinkState = HANDSHAKE
   #sink: SafeSink | undefined
   #paused = false
 
@@ -153,14 +133,12 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   }
 
   /** A getter, so that the compiler doesn't take for constant what a call may have changed. */
-  get #phase(): State["phase"] {
+  get #phase(): LinkState["phase"] {
     return this.#state.phase
   }
 
-  #become(next: State): void {
-    const { phase } = this.#state
-    if (!FOLLOWERS[phase].includes(next.phase))
-      throw new Error(`a connection cannot go from ${phase} to ${next.phase}`)
+  #become(next: LinkState): void {
+    checkFollows(this.#state, next)
     this.#state = next
   }
 

@@ -16,6 +16,7 @@ import { FrameDecoder } from "./frame-decoder.ts"
 import { BATCH_SIZE, FrameEncoder } from "./frame-encoder.ts"
 import { encodeGreeting, type Greeting, GreetingParser } from "./greeting.ts"
 import type { Mechanism, MechanismFactory } from "./mechanisms/mechanism.ts"
+import { checkFollows, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
 
 /** What a session finds in the bytes. May pause, resume or stop the session; what it throws comes out of the call. */
 export interface SessionSink {
@@ -31,27 +32,6 @@ export interface SessionSink {
   failed(error: ZmqError): void
 }
 
-type State =
-  | { readonly phase: "greeting"; readonly mechanism: Mechanism; readonly parser: GreetingParser }
-  | {
-      readonly phase: "handshake"
-      readonly mechanism: Mechanism
-      readonly greeting: Greeting
-      readonly due: boolean
-    }
-  | { readonly phase: "traffic"; readonly greeting: Greeting }
-  | { readonly phase: "failed" | "stopped" }
-
-export type Phase = State["phase"]
-
-const FOLLOWERS: Readonly<Record<Phase, readonly Phase[]>> = {
-  greeting: ["handshake", "failed", "stopped"],
-  handshake: ["handshake", "traffic", "failed", "stopped"],
-  traffic: ["failed", "stopped"],
-  failed: [],
-  stopped: [],
-}
-
 /**
  * ZMTP 3 without any I/O (RFC 37): bytes in, messages out, and the other way round. It can be paused between any
  * two messages; the rest of the bytes waits inside. Whatever a sink does from inside a call, it is never re-entered.
@@ -62,7 +42,7 @@ export class Session {
   readonly #sink: SessionSink
   readonly #decoder = new FrameDecoder(COMMAND_LIMIT)
   readonly #trafficLimit: number
-  #state: State
+  #state: SessionState
   /** The next bytes for the decoder, and those behind them; none while nothing holds them up. */
   #chunk: Uint8Array | undefined
   #behind: Uint8Array[] | undefined
@@ -123,7 +103,7 @@ export class Session {
   /** Subscriptions have a form in each dialect (RFC 37 and RFC 23). Not before ready. */
   control(control: Control): void {
     if (this.#state.phase !== "traffic") return
-    if (this.#state.greeting.minor === 0) this.outgoing.message([controlMessage(control)])
+    if (this.#state.minor === 0) this.outgoing.message([controlMessage(control)])
     else this.outgoing.command(controlCommand(control))
   }
 
@@ -145,10 +125,8 @@ export class Session {
     return this.#state.phase === "failed" || this.#state.phase === "stopped"
   }
 
-  #become(next: State): void {
-    const { phase } = this.#state
-    if (!FOLLOWERS[phase].includes(next.phase))
-      throw new Error(`a session cannot go from ${phase} to ${next.phase}`)
+  #become(next: SessionState): void {
+    checkFollows(this.#state, next)
     this.#state = next
     if (!this.#isOver) return
     this.#chunk = undefined
@@ -238,7 +216,7 @@ export class Session {
     for (let body = mechanism.next(); body !== undefined; body = mechanism.next()) this.outgoing.command(body)
     const isReady = mechanism.status === "ready"
     if (isReady) {
-      this.#become({ phase: "traffic", greeting })
+      this.#become(TRAFFIC[greeting.minor])
       this.#decoder.messageLimit = this.#trafficLimit
     }
     if (this.outgoing.bytes > 0) this.#sink.output()

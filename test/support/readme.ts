@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import { ERRNO_MESSAGES, PROTOCOL_CODES } from "../../src/errors.ts"
 import type { OptionSpec } from "../../src/option-spec.ts"
 import { CONTEXT_OPTIONS } from "../../src/options/context.ts"
-import { CONTEXT_OPTION_TEXTS, SOCKET_OPTION_TEXTS } from "../../src/options/texts.ts"
+import { CONTEXT_OPTION_TEXTS, type OptionText, SOCKET_OPTION_TEXTS } from "../../src/options/texts.ts"
 import { optionNames, optionSpec } from "../../src/options.ts"
 import { SOCKET_TYPES } from "../../src/socket-types.ts"
 
@@ -17,9 +17,9 @@ function socketsOf({ sockets }: OptionSpec): string {
   return TYPES.flatMap(({ name }) => (sockets.includes(name) ? [name] : [])).join(", ")
 }
 
-function defaultOf(spec: OptionSpec): string {
+function defaultOf(spec: OptionSpec, { unit }: OptionText): string {
   const shown = shownDefault(spec)
-  return shown === undefined ? "" : `\`${String(shown)}\`${spec.unit === undefined ? "" : ` ${spec.unit}`}`
+  return shown === undefined ? "" : `\`${String(shown)}\`${unit === undefined ? "" : ` ${unit}`}`
 }
 
 /** Undefined for what isn't set, or can't be read. */
@@ -32,7 +32,7 @@ function shownDefault(spec: OptionSpec): unknown {
   }
 }
 
-function effectOf({ inert, access, live }: OptionSpec): string {
+function effectOf({ access, live }: OptionSpec, { inert }: OptionText): string {
   if (inert) return "never"
   if (access === "read") return "only read"
   return live ? "at once" : "next bind/connect"
@@ -42,9 +42,9 @@ function contextTable(): string {
   const rows = Object.entries(CONTEXT_OPTIONS).map(([key, row]) => {
     const name = key as keyof typeof CONTEXT_OPTIONS
     const spec = row as OptionSpec
-    const { libzmq, help } = CONTEXT_OPTION_TEXTS[name]
-    const effect = spec.inert || spec.access === "read" ? effectOf(spec) : "at once"
-    return `| \`${name}\` | ${defaultOf(spec)} | ${effect} | ${libzmq} | ${help} |`
+    const text = CONTEXT_OPTION_TEXTS[name]
+    const effect = text.inert || spec.access === "read" ? effectOf(spec, text) : "at once"
+    return `| \`${name}\` | ${defaultOf(spec, text)} | ${effect} | ${text.libzmq} | ${text.help} |`
   })
   return ["| option | default | takes effect | libzmq | |", "|---|---|---|---|---|", ...rows].join("\n")
 }
@@ -52,8 +52,9 @@ function contextTable(): string {
 function optionsTable(): string {
   const rows = optionNames.map(name => {
     const spec = optionSpec(name)
-    const { libzmq, help } = SOCKET_OPTION_TEXTS[name]
-    return `| \`${name}\` | ${defaultOf(spec)} | ${socketsOf(spec)} | ${effectOf(spec)} | ${libzmq} | ${help} |`
+    const text = SOCKET_OPTION_TEXTS[name]
+    const columns = [defaultOf(spec, text), socketsOf(spec), effectOf(spec, text), text.libzmq, text.help]
+    return `| \`${name}\` | ${columns.join(" | ")} |`
   })
   return [
     "| option | default | sockets | takes effect | libzmq | |",
