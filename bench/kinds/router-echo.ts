@@ -13,7 +13,7 @@ interface Counted {
 /** A ROUTER that sends back what it gets, to so many DEALERs in one process, each with one message of 64 B under way. */
 export const routerEcho: readonly Row[] = DEALERS.map(count => ({
   name: `router echo tcp 64 B, ${count.toLocaleString("en")} dealers`,
-  contenders: ["ours", "native"],
+  contenders: ["ours", "native", "net"],
   measure(contender, pace) {
     const router = Child.start("router", contender, {})
     const dealers = Child.start("dealers", contender, { size: 64, count })

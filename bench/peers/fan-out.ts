@@ -25,8 +25,13 @@ const sub: Role = ({ Subscriber }, { count }) => {
   const sockets = Array.from({ length: count }, () => new Subscriber())
   let received = 0
   const receiveAll = async (socket: (typeof sockets)[number], heard: () => void) => {
+    let isFirst = true
     for await (const [body] of socket) {
-      if (body !== undefined && received++ >= 0) heard()
+      if (body === undefined) continue
+      received++
+      // Once: Node takes note of each further attempt to settle a promise, which costs more than the message.
+      if (isFirst) heard()
+      isFirst = false
     }
   }
   const allHeard = Promise.all(

@@ -2,5 +2,6 @@
 import { netIdleRoles } from "./net-idle.ts"
 import { netPushPullRoles } from "./net-push-pull.ts"
 import { netReqRepRoles } from "./net-req-rep.ts"
+import { netRouterRoles } from "./net-router.ts"
 
-export const netRoles = { ...netPushPullRoles, ...netReqRepRoles, ...netIdleRoles }
+export const netRoles = { ...netPushPullRoles, ...netReqRepRoles, ...netIdleRoles, ...netRouterRoles }
