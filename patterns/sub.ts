@@ -20,6 +20,8 @@ export class SubPattern implements Pattern {
   readonly #subscriptions = new Subscriptions()
   readonly #incoming = new FairQueue()
   readonly #topics = new TopicTrie<object>()
+  /** Subscribed to the topic without bytes: nothing has to be looked up. */
+  #everything = false
   /** Looked ahead by canReceive(), because only an opened message shows whether it matches. */
   #next: Message | undefined
 
@@ -30,11 +32,14 @@ export class SubPattern implements Pattern {
   subscribe(topic: Uint8Array): void {
     this.#topics.add(topic, OURSELVES)
     this.#subscriptions.add(topic)
+    if (topic.length === 0) this.#everything = true
   }
 
   /** Takes back one subscribe(). An unknown topic is no error. */
   unsubscribe(topic: Uint8Array): void {
-    if (this.#subscriptions.remove(topic)) this.#topics.remove(topic, OURSELVES)
+    if (!this.#subscriptions.remove(topic)) return
+    this.#topics.remove(topic, OURSELVES)
+    if (topic.length === 0) this.#everything = false
   }
 
   attach(pipe: Pipe): void {
@@ -83,6 +88,7 @@ export class SubPattern implements Pattern {
   }
 
   #wants([first]: Message): boolean {
-    return first !== undefined && this.#topics.matches(first) !== this.#options.invertMatching
+    if (first === undefined) return false
+    return (this.#everything || this.#topics.matches(first)) !== this.#options.invertMatching
   }
 }

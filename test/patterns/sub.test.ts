@@ -57,6 +57,22 @@ describe("SUB, subscriptions", () => {
     expect(told(pipe)).toEqual(["+", "+\x00", "+b", "+\xff"])
   })
 
+  it("takes everything from the first subscription to the empty topic to the end of the last", () => {
+    const sub = make("", "", "a")
+    const pipe = connectedPipe(sub)
+    const hear = () => {
+      for (const topic of ["a", "b", ""]) pipe.deliver(message(topic))
+      return receiveAll(sub)
+    }
+    expect(hear()).toEqual(["a", "b", ""])
+    sub.unsubscribe(bytes(""))
+    expect(hear()).toEqual(["a", "b", ""])
+    sub.unsubscribe(bytes(""))
+    expect(hear()).toEqual(["a"])
+    sub.subscribe(bytes(""))
+    expect(hear()).toEqual(["a", "b", ""])
+  })
+
   it("row 19: no high-water mark holds a subscription up", () => {
     const sub = make()
     const pipe = connectedPipe(sub).setRoom(0)
