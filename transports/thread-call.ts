@@ -1,5 +1,10 @@
 /** Questions from thread to thread, put through a message port that comes with them. */
-import { MessageChannel, type MessagePort, postMessageToThread } from "node:worker_threads"
+import {
+  MessageChannel,
+  type MessagePort,
+  postMessageToThread,
+  receiveMessageOnPort,
+} from "node:worker_threads"
 
 /** A question as it travels; its one key tells it from what others send to a thread. */
 type Envelope = { readonly [protocol: string]: { readonly question: unknown; readonly port: MessagePort } }
@@ -71,6 +76,16 @@ export function onQuestion(protocol: string, hear: (question: unknown, port: Mes
   // Ahead of the listeners of others, one of which might throw.
   process.prependListener("workerMessage", (message: unknown) => {
     const envelope = (message as Envelope | undefined)?.[protocol]
-    if (envelope !== undefined) hear(envelope.question, envelope.port)
+    if (envelope !== undefined) hear(envelope.question, whole(envelope.port))
   })
+}
+
+/** On Deno a port that comes with such a message doesn't say when it is closed; one that came through a port does. */
+function whole(port: MessagePort): MessagePort {
+  if ("on" in port) return port
+  const { port1, port2 } = new MessageChannel()
+  port1.postMessage(port, [port])
+  const received = receiveMessageOnPort(port2)
+  port1.close()
+  return received?.message as MessagePort
 }

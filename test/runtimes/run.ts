@@ -1,6 +1,6 @@
 /**
- * `npm run test:runtimes`: threads.mjs on this Node, on Node 22 and 24 (Linux, x64), on Bun and on Deno, which are
- * installed from npm into a temporary folder. Not part of `npm test`: it needs the network.
+ * `npm run test:runtimes`: the tests of messaging between threads on this Node, on Node 22 and 24 (Linux, x64), on Bun and
+ * on Deno, which are installed from npm into a temporary folder. Not part of `npm test`: it needs the network.
  */
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -8,7 +8,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const script = fileURLToPath(new URL("threads.mjs", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "zeromq-ts-runtimes-"))
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 
@@ -18,18 +17,31 @@ const RUNTIMES: readonly (readonly [name: string, command: string, ...args: stri
   [`Node ${process.versions.node}`, process.execPath],
   ["Node 22", installed("node22/bin/node")],
   ["Node 24", installed("node24/bin/node")],
-  ["Bun", installed(".bin/bun")],
+  ["Bun", installed(".bin/bun"), "--bun"],
   ["Deno", installed(".bin/deno"), "run", "-A"],
 ]
 
+const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+
+/** First the built package, with nothing else; then the tests, whose runner runs there as well. */
+const RUNS: readonly (readonly string[])[] = [
+  [pathOf("threads.mjs")],
+  [
+    pathOf("../../node_modules/vitest/vitest.mjs"),
+    "run",
+    "test/threads",
+    "test/transports/thread-link.test.ts",
+  ],
+]
+
 function run(command: string, ...args: string[]): boolean {
-  return spawnSync(command, args, { stdio: ["ignore", "inherit", "ignore"] }).status === 0
+  return spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"] }).status === 0
 }
 
 if (!run("npm", "install", "--silent", "--prefix", folder, ...PACKAGES)) throw new Error("npm install failed")
 const failed = RUNTIMES.filter(([name, command, ...args]) => {
-  console.log(name)
-  return !run(command, ...args, script)
+  console.log(`\n${name}`)
+  return RUNS.map(what => run(command, ...args, ...what)).includes(false)
 })
 if (failed.length > 0) {
   console.log(`Not all of it holds on ${failed.map(([name]) => name).join(", ")}.`)

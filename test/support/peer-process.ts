@@ -183,7 +183,7 @@ const commands: PeerCommands = {
       throw new Error("on purpose")
     })
   },
-  leave: () => (parentPort === null ? process.disconnect() : parentPort.close()),
+  leave: () => (parentPort === null ? process.disconnect() : parentPort.unref()),
 }
 
 /** An event as plain data; of its error the code. */

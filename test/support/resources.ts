@@ -12,13 +12,13 @@ export interface Resources {
   readonly files: number
 }
 
-/** Collects garbage first. What this runtime or platform can't count is 0. */
+/** Collects garbage first. What this runtime or platform can't count is 0; other runtimes than Node keep files of their own. */
 export function resources(): Resources {
   return {
     ports: instancesOf(MessagePort),
     workers: instancesOf(Worker),
     threads: entriesOf("/proc/self/task"),
-    files: entriesOf("/proc/self/fd"),
+    files: "Deno" in globalThis || "Bun" in globalThis ? 0 : entriesOf("/proc/self/fd"),
   }
 }
 

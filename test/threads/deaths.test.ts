@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { Dealer, Pair, Pull, Push, type Socket } from "../../src/index.ts"
 import { nextEvent } from "../support/events.ts"
 import { PeerThread } from "../support/peer-thread.ts"
+import { WORKERS_LINGER } from "../support/runtime.ts"
 
 let names = 0
 const fresh = () => `inproc://death-${++names}`
@@ -27,7 +28,8 @@ const WAYS = [
 ] as const
 
 describe.each(WAYS)("a worker that %s", (_way, { end, waits }) => {
-  it("is seen to be gone: an event, and nothing that had arrived is lost", async () => {
+  it("is seen to be gone: an event, and nothing that had arrived is lost", async ({ skip }) => {
+    skip(waits && WORKERS_LINGER.missing, WORKERS_LINGER.reason)
     const endpoint = fresh()
     const pull = closing(new Pull({ receiveHighWaterMark: 10 }))
     await pull.bind(endpoint)
@@ -101,7 +103,8 @@ describe("a link between threads", () => {
     await expect(pair.send("anybody?")).rejects.toMatchObject({ code: "EAGAIN" })
   })
 
-  it("delivers what was sent before the close, within linger", async () => {
+  it("delivers what was sent before the close, within linger", async ({ skip }) => {
+    skip(WORKERS_LINGER.missing, WORKERS_LINGER.reason)
     const endpoint = fresh()
     const pull = closing(new Pull({ receiveHighWaterMark: 1 }))
     await pull.bind(endpoint)

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { Pull, Push, type Socket } from "../../src/index.ts"
 import { turn } from "../support/events.ts"
 import { PeerThread } from "../support/peer-thread.ts"
+import { WORKERS_LINGER } from "../support/runtime.ts"
 
 let names = 0
 const fresh = () => `inproc://life-${++names}`
@@ -78,7 +79,8 @@ describe("a thread stays", () => {
     await peer.exited
   })
 
-  it("until what it has sent is taken: by a name bound later, by a slow reader", async () => {
+  it("until what it has sent is taken: by a name bound later, by a slow reader", async ({ skip }) => {
+    skip(WORKERS_LINGER.missing, WORKERS_LINGER.reason)
     const endpoint = fresh()
     const peer = await start()
     const push = await peer.call("open", "Push")

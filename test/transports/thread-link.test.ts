@@ -7,6 +7,10 @@ import { linkMessages } from "../suites/message-end.ts"
 import { messageTransportSuite } from "../suites/message-transport.ts"
 import type { TransportSetup } from "../suites/transport-bench.ts"
 import { FarTransport } from "../support/far-transport.ts"
+import { THREADS_COUPLE } from "../support/runtime.ts"
+
+const runner = { describe: describe.skipIf(THREADS_COUPLE.missing), it }
+if (THREADS_COUPLE.missing) console.log(`left out: ${THREADS_COUPLE.reason}`)
 
 let far: FarTransport
 beforeAll(() => {
@@ -32,9 +36,9 @@ const WAYS = {
 }
 
 for (const [way, make] of Object.entries(WAYS)) {
-  messageTransportSuite(`between threads, ${way}`, { describe, it }, make)
+  messageTransportSuite(`between threads, ${way}`, runner, make)
 
-  describe(`between threads, ${way}`, () => {
+  runner.describe(`between threads, ${way}`, () => {
     it("tells the far end of a failure, that it may not dial again at once", () =>
       linkMessages(make(), async (near, other) => {
         near.open()
