@@ -42,9 +42,23 @@ export function copyInto(target: Uint8Array, bytes: Uint8Array, at = 0): void {
   set.call(target, bytes, at)
 }
 
+type BufferView = new (memory: ArrayBufferLike, start: number, length: number) => Buffer
+
+/** What Buffers are instances of: takes what Buffer.from() takes for memory, and has done in half the time. */
+const BufferView = (Buffer as unknown as { readonly [Symbol.species]: BufferView })[Symbol.species]
+
 /** So many bytes of the memory as a Buffer. Buffer.subarray() is slower, since it has to ask for the memory. */
 export function bufferOver(memory: ArrayBufferLike, start: number, length: number): Buffer {
-  return Buffer.from(memory as ArrayBuffer, start, length)
+  return new BufferView(memory, start, length)
+}
+
+/**
+ * To be called when large memory has come from another thread. V8 looks whether the young generation holds so much that
+ * a quick collection is due when memory is allocated, not when it is moved; else it comes to mark the whole heap, for
+ * every few dozen mebibytes that come in.
+ */
+export function noteMovedMemory(): void {
+  new ArrayBuffer(1)
 }
 
 /** Memory of its own, never from the shared pool, not cleared. Throws RangeError beyond the runtime's limit. */

@@ -3,12 +3,12 @@
  * 32-bit words and of bytes that are padded to whole words: first where it ends, in words; then for each message the
  * number of its parts, for each control the complement of its code; each followed by its parts or topic, length first.
  *
- * Large parts travel beside it (length APART): moved when their sender gave them up, shared when their memory is shared,
- * else copied once.
+ * Large parts travel beside it (length APART) in memory of their own, which is moved: that of their sender when it was
+ * given up, else a copy. Memory that is shared stays so.
  */
 import type { Control, Message } from "../src/contracts.ts"
 import { isGiven } from "../src/ownership.ts"
-import { allocate, asBuffer } from "../src/runtime.ts"
+import { allocate, asBuffer, bufferOver, copyInto } from "../src/runtime.ts"
 
 export type Item = Message | Control
 
@@ -23,24 +23,22 @@ export interface Packed {
 /** From this size on a part travels by itself. */
 const LARGE = 16 * 1024
 const APART = -1
-/** So many bytes are gathered before they are posted within a turn. */
-const FULL = 64 * 1024
+/** Bytes of a batch: what one that is received keeps in memory, unless a message of many parts takes more by itself. */
+const BATCH = 64 * 1024
+/** From so many bytes on it is posted within a turn: another message of one part might not fit in. */
+const FULL = BATCH - LARGE
+const NO_WORDS = new Int32Array(0)
+const NO_BYTES = new Uint8Array(0)
 const CONTROLS: readonly Control["type"][] = ["subscribe", "cancel"]
 
 export function isMessage(item: Item): item is Message {
   return Array.isArray(item)
 }
 
-export function sizeOf(message: Message): number {
-  let bytes = 0
-  for (let i = 0; i < message.length; i++) bytes += message[i]!.length
-  return bytes
-}
-
 /** Packs items as they come: all but the large parts of a message is copied when it is added. */
 export class Packer {
-  #words = new Int32Array(0)
-  #bytes = new Uint8Array(0)
+  #words: Int32Array = NO_WORDS
+  #bytes: Uint8Array = NO_BYTES
   /** In words; 0 when there is nothing. */
   #end = 0
   /** As much as the last parcel took, or half of what was expected then. */
@@ -57,19 +55,23 @@ export class Packer {
     return this.#end * 4 + this.#apartBytes >= FULL
   }
 
-  addMessage(message: Message): void {
+  /** Returns how many bytes its parts have. */
+  addMessage(message: Message): number {
     const count = message.length
-    this.#reserve(1 + wordsFor(message))
+    let bytes = 0
+    this.#reserve(1)
     this.#words[this.#end++] = count
     for (let i = 0; i < count; i++) {
       const part = message[i]!
+      bytes += part.length
       if (part.length < LARGE) this.#add(part)
       else this.#addLarge(part)
     }
+    return bytes
   }
 
   addControl({ type, topic }: Control): void {
-    this.#reserve(2 + inWords(topic.length))
+    this.#reserve(1)
     this.#words[this.#end++] = ~CONTROLS.indexOf(type)
     this.#add(topic)
   }
@@ -82,10 +84,7 @@ export class Packer {
     const apart = this.#apart.map(part => {
       const memory = part.buffer
       if (memory instanceof SharedArrayBuffer) return new Uint8Array(memory, part.byteOffset, part.length)
-      const whole = part.length === memory.byteLength
-      // Posting copies what isn't moved, as fast as memory can be copied: the receiver's thread does half of it.
-      if (whole && !isGiven(part)) return memory
-      const own = whole && mayMove ? memory : copyOf(part)
+      const own = mayMove && isGiven(part) && part.length === memory.byteLength ? memory : copyOf(part)
       transfer.push(own)
       return own
     })
@@ -94,20 +93,24 @@ export class Packer {
 
   clear(): void {
     this.#expected = Math.max(this.#end, this.#expected >> 1)
-    this.#use(new ArrayBuffer(0))
+    this.#words = NO_WORDS
+    this.#bytes = NO_BYTES
     this.#end = 0
+    if (this.#apart.length === 0) return
     this.#apart = []
     this.#apartBytes = 0
   }
 
   #add(part: Uint8Array): void {
     const { length } = part
+    this.#reserve(1 + inWords(length))
     this.#words[this.#end++] = length
-    this.#bytes.set(part, this.#end * 4)
+    copyInto(this.#bytes, part, this.#end * 4)
     this.#end += inWords(length)
   }
 
   #addLarge(part: Uint8Array): void {
+    this.#reserve(1)
     this.#words[this.#end++] = APART
     this.#apart.push(part)
     this.#apartBytes += part.length
@@ -119,53 +122,35 @@ export class Packer {
     const { length } = this.#words
     if (needed <= length) return
     const old = this.#bytes
-    this.#use(memoryOf(Math.max(needed, length * 2, this.#expected)))
-    this.#bytes.set(old)
-  }
-
-  #use(memory: ArrayBuffer): void {
-    this.#words = new Int32Array(memory)
-    this.#bytes = new Uint8Array(memory)
+    const ample = Math.max(needed, length * 2, this.#expected)
+    this.#bytes = allocate(4 * (needed > BATCH / 4 ? ample : Math.min(ample, BATCH / 4)))
+    this.#words = new Int32Array(this.#bytes.buffer)
+    if (old.length > 0) copyInto(this.#bytes, old)
   }
 
   /** What was packed, in memory that is not much larger. */
   #body(): ArrayBuffer {
     this.#words[0] = this.#end
-    const memory = this.#bytes.buffer
-    if (this.#end * 2 >= this.#words.length) return memory
-    const body = memoryOf(this.#end)
-    new Int32Array(body).set(this.#words.subarray(0, this.#end))
-    return body
+    const used = this.#end * 4
+    if (used * 2 >= this.#bytes.length) return this.#bytes.buffer as ArrayBuffer
+    return copyOf(this.#bytes.subarray(0, used))
   }
-}
-
-function wordsFor(message: Message): number {
-  let words = message.length
-  for (let i = 0; i < message.length; i++) {
-    const { length } = message[i]!
-    if (length < LARGE) words += inWords(length)
-  }
-  return words
 }
 
 function inWords(bytes: number): number {
   return (bytes + 3) >> 2
 }
 
-function memoryOf(words: number): ArrayBuffer {
-  return allocate(words * 4).buffer as ArrayBuffer
-}
-
 function copyOf(part: Uint8Array): ArrayBuffer {
   const copy = allocate(part.length)
-  copy.set(part)
+  copyInto(copy, part)
   return copy.buffer as ArrayBuffer
 }
 
 /** Takes a parcel apart, item by item; small parts are views of its memory. */
 export class Unpacker {
   readonly #words: Int32Array
-  readonly #bytes: Buffer
+  readonly #memory: ArrayBuffer
   readonly #apart: readonly (ArrayBuffer | Uint8Array)[]
   readonly #end: number
   #at = 1
@@ -174,7 +159,7 @@ export class Unpacker {
   constructor(parcel: Parcel) {
     const [memory, ...apart] = parcel instanceof ArrayBuffer ? [parcel] : parcel
     this.#words = new Int32Array(memory)
-    this.#bytes = Buffer.from(memory)
+    this.#memory = memory
     this.#apart = apart
     this.#end = this.#words[0]!
   }
@@ -193,10 +178,10 @@ export class Unpacker {
     const length = this.#words[this.#at++]!
     if (length === APART) {
       const part = this.#apart[this.#nextApart++]!
-      return part instanceof ArrayBuffer ? Buffer.from(part) : asBuffer(part)
+      return part instanceof ArrayBuffer ? bufferOver(part, 0, part.byteLength) : asBuffer(part)
     }
     const start = this.#at * 4
     this.#at += inWords(length)
-    return this.#bytes.subarray(start, start + length)
+    return bufferOver(this.#memory, start, length)
   }
 }

@@ -1,6 +1,7 @@
 import { type MessagePort, threadId } from "node:worker_threads"
-import type { LocalPeer, TransportHost } from "../src/contracts.ts"
+import type { LocalPeer, RemotePeer, TransportHost } from "../src/contracts.ts"
 import { asBuffer } from "../src/runtime.ts"
+import { creditMemory } from "./credit.ts"
 import type { Bound, Waiting } from "./inproc-names.ts"
 import { type Claim, hashOf, type NameRegistry } from "./name-registry.ts"
 import { ask } from "./thread-call.ts"
@@ -17,6 +18,8 @@ interface Introduction {
 export interface LinkRequest extends Introduction {
   readonly type: "link"
   readonly name: string
+  /** The link's, see credit.ts. */
+  readonly credit: SharedArrayBuffer
 }
 
 /** One connect() that looks for its name in other threads. */
@@ -46,7 +49,8 @@ export class ThreadSearch {
     const holder = registry.holders(this.hash).find(claim => this.#mayHold(claim))
     if (holder === undefined) return
     const { endpoint, host } = this.#waiting
-    const request: LinkRequest = { type: "link", name: this.#name, ...introductionOf(host) }
+    const credit = creditMemory()
+    const request: LinkRequest = { type: "link", name: this.#name, credit, ...introductionOf(host) }
     this.#cancel = ask(this.#protocol, holder.thread, request, {
       answered: (answer, port) => {
         this.#cancel = undefined
@@ -55,7 +59,10 @@ export class ThreadSearch {
           this.#passed.push(holder)
           this.look()
         } else {
-          this.#waiting.resolve(endOf(port, endpoint, host, answer as Introduction))
+          const { peer, window } = answer as Introduction
+          this.#waiting.resolve(
+            new ThreadEnd({ port, credit, number: 0, endpoint, peer: owned(peer), window }),
+          )
         }
       },
       ended: () => {
@@ -89,29 +96,19 @@ export function acceptLink(request: LinkRequest, port: MessagePort, there: Bound
     port.postMessage(null)
     return
   }
+  const { credit, peer, window } = request
   const { endpoint, host, accept } = there
   port.postMessage(introductionOf(host))
-  accept(Promise.resolve(endOf(port, endpoint, host, request)))
+  const end = new ThreadEnd({ port, credit, number: 1, endpoint, peer: owned(peer), window })
+  accept(Promise.resolve(end))
 }
 
-export function introductionOf({ local, options }: TransportHost): Introduction {
+function introductionOf({ local, options }: TransportHost): Introduction {
   // Its own memory: a view would take all of what it views along.
   const peer = { ...local, routingId: Uint8Array.from(local.routingId) }
   return { peer, window: options.receiveHighWaterMark }
 }
 
-/** This side's end of the link that the port is. */
-export function endOf(
-  port: MessagePort,
-  endpoint: string,
-  host: TransportHost,
-  { peer, window }: Introduction,
-): ThreadEnd {
-  return new ThreadEnd({
-    port,
-    endpoint,
-    peer: { ...peer, routingId: asBuffer(peer.routingId) },
-    sendWindow: window,
-    receiveWindow: host.options.receiveHighWaterMark,
-  })
+function owned(peer: LocalPeer): RemotePeer {
+  return { ...peer, routingId: asBuffer(peer.routingId) }
 }
