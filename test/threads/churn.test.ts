@@ -6,7 +6,7 @@ import { Dealer, Pull, Push } from "../../src/index.ts"
 import { Random } from "../suites/random.ts"
 import { until } from "../support/events.ts"
 import { beyond, resources } from "../support/resources.ts"
-import { MEMORY_RETURNS } from "../support/runtime.ts"
+import { DEAD_WORKERS_FADE } from "../support/runtime.ts"
 import { startWorker } from "../support/start-worker.ts"
 
 const LIVES = Number(process.env.THREAD_LIVES ?? 1000)
@@ -84,7 +84,7 @@ it(`${LIVES} lives of workers leave nothing behind`, async () => {
     `RSS ${mebi(before.rss)} → ${mebi(after.rss)} MiB, heap ${mebi(before.heapUsed)} → ${mebi(after.heapUsed)} MiB`,
   )
   expect(after.heapUsed - before.heapUsed).toBeLessThan(8 * MEBI)
-  if (MEMORY_RETURNS.missing) console.log(`resident memory is left out: ${MEMORY_RETURNS.reason}`)
+  if (DEAD_WORKERS_FADE.missing) console.log(`resident memory is left out: ${DEAD_WORKERS_FADE.reason}`)
   else expect(after.rss - before.rss).toBeLessThan(64 * MEBI)
 
   // A last one is left alone until it has been heard in every way.
