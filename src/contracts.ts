@@ -41,7 +41,7 @@ export interface LocalPeer {
 // ---------------------------------------------------------------------------------------------
 // Bytes
 
-/** Who listens to a byte stream. */
+/** Who listens to a byte stream. Its functions need their `this`. */
 export interface ByteSink {
   /** Bytes arrived. The chunk is the sink's only until this returns: what it wants to keep, it copies. */
   data(chunk: Uint8Array): void
@@ -89,7 +89,7 @@ export interface ByteStream {
 // ---------------------------------------------------------------------------------------------
 // Messages
 
-/** Who listens to a connection. From inside message() or control() it may pause, resume, end or destroy, not send. */
+/** Who listens to a connection. Its functions need their `this`. From inside message() or control() it may pause, resume, end or destroy, not send. */
 export interface ConnectionSink {
   message(message: Message): void
   control(control: Control): void

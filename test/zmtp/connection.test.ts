@@ -446,6 +446,20 @@ describe("heartbeats", () => {
     expect(owner.closings).toMatchObject([{ code: "ETIMEDOUT" }])
   })
 
+  it("a PING that is read once the link is lost sets no time limit", async () => {
+    fakeTimers()
+    const { connection, stream, far } = await facing()
+    const owner = new Owner(connection)
+    owner.onMessage = () => connection.pause()
+    far.write([bytes(`00 01 "m" 04 07 04 "PING" 0002`)])
+    await owner.received(1)
+    stream.break(new Error("reset"))
+    await turn()
+    connection.resume()
+    await owner.whenClosed
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it("while we are paused, silence is no reason", async () => {
     fakeTimers()
     const { connection } = await facing({ heartbeatInterval: 100 })
