@@ -5,8 +5,15 @@ export interface Waiter<Item, Result> {
   readonly item: Item
   readonly resolve: (result: Result) => void
   readonly reject: (error: unknown) => void
-  /** Stops the timer and the listening to the signal. */
-  stop(): void
+}
+
+/** A waiter and its place. */
+interface Place<Item, Result> extends Waiter<Item, Result> {
+  before: Place<Item, Result> | undefined
+  behind: Place<Item, Result> | undefined
+  left: boolean
+  /** Stops the timer and the listening to the signal, where there are any. */
+  stop: (() => void) | undefined
 }
 
 export interface WaitLimits {
@@ -17,7 +24,9 @@ export interface WaitLimits {
 
 /** Those who wait, first come, first served. Each one holds the process, and leaves exactly once. */
 export class Waiters<Item, Result> {
-  readonly #waiting = new Set<Waiter<Item, Result>>()
+  #first: Place<Item, Result> | undefined
+  #last: Place<Item, Result> | undefined
+  #length = 0
 
   /**
    * @param expired is asked when a waiter's time is up; it settles the waiter.
@@ -30,39 +39,61 @@ export class Waiters<Item, Result> {
   ) {}
 
   get length(): number {
-    return this.#waiting.size
+    return this.#length
   }
 
   get first(): Waiter<Item, Result> | undefined {
-    for (const waiter of this.#waiting) return waiter
-    return undefined
+    return this.#first
   }
 
   wait(item: Item, limits: WaitLimits): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const { timeout, signal } = limits
-      const aborted = () => {
-        if (!this.leave(waiter)) return
-        reject(signal?.reason)
-        this.gaveUp()
+      const before = this.#last
+      const place: Place<Item, Result> = {
+        item,
+        resolve,
+        reject,
+        before,
+        behind: undefined,
+        left: false,
+        stop: undefined,
       }
-      const timer = timeout < 0 ? undefined : setTimeout(() => this.expired(waiter), timeout)
-      const stop = () => {
-        clearTimeout(timer)
-        signal?.removeEventListener("abort", aborted)
-      }
-      const waiter: Waiter<Item, Result> = { item, resolve, reject, stop }
-      signal?.addEventListener("abort", aborted)
-      this.#waiting.add(waiter)
+      if (before === undefined) this.#first = place
+      else before.behind = place
+      this.#last = place
+      this.#length++
+      if (limits.timeout >= 0 || limits.signal !== undefined) this.#limit(place, limits)
       this.holds.hold()
     })
   }
 
   /** Takes a waiter out; whoever does so settles it. False when it had left already. */
   leave(waiter: Waiter<Item, Result>): boolean {
-    if (!this.#waiting.delete(waiter)) return false
-    waiter.stop()
+    const place = waiter as Place<Item, Result>
+    if (place.left) return false
+    place.left = true
+    const { before, behind } = place
+    if (before === undefined) this.#first = behind
+    else before.behind = behind
+    if (behind === undefined) this.#last = before
+    else behind.before = before
+    this.#length--
+    place.stop?.()
     this.holds.release()
     return true
+  }
+
+  #limit(place: Place<Item, Result>, { timeout, signal }: WaitLimits): void {
+    const timer = timeout < 0 ? undefined : setTimeout(() => this.expired(place), timeout)
+    const aborted = () => {
+      if (!this.leave(place)) return
+      place.reject(signal?.reason)
+      this.gaveUp()
+    }
+    signal?.addEventListener("abort", aborted)
+    place.stop = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener("abort", aborted)
+    }
   }
 }
