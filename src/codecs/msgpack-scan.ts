@@ -27,6 +27,8 @@ const TIMESTAMP = 0xff
 const FORBIDDEN_KEY = "__proto__"
 const PROTO = Buffer.from(FORBIDDEN_KEY)
 const RECORD_IDS = 64
+/** An extension of four bytes. */
+const FIXEXT4 = 0xd6
 
 /** How many bytes follow the tokens from 0xc0 on: those of a number, or of a length. */
 const SIZES = Uint8Array.of(
@@ -54,6 +56,8 @@ class Scanner {
   /** By id, how many fields a record has. */
   readonly #fields: (number | undefined)[] | undefined
   readonly #identities = new Set<number>()
+  /** By identity, how many names a list of names has. Nothing else may be taken for one. */
+  readonly #nameLists = new Map<number, number>()
 
   constructor(bytes: Buffer, allowed: Allowed) {
     this.#bytes = bytes
@@ -134,8 +138,13 @@ class Scanner {
   #identity(type: number, length: number): void {
     requireLength(type, length, 4)
     const id = this.#number(length)
-    if (type === IDENTITY) this.#identities.add(id)
+    if (type === IDENTITY) this.#identities.add(this.#fresh(id))
     else if (!this.#identities.has(id)) throw new Error("a reference to nothing")
+  }
+
+  #fresh(id: number): number {
+    if (this.#identities.has(id) || this.#nameLists.has(id)) throw new Error("a number that was given before")
+    return id
   }
 
   /** A definition: an array of names, and then a record of that kind. */
@@ -145,12 +154,32 @@ class Scanner {
     const id = this.#byte() % RECORD_IDS
     if (id < this.#allowed.records.shared.length)
       throw new Error("a definition of a record that is known already")
+    const count = this.#nameList()
+    if (this.#fields !== undefined) this.#fields[id] = count
+    this.#enter(count, false)
+  }
+
+  /** Where a message has more kinds of records than a byte has room for, one may be defined again, by a reference. */
+  #nameList(): number {
     const token = this.#byte()
+    if (token !== FIXEXT4 || !this.#allowed.types) return this.#names(token)
+    const type = this.#byte()
+    const id = this.#number(4)
+    if (type === IDENTITY) {
+      const count = this.#names(this.#byte())
+      this.#nameLists.set(this.#fresh(id), count)
+      return count
+    }
+    const known = type === POINTER ? this.#nameLists.get(id) : undefined
+    if (known === undefined) throw new Error("a record definition without names")
+    return known
+  }
+
+  #names(token: number): number {
     const count = token === 0xdc ? this.#number(2) : token & 0x0f
     if (token !== 0xdc && token >> 4 !== 0x9) throw new Error("a record definition without names")
     for (let i = 0; i < count; i++) this.#name()
-    if (this.#fields !== undefined) this.#fields[id] = count
-    this.#enter(count, false)
+    return count
   }
 
   #name(): void {

@@ -160,6 +160,12 @@ describe("records", () => {
     expect(roundTrip(values, { structures })).toEqual(values)
     expect(() => msgpack({ structures: [...structures, ["x"]] })).toThrow(RangeError)
   })
+
+  it("of more kinds than there is room for may come again in the same message, with structuredClone too", () => {
+    const kinds = Array.from({ length: 70 }, (_, n) => ({ [`s${n}`]: n }))
+    const values = [kinds, ...kinds.map(value => ({ ...value })), kinds]
+    expect(roundTrip(values, { structuredClone: true })).toEqual(values)
+  })
 })
 
 describe("with structuredClone", () => {
@@ -260,6 +266,17 @@ it.each([
   ["an error named after a method that every object has", 'D4 65 00 92 A7"valueOf" A1"x"', "without a name"],
   ["an error whose name is no string", "D4 65 00 92 01 01", "without a name"],
   ["a reference to nothing", "D6 70 00000009", "reference to nothing"],
+  ["names that are a reference to nothing", "D4 72 40 D6 70 00000009 01", "without names"],
+  [
+    "names that are a reference to a value",
+    '92 D6 69 00000001 91 A9"__proto__" D4 72 40 D6 70 00000001 01',
+    "without names",
+  ],
+  [
+    "names and a value of one number",
+    '92 D4 72 40 D6 69 00000001 91 A1"x" 01 D6 69 00000001 91 A9"__proto__"',
+    "given before",
+  ],
   ["a reference of the wrong size", "D4 70 00", "with 1 bytes"],
   ["sets in sets without end", `${"D4 73 00".repeat(5000)}90`, "nested more than"],
   ["a typed array that is not whole", "C7 04 74 08 00 00 00", "multiple of 8"],

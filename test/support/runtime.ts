@@ -16,7 +16,7 @@ export const THREADS_COUPLE = {
 /** The memory of buffers that nobody refers to any more is soon given back. */
 export const MEMORY_RETURNS = {
   missing: DENO,
-  reason: "on Deno the memory of received buffers stays for longer than the test waits",
+  reason: "on Deno the sender's memory grows beyond the bound, for a reason that is not known",
 }
 
 /** So is that of workers that were terminated at work. */
