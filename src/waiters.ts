@@ -77,6 +77,8 @@ export class Waiters<Item, Result> {
     else before.behind = behind
     if (behind === undefined) this.#last = before
     else behind.before = before
+    // An old waiter that nobody needs must not keep a young one from being collected.
+    place.before = place.behind = undefined
     this.#length--
     place.stop?.()
     this.holds.release()

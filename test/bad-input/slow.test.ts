@@ -19,6 +19,7 @@ const SLOW = {
 async function trickle(peer: RawPeer, input: Buffer): Promise<void> {
   for (let at = 0; at < input.length && !peer.over; at++) {
     peer.write(input.subarray(at, at + 1))
+    // The slowness is what is tested: nothing tells a peer when the next byte is due.
     await new Promise(resolve => setTimeout(resolve, 5))
   }
 }

@@ -53,6 +53,7 @@ const ending: Readonly<Record<string, string>> = {
     ${QUEUE.replace("LINGER", "-1")}
     void new zmq.Pull().receive()
     process.exit(3)`,
+  // What keeps the process is a timer, so that nothing but the rejection ends it before.
   "an unhandled rejection": `
     process.on("exit", code => console.log("exit", code))
     const push = new zmq.Push({ sendTimeout: 0 })
