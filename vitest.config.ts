@@ -1,13 +1,13 @@
 import { defineConfig } from "vitest/config"
 
+const entries = new URL("./src/entries/", import.meta.url).pathname
+
 export default defineConfig({
   resolve: {
-    alias: {
-      "zeromq-ts/codec": new URL("./src/codec.ts", import.meta.url).pathname,
-      "zeromq-ts/msgpack": new URL("./src/codecs/msgpack.ts", import.meta.url).pathname,
-      "zeromq-ts/testing": new URL("./test/suites/index.ts", import.meta.url).pathname,
-      "zeromq-ts": new URL("./src/entry.ts", import.meta.url).pathname,
-    },
+    alias: [
+      { find: /^zeromq-ts\/(\w[\w-]*)$/, replacement: `${entries}$1.ts` },
+      { find: /^zeromq-ts$/, replacement: `${entries}index.ts` },
+    ],
   },
   test: {
     include: ["test/**/*.test.ts"],

@@ -1,7 +1,7 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
-import { FairQueue } from "./fair-queue.ts"
-import { LoadBalancer } from "./load-balancer.ts"
-import { type ProbeOptions, Prober } from "./prober.ts"
+import { FairQueue } from "./routing/fair-queue.ts"
+import { LoadBalancer } from "./routing/load-balancer.ts"
+import { type ProbeOptions, Prober } from "./routing/prober.ts"
 
 /**
  * DEALER: messages go to its peers in turn and come from them in turn, as they are, whoever is asked and whoever

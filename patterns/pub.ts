@@ -1,6 +1,12 @@
 import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
-import { expel, isExcessive, type PublisherOptions, SUBSCRIPTION_BUDGET, Subscribers } from "./subscribers.ts"
-import { parseSubscription } from "./subscription-message.ts"
+import {
+  expel,
+  isExcessive,
+  type PublisherOptions,
+  SUBSCRIPTION_BUDGET,
+  Subscribers,
+} from "./topics/subscribers.ts"
+import { parseSubscription } from "./topics/subscription-message.ts"
 
 /** PUB: each message goes to all peers that subscribed to a prefix of its first part (zmq_socket(3), RFC 29). */
 export class PubPattern implements Pattern {

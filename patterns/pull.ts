@@ -1,5 +1,5 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
-import { FairQueue } from "./fair-queue.ts"
+import { FairQueue } from "./routing/fair-queue.ts"
 
 /** PULL: collects the messages of its peers, one of each in turn (zmq_socket(3), RFC 30). */
 export class PullPattern implements Pattern {

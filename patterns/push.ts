@@ -1,5 +1,5 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
-import { LoadBalancer } from "./load-balancer.ts"
+import { LoadBalancer } from "./routing/load-balancer.ts"
 
 /** PUSH: deals messages out to its peers in turn and waits when none has room (zmq_socket(3), RFC 30). */
 export class PushPattern implements Pattern {

@@ -1,6 +1,6 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
-import { FairQueue } from "./fair-queue.ts"
-import { RoutingTable } from "./routing-table.ts"
+import { FairQueue } from "./routing/fair-queue.ts"
+import { RoutingTable } from "./routing/routing-table.ts"
 
 /** Taken from a pipe. The envelope ends with the empty delimiter and is what the reply starts with. */
 interface Request {

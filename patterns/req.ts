@@ -1,7 +1,7 @@
+import { protocolError } from "../src/base/errors.ts"
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
-import { protocolError } from "../src/errors.ts"
-import { LoadBalancer } from "./load-balancer.ts"
-import { type ProbeOptions, Prober } from "./prober.ts"
+import { LoadBalancer } from "./routing/load-balancer.ts"
+import { type ProbeOptions, Prober } from "./routing/prober.ts"
 
 export interface RequestOptions extends ProbeOptions {
   /** Requests carry a number, and only replies with that number count (ZMQ_REQ_CORRELATE). */

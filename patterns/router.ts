@@ -1,7 +1,7 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
-import { FairQueue } from "./fair-queue.ts"
-import { type ProbeOptions, Prober } from "./prober.ts"
-import { keyOf, RoutingTable } from "./routing-table.ts"
+import { FairQueue } from "./routing/fair-queue.ts"
+import { type ProbeOptions, Prober } from "./routing/prober.ts"
+import { keyOf, RoutingTable } from "./routing/routing-table.ts"
 
 export interface RouterOptions extends ProbeOptions {
   /** What can't be delivered is refused instead of dropped (ZMQ_ROUTER_MANDATORY). */

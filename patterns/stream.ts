@@ -1,6 +1,6 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
-import { FairQueue } from "./fair-queue.ts"
-import { keyOf, RoutingTable } from "./routing-table.ts"
+import { FairQueue } from "./routing/fair-queue.ts"
+import { keyOf, RoutingTable } from "./routing/routing-table.ts"
 
 /**
  * STREAM: bytes of peers that are no ZeroMQ sockets. Every message has two parts, the id of the peer and its bytes, as

@@ -1,7 +1,7 @@
 import type { Message, Pattern, Pipe } from "../src/contracts.ts"
-import { FairQueue } from "./fair-queue.ts"
-import { Subscriptions } from "./subscriptions.ts"
-import { TopicTrie } from "./topic-trie.ts"
+import { FairQueue } from "./routing/fair-queue.ts"
+import { Subscriptions } from "./topics/subscriptions.ts"
+import { TopicTrie } from "./topics/topic-trie.ts"
 
 export interface SubscriberOptions {
   /** Receive what does not match (ZMQ_INVERT_MATCHING). */

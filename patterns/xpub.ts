@@ -1,10 +1,16 @@
+import { ZmqError } from "../src/base/errors.ts"
 import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
-import { ZmqError } from "../src/errors.ts"
-import type { Outlet } from "./distributor.ts"
-import { Inbox, type Notice } from "./inbox.ts"
-import { expel, isExcessive, type PublisherOptions, SUBSCRIPTION_BUDGET, Subscribers } from "./subscribers.ts"
-import { latin1, subscriptionMessage, takeSubscriptions } from "./subscription-message.ts"
-import { TopicLedger } from "./topic-ledger.ts"
+import type { Outlet } from "./routing/distributor.ts"
+import {
+  expel,
+  isExcessive,
+  type PublisherOptions,
+  SUBSCRIPTION_BUDGET,
+  Subscribers,
+} from "./topics/subscribers.ts"
+import { latin1, subscriptionMessage, takeSubscriptions } from "./topics/subscription-message.ts"
+import { TopicLedger } from "./topics/topic-ledger.ts"
+import { Inbox, type Notice } from "./topics/xpub-queue.ts"
 
 export interface XPublisherOptions extends PublisherOptions {
   /**

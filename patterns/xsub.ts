@@ -1,8 +1,8 @@
 import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
-import { Distributor } from "./distributor.ts"
-import { FairQueue } from "./fair-queue.ts"
-import { takeSubscriptions } from "./subscription-message.ts"
-import { Subscriptions } from "./subscriptions.ts"
+import { Distributor } from "./routing/distributor.ts"
+import { FairQueue } from "./routing/fair-queue.ts"
+import { takeSubscriptions } from "./topics/subscription-message.ts"
+import { Subscriptions } from "./topics/subscriptions.ts"
 
 /**
  * XSUB: a SUB that subscribes by sending messages, `01 topic` and `00 topic`, and doesn't filter what it receives

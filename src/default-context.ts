@@ -1,8 +1,8 @@
 import { type InprocOptions, inproc } from "../transports/inproc.ts"
 import { ipc } from "../transports/ipc.ts"
 import { tcp } from "../transports/tcp.ts"
-import { checkCount, checkOptions } from "./arguments.ts"
-import { BaseContext, type ContextOptions } from "./context.ts"
+import { checkCount, checkOptions } from "./base/arguments.ts"
+import { BaseContext, type ContextOptions } from "./context/context.ts"
 
 /** A set of sockets with the transports they share; without `transports` these are inproc, ipc and tcp. */
 export class Context extends BaseContext {

@@ -1,11 +1,14 @@
 /** ZeroMQ message sockets in pure TypeScript. */
 
-import { ZmqError } from "./errors.ts"
+import { ZmqError } from "./base/errors.ts"
 
 export { type InprocOptions, inproc } from "../transports/inproc.ts"
 export { ipc } from "../transports/ipc.ts"
 export { tcp } from "../transports/tcp.ts"
-export type { ContextOptions } from "./context.ts"
+export { type ErrnoCode, type ProtocolCode, ZmqError, type ZmqErrorCode } from "./base/errors.ts"
+export { transfer } from "./base/ownership.ts"
+export type { MessageLike } from "./base/parts.ts"
+export type { ContextOptions } from "./context/context.ts"
 export type {
   ByteSink,
   ByteStream,
@@ -22,7 +25,7 @@ export type {
   TransportOptions,
 } from "./contracts.ts"
 export { Context, context } from "./default-context.ts"
-export { type ErrnoCode, type ProtocolCode, ZmqError, type ZmqErrorCode } from "./errors.ts"
+export type { Undelivered } from "./endpoints/closing-endpoints.ts"
 export type {
   AuthError,
   ErrnoError,
@@ -31,18 +34,16 @@ export type {
   EventSubscriber,
   EventType,
   ProtoError,
-} from "./events.ts"
-export type { Undelivered } from "./farewell.ts"
-export type { MessageLike } from "./message.ts"
-export { Observer } from "./monitor.ts"
-export { transfer } from "./ownership.ts"
-export { Proxy, type ProxyOptions } from "./proxy.ts"
+} from "./events/events.ts"
+export { Observer } from "./events/observer.ts"
+export { Proxy, type ProxyOptions } from "./socket/proxy.ts"
 export type {
   ConnectOptions,
   ConnectOptions as RouterConnectOptions,
   ConnectOptions as StreamConnectOptions,
   DrainOptions,
-} from "./socket.ts"
+} from "./socket/socket.ts"
+export type { OperationOptions, Readable, Writable } from "./socket/transfer.ts"
 export {
   Dealer,
   Pair,
@@ -59,7 +60,6 @@ export {
   XPublisher,
   XSubscriber,
 } from "./sockets.ts"
-export type { OperationOptions, Readable, Writable } from "./transfer.ts"
 
 /** What one part of a received message is. */
 export type Message = Buffer

@@ -10,12 +10,13 @@ import { StreamPattern } from "../patterns/stream.ts"
 import { SubPattern } from "../patterns/sub.ts"
 import { XPubPattern } from "../patterns/xpub.ts"
 import { XSubPattern } from "../patterns/xsub.ts"
-import { checkCount, checkOptions } from "./arguments.ts"
-import type { BaseContext } from "./context.ts"
+import { checkCount, checkOptions } from "./base/arguments.ts"
+import { ZmqError } from "./base/errors.ts"
+import { type MessageLike, toOwnBytes } from "./base/parts.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "./base/socket-types.ts"
+import type { BaseContext } from "./context/context.ts"
 import { context } from "./default-context.ts"
-import { ZmqError } from "./errors.ts"
-import { type MessageLike, toOwnBytes } from "./message.ts"
-import type { OptionProperties } from "./options.ts"
+import type { OptionProperties } from "./options/table.ts"
 import {
   BaseSocket,
   type ConnectOptions,
@@ -23,9 +24,8 @@ import {
   defineOptions,
   patternOf,
   type SocketRecipe,
-} from "./socket.ts"
-import { SOCKET_TYPES, type SocketTypeName } from "./socket-types.ts"
-import type { Readable, Writable } from "./transfer.ts"
+} from "./socket/socket.ts"
+import type { Readable, Writable } from "./socket/transfer.ts"
 
 /** What makes the sockets of each type behave as they do. */
 const PATTERNS: { readonly [T in SocketTypeName]: SocketRecipe["pattern"] } = {

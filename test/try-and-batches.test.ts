@@ -1,7 +1,7 @@
 /** trySend(), tryReceive() and batches() of whole sockets (api.md point 2). */
 import { describe, expect, it, onTestFinished } from "vitest"
 import { Pair, Publisher, Pull, Push, Reply, Request, type Socket } from "../src/index.ts"
-import { BATCH_LIMIT } from "../src/transfer.ts"
+import { BATCH_LIMIT } from "../src/socket/transfer.ts"
 import { freeEndpoint, type Scheme } from "./support/endpoints.ts"
 
 function closedInTheEnd<S extends Socket>(socket: S): S {

@@ -1,9 +1,9 @@
 import { isMainThread } from "node:worker_threads"
+import { ZmqError } from "../src/base/errors.ts"
 import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
-import { ZmqError } from "../src/errors.ts"
-import { givenUp } from "./abort.ts"
-import { type Bound, InprocNames } from "./inproc-names.ts"
-import { threadDirectory } from "./thread-directory.ts"
+import { givenUp } from "./common/abort.ts"
+import { type Bound, InprocNames } from "./inproc/names.ts"
+import { threadDirectory } from "./threads/directory.ts"
 
 export interface InprocOptions {
   /**

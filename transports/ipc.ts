@@ -1,12 +1,12 @@
+import { fromSystemError, type ZmqError } from "../src/base/errors.ts"
 import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
-import { fromSystemError, type ZmqError } from "../src/errors.ts"
-import { givenUp } from "./abort.ts"
-import { fs, paths } from "./builtins.ts"
-import { isAbstract, parsePath, temporaryPrefix } from "./ipc-path.ts"
-import { connectSocket } from "./net-dial.ts"
-import { NetListener, type Release } from "./net-listener.ts"
-import { NetStream } from "./net-stream.ts"
-import { bindPath, bindPathSync, removeDirectory } from "./unix-bind.ts"
+import { givenUp } from "./common/abort.ts"
+import { fs, paths } from "./common/builtins.ts"
+import { bindPath, bindPathSync, removeDirectory } from "./ipc/bind-path.ts"
+import { isAbstract, parsePath, temporaryPrefix } from "./ipc/path.ts"
+import { connectSocket } from "./net/dial.ts"
+import { NetListener, type Release } from "./net/listener.ts"
+import { NetStream } from "./net/stream.ts"
 
 /**
  * `ipc://` (zmq_ipc(7)): Unix domain sockets. The address is a path; or `*`, which binds a file `socket` in a fresh

@@ -1,14 +1,14 @@
 import type { AddressInfo, Server, Socket } from "node:net"
+import { fromSystemError, type ZmqError } from "../src/base/errors.ts"
 import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
-import { fromSystemError, type ZmqError } from "../src/errors.ts"
-import { acceptFilter } from "./accept-filter.ts"
-import { NetListener } from "./net-listener.ts"
-import { formatEndpoint, parseBind, parseConnect, parseProxy } from "./tcp-address.ts"
-import { dial } from "./tcp-dial.ts"
-import { type Lookup, lookupBySystem, resolveLocal, resolveLocalNow } from "./tcp-resolve.ts"
-import { streamOf, tune } from "./tcp-stream.ts"
+import { NetListener } from "./net/listener.ts"
+import { acceptFilter } from "./tcp/accept-filter.ts"
+import { formatEndpoint, parseBind, parseConnect, parseProxy } from "./tcp/address.ts"
+import { dial } from "./tcp/dial.ts"
+import { type Lookup, lookupBySystem, resolveLocal, resolveLocalNow } from "./tcp/resolve.ts"
+import { streamOf, tune } from "./tcp/stream.ts"
 
-export type { Lookup } from "./tcp-resolve.ts"
+export type { Lookup } from "./tcp/resolve.ts"
 
 export interface TcpOptions {
   /** Resolves host names, anew at each bind and each attempt to connect; the operating system's by default. */

@@ -1,5 +1,5 @@
-import { type Codec, json, raw } from "../../src/codec.ts"
 import { msgpack } from "../../src/codecs/msgpack.ts"
+import { type Codec, json, raw } from "../../src/entries/codec.ts"
 import type { Subject } from "./harness.ts"
 
 /** Three sizes of what programs send: a few fields, a document, a page of rows of one kind. */

@@ -1,8 +1,8 @@
 import type { Pipe } from "../../src/contracts.ts"
 import { Context, Pull, Push } from "../../src/index.ts"
-import { Leftovers } from "../../src/leftovers.ts"
-import { type PipeOwner, SocketPipe } from "../../src/pipe.ts"
-import { connectInproc } from "../../transports/inproc-link.ts"
+import { Leftovers } from "../../src/pipes/leftovers.ts"
+import { type PipeOwner, SocketPipe } from "../../src/pipes/pipe.ts"
+import { connectInproc } from "../../transports/inproc/link.ts"
 import type { Subject } from "./harness.ts"
 
 const COUNT = 2000

@@ -1,5 +1,5 @@
-import { TopicTrie } from "../../patterns/topic-trie.ts"
-import { RingQueue } from "../../src/ring-queue.ts"
+import { TopicTrie } from "../../patterns/topics/topic-trie.ts"
+import { RingQueue } from "../../src/base/ring-queue.ts"
 import type { Subject } from "./harness.ts"
 
 const COUNT = 2000

@@ -1,4 +1,4 @@
-import { ZmqError } from "../errors.ts"
+import { ZmqError } from "../base/errors.ts"
 import { type Issue, SchemaError } from "./schema.ts"
 
 /**

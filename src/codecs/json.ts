@@ -1,4 +1,4 @@
-import { isUtf8 } from "../runtime.ts"
+import { isUtf8 } from "../base/runtime.ts"
 import { type Codec, MAX_DEPTH, onlyFrame } from "./codec.ts"
 import { checked, type InputOf, type OutputOf, type StandardSchema } from "./schema.ts"
 

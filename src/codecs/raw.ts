@@ -1,4 +1,4 @@
-import { type MessageLike, toMessage } from "../message.ts"
+import { type MessageLike, toMessage } from "../base/parts.ts"
 import type { Codec } from "./codec.ts"
 
 /**

@@ -1,7 +1,8 @@
-import type { Undelivered } from "../farewell.ts"
-import type { MessageLike } from "../message.ts"
-import type { Observer } from "../monitor.ts"
-import { type ConnectOptions, coreOf, type DrainOptions } from "../socket.ts"
+import type { MessageLike } from "../base/parts.ts"
+import type { Undelivered } from "../endpoints/closing-endpoints.ts"
+import type { Observer } from "../events/observer.ts"
+import { type ConnectOptions, coreOf, type DrainOptions } from "../socket/socket.ts"
+import type { OperationOptions, Readable, Writable } from "../socket/transfer.ts"
 import type {
   Dealer,
   Publisher,
@@ -12,9 +13,8 @@ import type {
   XPublisher,
   XSubscriber,
 } from "../sockets.ts"
-import type { OperationOptions, Readable, Writable } from "../transfer.ts"
 import type { Codec, TopicCodec } from "./codec.ts"
-import { type Framing, framingOf } from "./framing.ts"
+import { type Framing, framingOf } from "./envelope.ts"
 import type { InvalidMessageError } from "./invalid-message.ts"
 import { ValueSocket } from "./value-socket.ts"
 

@@ -2,8 +2,9 @@
  * What the README says of each option. Beside the tables, not in them, since no program needs it at run time: only what
  * makes the README imports this, and the package is smaller by a fifteenth.
  */
-import type { SocketOptionName } from "../options.ts"
-import type { CONTEXT_OPTIONS } from "./context.ts"
+
+import type { CONTEXT_OPTIONS } from "./rows/context.ts"
+import type { SocketOptionName } from "./table.ts"
 
 export interface OptionText {
   /** libzmq's name. */

@@ -1,5 +1,5 @@
+import { protocolError } from "../base/errors.ts"
 import type { Message } from "../contracts.ts"
-import { protocolError } from "../errors.ts"
 import { HARD_LIMIT } from "./frame.ts"
 
 /** A message of more frames is an attack on the receiver's memory, however small they are. */

@@ -1,7 +1,8 @@
 /** Commands: their bodies, built and taken apart (RFC 37, "Commands"). A body is name size, name, data. */
+
+import { protocolError, quoted } from "../base/errors.ts"
+import { allocate } from "../base/runtime.ts"
 import type { Control, LocalPeer, RemotePeer } from "../contracts.ts"
-import { protocolError, quoted } from "../errors.ts"
-import { allocate } from "../runtime.ts"
 import { EMPTY } from "./frame.ts"
 
 /** A command taken apart. */

@@ -1,5 +1,5 @@
-import { protocolError } from "../errors.ts"
-import { allocate, allocatePooled, asBuffer, bufferOver } from "../runtime.ts"
+import { protocolError } from "../base/errors.ts"
+import { allocate, allocatePooled, asBuffer, bufferOver } from "../base/runtime.ts"
 import { COMMAND, COMMAND_LIMIT, EMPTY, HARD_LIMIT, LONG, LONG_HEADER } from "./frame.ts"
 
 /** Split bodies up to this size get their memory at once; larger ones as their bytes really arrive. */

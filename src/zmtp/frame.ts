@@ -1,5 +1,5 @@
 /** What the two directions of framing share (RFC 37, "Framing"). */
-import { allocate } from "../runtime.ts"
+import { allocate } from "../base/runtime.ts"
 
 /** Another frame of the same message follows. */
 export const MORE = 0x01

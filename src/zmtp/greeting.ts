@@ -1,5 +1,5 @@
-import { protocolError, quoted } from "../errors.ts"
-import { allocate, asBuffer } from "../runtime.ts"
+import { protocolError, quoted } from "../base/errors.ts"
+import { allocate, asBuffer } from "../base/runtime.ts"
 
 /** Every ZMTP 3 greeting has this length (RFC 37, "Greeting"). */
 export const GREETING_SIZE = 64

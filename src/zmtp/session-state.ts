@@ -1,5 +1,5 @@
 import type { Greeting, GreetingParser } from "./greeting.ts"
-import type { Mechanism } from "./mechanisms/mechanism.ts"
+import type { Mechanism } from "./mechanism.ts"
 
 /** The life of a session. Each state carries what it needs, and an idle one next to nothing. */
 export type SessionState =

@@ -1,5 +1,5 @@
+import { isProtocolError, type ZmqError } from "../base/errors.ts"
 import type { Control, LocalPeer, Message, RemotePeer } from "../contracts.ts"
-import { isProtocolError, type ZmqError } from "../errors.ts"
 import { Assembler } from "./assembler.ts"
 import {
   type Command,
@@ -15,7 +15,7 @@ import { COMMAND, COMMAND_LIMIT, HARD_LIMIT, MORE } from "./frame.ts"
 import { FrameDecoder } from "./frame-decoder.ts"
 import { BATCH_SIZE, FrameEncoder } from "./frame-encoder.ts"
 import { encodeGreeting, type Greeting, GreetingParser } from "./greeting.ts"
-import type { Mechanism, MechanismFactory } from "./mechanisms/mechanism.ts"
+import type { Mechanism, MechanismFactory } from "./mechanism.ts"
 import { checkFollows, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
 
 /** What a session finds in the bytes. May pause, resume or stop the session; what it throws comes out of the call. */

@@ -112,8 +112,8 @@ main()
 
 const NAMES: Record<string, string> = {
   "src/index.ts": "Pull, Push",
-  "src/codec.ts": "withCodec",
-  "src/codecs/msgpack.ts": "msgpack",
+  "src/entries/codec.ts": "withCodec",
+  "src/entries/msgpack.ts": "msgpack",
 }
 
 describe.each<Format>(["esm", "cjs"])("as %s", format => {

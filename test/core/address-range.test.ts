@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { formatRange, parseRange } from "../../src/address-range.ts"
+import { formatRange, parseRange } from "../../src/options/kinds/address-range.ts"
 
 describe("parseRange()", () => {
   it.each([

@@ -1,7 +1,7 @@
 /** zmtp.md 6.4, as libzmq 4.3.5 does it. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Backoff } from "../../src/backoff.ts"
+import { Backoff } from "../../src/endpoints/backoff.ts"
 
 const take = (backoff: Backoff, count: number) => Array.from({ length: count }, () => backoff.next())
 

@@ -1,6 +1,6 @@
 /** One bind(): zmtp.md 5.0, 5.1 and 7.6, zeromqjs.md 1.6 and 2.9, design.md 5. */
 import { describe, expect, it } from "vitest"
-import { ZmqError } from "../../src/errors.ts"
+import { ZmqError } from "../../src/base/errors.ts"
 import { FakeConnection } from "../support/fake-connection.ts"
 import { settled } from "../support/fake-transport.ts"
 import { fakeSocket, types } from "./support.ts"

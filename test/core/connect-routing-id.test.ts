@@ -1,8 +1,8 @@
 /** connect() that names its peer: zeromqjs.md 1.3 and 1.4, zmtp.md 5.7. */
 import { describe, expect, it, onTestFinished } from "vitest"
-import { BaseContext } from "../../src/context.ts"
+import { BaseContext } from "../../src/context/context.ts"
 import type { Pipe } from "../../src/contracts.ts"
-import { BaseSocket, type ConnectOptions, connectNamed } from "../../src/socket.ts"
+import { BaseSocket, type ConnectOptions, connectNamed } from "../../src/socket/socket.ts"
 import { PipesPattern } from "../support/fake-pattern.ts"
 import { FakeTransport } from "../support/fake-transport.ts"
 import { code } from "./support.ts"

@@ -1,6 +1,6 @@
 /** One connect(): zmtp.md 5.0, 6.3, 6.4 and 7.6, zeromqjs.md 1.6, design.md 5. */
 import { describe, expect, it, vi } from "vitest"
-import { protocolError, ZmqError } from "../../src/errors.ts"
+import { protocolError, ZmqError } from "../../src/base/errors.ts"
 import { settled } from "../support/fake-transport.ts"
 import { code, fakeSocket, pass, types } from "./support.ts"
 

@@ -5,26 +5,26 @@ const writeWarning = vi.fn()
 const holds = { count: 0 }
 let loopEmpty: () => void = () => {}
 
-vi.mock("../../src/runtime.ts", async original => ({
+vi.mock("../../src/base/runtime.ts", async original => ({
   ...(await original<object>()),
   writeWarning,
   onLoopEmpty: (task: () => void) => {
     loopEmpty = task
   },
 }))
-vi.mock("../../src/keep-alive.ts", () => ({
+vi.mock("../../src/lifetime/keep-alive.ts", () => ({
   hold: () => holds.count++,
   release: () => holds.count--,
 }))
 
-let guard: typeof import("../../src/exit-guard.ts")
+let guard: typeof import("../../src/lifetime/exit-guard.ts")
 
 beforeEach(async () => {
   vi.useFakeTimers()
   vi.resetModules()
   writeWarning.mockClear()
   holds.count = 0
-  guard = await import("../../src/exit-guard.ts")
+  guard = await import("../../src/lifetime/exit-guard.ts")
 })
 afterEach(() => void vi.useRealTimers())
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest"
-import { Holds } from "../../src/holds.ts"
+import { Holds } from "../../src/lifetime/holds.ts"
 import { turn } from "../support/events.ts"
 
 const process = vi.hoisted(() => ({ holds: 0 }))
-vi.mock("../../src/keep-alive.ts", () => ({
+vi.mock("../../src/lifetime/keep-alive.ts", () => ({
   hold: () => process.holds++,
   release: () => process.holds--,
 }))

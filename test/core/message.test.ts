@@ -1,6 +1,6 @@
 /** What may be sent: zeromqjs.md 2.4, api.md points 3 and 4. */
 import { describe, expect, it } from "vitest"
-import { ownMessage, toMessage, toOwnBytes } from "../../src/message.ts"
+import { ownMessage, toMessage, toOwnBytes } from "../../src/base/parts.ts"
 
 const bytes = Uint8Array.of(9, 1, 2, 3, 9)
 const one = (value: unknown) => {

@@ -1,12 +1,12 @@
 /** zeromqjs.md 1.6, the Observer; api.md point 3: an observer's iteration ends when the socket closes. */
 import { describe, expect, it, vi } from "vitest"
-import type { Event } from "../../src/events.ts"
-import { Monitor } from "../../src/monitor.ts"
+import type { Event } from "../../src/events/events.ts"
+import { Monitor } from "../../src/events/observer.ts"
 import { settled } from "../support/fake-transport.ts"
 import { record } from "./support.ts"
 
 const holds = vi.hoisted(() => ({ count: 0 }))
-vi.mock("../../src/keep-alive.ts", () => ({
+vi.mock("../../src/lifetime/keep-alive.ts", () => ({
   hold: () => holds.count++,
   release: () => holds.count--,
 }))

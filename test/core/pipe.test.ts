@@ -1,12 +1,12 @@
 /** The two queues of a peer: contracts.ts (Pipe, Connection), zmtp.md 5.0, 6.2 and 6.3. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Pipe } from "../../src/contracts.ts"
-import { Leftovers } from "../../src/leftovers.ts"
-import { type PipeOptions, type PipeOwner, SocketPipe } from "../../src/pipe.ts"
+import { Leftovers } from "../../src/pipes/leftovers.ts"
+import { type PipeOptions, type PipeOwner, SocketPipe } from "../../src/pipes/pipe.ts"
 import { FakeConnection, message, text } from "../support/fake-connection.ts"
 
 const tracked = new Set<unknown>()
-vi.mock("../../src/exit-guard.ts", () => ({
+vi.mock("../../src/lifetime/exit-guard.ts", () => ({
   trackUndelivered: (queue: unknown) => tracked.add(queue),
   untrackUndelivered: (queue: unknown) => tracked.delete(queue),
   undeliveredChanged: () => {},

@@ -1,11 +1,11 @@
 /** Sockets with every option of their type, over a fake transport and with a pattern of ours. */
 import { afterEach, beforeEach, onTestFinished, vi } from "vitest"
-import { BaseContext } from "../../src/context.ts"
-import type { ZmqError } from "../../src/errors.ts"
-import type { OptionProperties } from "../../src/options.ts"
-import { BaseSocket, defineOptions } from "../../src/socket.ts"
-import type { SocketTypeName } from "../../src/socket-types.ts"
-import type { Readable, Writable } from "../../src/transfer.ts"
+import type { ZmqError } from "../../src/base/errors.ts"
+import type { SocketTypeName } from "../../src/base/socket-types.ts"
+import { BaseContext } from "../../src/context/context.ts"
+import type { OptionProperties } from "../../src/options/table.ts"
+import { BaseSocket, defineOptions } from "../../src/socket/socket.ts"
+import type { Readable, Writable } from "../../src/socket/transfer.ts"
 import { PipesPattern } from "../support/fake-pattern.ts"
 import { FakeTransport } from "../support/fake-transport.ts"
 

@@ -1,7 +1,7 @@
 /** A connection without a protocol: contracts.ts (Connection), zmtp.md 5.8. */
 import { describe, expect, it } from "vitest"
+import { RawConnection } from "../../src/connections/raw-connection.ts"
 import type { ConnectionSink, Message } from "../../src/contracts.ts"
-import { RawConnection } from "../../src/raw-connection.ts"
 import { turn, until } from "../support/events.ts"
 import { type MemoryStream, memoryPair } from "../support/memory-stream.ts"
 

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { RingQueue } from "../../src/ring-queue.ts"
+import { RingQueue } from "../../src/base/ring-queue.ts"
 
 type Step = { do: "push"; count: number } | { do: "shift"; count: number } | { do: "clear" } | { do: "peek" }
 

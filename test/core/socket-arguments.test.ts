@@ -1,7 +1,7 @@
 /** What calls throw at once, and what they reject with: zeromqjs.md 1.2, 2.1. */
 import { describe, expect, it } from "vitest"
-import { BaseSocket } from "../../src/socket.ts"
-import type { Readable, Writable } from "../../src/transfer.ts"
+import { BaseSocket } from "../../src/socket/socket.ts"
+import type { Readable, Writable } from "../../src/socket/transfer.ts"
 import { Dealer, open, rejection, thrown, untyped, WHERE } from "./probe-socket.ts"
 
 describe("arguments are checked at once, with a TypeError (1.2)", () => {

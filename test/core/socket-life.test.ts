@@ -1,9 +1,9 @@
 /** A closed socket, one that binds, and its endpoints: zeromqjs.md 2.2, 2.9; zmtp.md 7.6. */
 import { describe, expect, it, onTestFinished } from "vitest"
-import { BaseContext } from "../../src/context.ts"
-import { ZmqError } from "../../src/errors.ts"
-import type { SocketTypeName } from "../../src/socket-types.ts"
-import type { Readable } from "../../src/transfer.ts"
+import { ZmqError } from "../../src/base/errors.ts"
+import type { SocketTypeName } from "../../src/base/socket-types.ts"
+import { BaseContext } from "../../src/context/context.ts"
+import type { Readable } from "../../src/socket/transfer.ts"
 import { FakeTransport, settled } from "../support/fake-transport.ts"
 import { binding, Dealer, open, rejection, socketClass, thrown, WHERE, warnings } from "./probe-socket.ts"
 

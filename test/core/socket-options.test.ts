@@ -1,7 +1,7 @@
 /** Options, context and type as properties: zeromqjs.md 1.2, 1.3, 1.5, 1.9; api.md point 3. */
 import { describe, expect, it } from "vitest"
-import { BaseContext } from "../../src/context.ts"
-import type { ContextSettings } from "../../src/context-settings.ts"
+import { BaseContext } from "../../src/context/context.ts"
+import type { ContextSettings } from "../../src/context/settings.ts"
 import { Dealer, open, thrown, WHERE, warnings } from "./probe-socket.ts"
 
 describe("options (1.2, 1.5)", () => {

@@ -1,6 +1,6 @@
 /** Sending, receiving, iteration and events: zeromqjs.md 1.3, 1.6, 2.5, 2.6. */
 import { describe, expect, it, vi } from "vitest"
-import type { ZmqError } from "../../src/errors.ts"
+import type { ZmqError } from "../../src/base/errors.ts"
 import { type FakeConnection, message } from "../support/fake-connection.ts"
 import { Dealer, open, rejection, thrown, untyped, WHERE } from "./probe-socket.ts"
 

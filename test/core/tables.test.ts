@@ -1,7 +1,6 @@
 /** The tables that everything else is made from: options, errors, socket types. */
 import { constants } from "node:os"
 import { describe, expect, it } from "vitest"
-import { parseEndpoint } from "../../src/endpoint.ts"
 import {
   ERRNO_MESSAGES,
   type ErrnoCode,
@@ -11,17 +10,23 @@ import {
   type ProtocolCode,
   protocolError,
   ZmqError,
-} from "../../src/errors.ts"
-import { CONNECTIONS } from "../../src/options/connections.ts"
-import { FACTS } from "../../src/options/facts.ts"
-import { INERT } from "../../src/options/inert.ts"
-import { PATTERNS } from "../../src/options/patterns.ts"
-import { QUEUES } from "../../src/options/queues.ts"
-import { SECURITY } from "../../src/options/security.ts"
-import { TCP } from "../../src/options/tcp.ts"
+} from "../../src/base/errors.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "../../src/base/socket-types.ts"
+import { parseEndpoint } from "../../src/context/endpoint.ts"
+import { CONNECTIONS } from "../../src/options/rows/connections.ts"
+import { INERT } from "../../src/options/rows/inert.ts"
+import { PATTERNS } from "../../src/options/rows/patterns.ts"
+import { QUEUES } from "../../src/options/rows/queues.ts"
+import { FACTS } from "../../src/options/rows/read-only.ts"
+import { SECURITY } from "../../src/options/rows/security.ts"
+import { TCP } from "../../src/options/rows/tcp.ts"
+import {
+  defaultOptions,
+  optionNames,
+  SOCKET_OPTIONS,
+  type SocketOptionName,
+} from "../../src/options/table.ts"
 import { SOCKET_OPTION_TEXTS } from "../../src/options/texts.ts"
-import { defaultOptions, optionNames, SOCKET_OPTIONS, type SocketOptionName } from "../../src/options.ts"
-import { SOCKET_TYPES, type SocketTypeName } from "../../src/socket-types.ts"
 
 interface Row {
   id: number

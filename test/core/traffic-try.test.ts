@@ -1,8 +1,8 @@
 /** trySend(), tryReceive() and batches (api.md point 2), on a pattern whose answers the test decides. */
 import { describe, expect, it } from "vitest"
 import type { Message } from "../../src/contracts.ts"
-import { Traffic } from "../../src/traffic.ts"
-import { TurnBudget } from "../../src/turn-budget.ts"
+import { Traffic } from "../../src/traffic/traffic.ts"
+import { TurnBudget } from "../../src/traffic/turn-budget.ts"
 import { message, text } from "../support/fake-connection.ts"
 import { FakePattern } from "../support/fake-pattern.ts"
 import { settled } from "../support/fake-transport.ts"

@@ -1,8 +1,8 @@
 /** zeromqjs.md 2.1 and 2.3, api.md point 3: concurrent callers wait in turn. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Message } from "../../src/contracts.ts"
-import { Traffic } from "../../src/traffic.ts"
-import { TurnBudget } from "../../src/turn-budget.ts"
+import { Traffic } from "../../src/traffic/traffic.ts"
+import { TurnBudget } from "../../src/traffic/turn-budget.ts"
 import { message, text } from "../support/fake-connection.ts"
 import { FakePattern } from "../support/fake-pattern.ts"
 import { settled } from "../support/fake-transport.ts"

@@ -1,6 +1,6 @@
 /** zeromqjs.md 2.3, the starvation guard. */
 import { describe, expect, it } from "vitest"
-import { TurnBudget } from "../../src/turn-budget.ts"
+import { TurnBudget } from "../../src/traffic/turn-budget.ts"
 
 describe("TurnBudget", () => {
   it("lets immediates run while a tight loop awaits operations that complete at once", async () => {

@@ -1,6 +1,6 @@
 /** Handshakes and their events: zeromqjs.md 1.6, zmtp.md 6.4 and 8.2; api.md point 3: a refused peer always shows. */
 import { describe, expect, it } from "vitest"
-import type { Event } from "../../src/events.ts"
+import type { Event } from "../../src/events/events.ts"
 import { until } from "../support/events.ts"
 import { settled } from "../support/fake-transport.ts"
 import { type MemoryStream, memoryPair } from "../support/memory-stream.ts"

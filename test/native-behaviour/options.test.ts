@@ -10,7 +10,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { beforeAll, describe, expect, it } from "vitest"
-import { optionNames } from "../../src/options.ts"
+import { optionNames } from "../../src/options/table.ts"
 
 const CLASSES = [
   "Pair",

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Outlet } from "../../patterns/distributor.ts"
-import { Inbox, type Notice } from "../../patterns/inbox.ts"
+import { Outlet } from "../../patterns/routing/distributor.ts"
+import { Inbox, type Notice } from "../../patterns/topics/xpub-queue.ts"
 import { XSubPattern } from "../../patterns/xsub.ts"
 import { FakePipe, message, text } from "../support/fake-pipe.ts"
 

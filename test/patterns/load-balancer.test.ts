@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { FairQueue } from "../../patterns/fair-queue.ts"
-import { LoadBalancer } from "../../patterns/load-balancer.ts"
-import { PipeRing } from "../../patterns/pipe-ring.ts"
 import { PullPattern } from "../../patterns/pull.ts"
 import { PushPattern } from "../../patterns/push.ts"
+import { FairQueue } from "../../patterns/routing/fair-queue.ts"
+import { LoadBalancer } from "../../patterns/routing/load-balancer.ts"
+import { PipeRing } from "../../patterns/routing/pipe-ring.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 function pipes(count: number): FakePipe[] {

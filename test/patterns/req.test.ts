@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { ReqPattern } from "../../patterns/req.ts"
-import { isProtocolError } from "../../src/errors.ts"
+import { isProtocolError } from "../../src/base/errors.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 const make = (options: { correlate?: boolean; relaxed?: boolean; probeRouter?: boolean } = {}) =>

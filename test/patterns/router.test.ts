@@ -1,7 +1,7 @@
 /** ROUTER: zmtp.md 5.7, zmq_socket(3), and the options of zmq_setsockopt(3). */
 import { describe, expect, it } from "vitest"
 import { RouterPattern } from "../../patterns/router.ts"
-import { isProtocolError } from "../../src/errors.ts"
+import { isProtocolError } from "../../src/base/errors.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 const make = (options: { mandatory?: boolean; handover?: boolean; probeRouter?: boolean } = {}) =>

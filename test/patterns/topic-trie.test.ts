@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { LONGEST_PIECE } from "../../patterns/piece-table.ts"
-import { TopicTrie } from "../../patterns/topic-trie.ts"
+import { LONGEST_PIECE } from "../../patterns/topics/piece-table.ts"
+import { TopicTrie } from "../../patterns/topics/topic-trie.ts"
 
 interface Holder {
   readonly name: string

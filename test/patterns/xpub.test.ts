@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type XPublisherOptions, XPubPattern } from "../../patterns/xpub.ts"
-import { isProtocolError } from "../../src/errors.ts"
+import { isProtocolError } from "../../src/base/errors.ts"
 import { connectedPipe, FakePipe, message, text } from "../support/fake-pipe.ts"
 
 const bytes = (topic: string) => Buffer.from(topic, "latin1")

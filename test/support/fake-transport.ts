@@ -1,5 +1,5 @@
+import { ZmqError } from "../../src/base/errors.ts"
 import type { Connection, Listener, RemotePeer, Transport, TransportHost } from "../../src/contracts.ts"
-import { ZmqError } from "../../src/errors.ts"
 import { FakeConnection } from "./fake-connection.ts"
 
 /** One dial() under way: the test decides what becomes of it. */

@@ -2,6 +2,8 @@
  * A byte transport as a stranger would write it: `loop://name`, in memory, in pieces of random size that arrive in
  * later turns. It imports the contracts and the error class only.
  */
+
+import { ZmqError } from "../../src/base/errors.ts"
 import type {
   ByteSink,
   ByteStream,
@@ -10,7 +12,6 @@ import type {
   Transport,
   TransportHost,
 } from "../../src/contracts.ts"
-import { ZmqError } from "../../src/errors.ts"
 import { Random } from "../suites/random.ts"
 
 /** What may be on its way before write() asks to wait. */

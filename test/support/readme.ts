@@ -1,12 +1,12 @@
 /** The README's tables, made from the tables of the code; `npm run docs` writes them. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { ERRNO_MESSAGES, PROTOCOL_CODES } from "../../src/errors.ts"
-import type { OptionSpec } from "../../src/option-spec.ts"
-import { CONTEXT_OPTIONS } from "../../src/options/context.ts"
+import { ERRNO_MESSAGES, PROTOCOL_CODES } from "../../src/base/errors.ts"
+import { SOCKET_TYPES } from "../../src/base/socket-types.ts"
+import type { OptionSpec } from "../../src/options/kinds/spec.ts"
+import { CONTEXT_OPTIONS } from "../../src/options/rows/context.ts"
+import { optionNames, optionSpec } from "../../src/options/table.ts"
 import { CONTEXT_OPTION_TEXTS, type OptionText, SOCKET_OPTION_TEXTS } from "../../src/options/texts.ts"
-import { optionNames, optionSpec } from "../../src/options.ts"
-import { SOCKET_TYPES } from "../../src/socket-types.ts"
 
 export const README = fileURLToPath(new URL("../../README.md", import.meta.url))
 

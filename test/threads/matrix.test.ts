@@ -1,7 +1,7 @@
 /** Every legal pair of types with its ends in two threads × in which × who binds × who comes first. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { SOCKET_TYPES } from "../../src/base/socket-types.ts"
 import * as library from "../../src/index.ts"
-import { SOCKET_TYPES } from "../../src/socket-types.ts"
 import { turn } from "../support/events.ts"
 import { PeerThread } from "../support/peer-thread.ts"
 

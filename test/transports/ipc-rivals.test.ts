@@ -67,7 +67,7 @@ describe("ipc binders at once", () => {
 
   it("recovers from a rival that died while it replaced the file", async () => {
     await leaveStale(path)
-    const lock = await import("../../transports/ipc-path.ts").then(module => module.lockName(path)!)
+    const lock = await import("../../transports/ipc/path.ts").then(module => module.lockName(path)!)
     await leaveStale(lock)
     const inbox = await bind(path)
     await canConnect(path, inbox)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { hashOf, NameRegistry, type Taken } from "../../transports/name-registry.ts"
+import { hashOf, NameRegistry, type Taken } from "../../transports/threads/registry.ts"
 
 const make = (birth = 1n) => NameRegistry.create(birth, 1)
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { networkInterfaces } from "node:os"
 import { describe, it } from "vitest"
+import { parseBind, parseConnect } from "../../transports/tcp/address.ts"
 import { tcp } from "../../transports/tcp.ts"
-import { parseBind, parseConnect } from "../../transports/tcp-address.ts"
 import { byteHost } from "../suites/byte-end.ts"
 
 /** What bind and connect say to an address: what they make of it, or EINVAL. */

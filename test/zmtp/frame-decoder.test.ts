@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { isProtocolError } from "../../src/errors.ts"
+import { isProtocolError } from "../../src/base/errors.ts"
 import { COMMAND_LIMIT, HARD_LIMIT } from "../../src/zmtp/frame.ts"
 import { FrameDecoder } from "../../src/zmtp/frame-decoder.ts"
 import { bytes, waysToCut } from "./support.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { isProtocolError } from "../../src/errors.ts"
+import { isProtocolError } from "../../src/base/errors.ts"
 import { encodeGreeting, GreetingParser } from "../../src/zmtp/greeting.ts"
 import { bytes, GREETING, greetingWith, waysToCut } from "./support.ts"
 

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { isProtocolError } from "../../src/errors.ts"
+import { isProtocolError } from "../../src/base/errors.ts"
 import { FrameDecoder } from "../../src/zmtp/frame-decoder.ts"
 import { FrameEncoder } from "../../src/zmtp/frame-encoder.ts"
 import { GREETING, inTraffic, READY, Recorder } from "./support.ts"

@@ -1,6 +1,6 @@
 import { expect } from "vitest"
+import { isProtocolError, type ZmqError } from "../../src/base/errors.ts"
 import type { Control, LocalPeer, Message, RemotePeer } from "../../src/contracts.ts"
-import { isProtocolError, type ZmqError } from "../../src/errors.ts"
 import { encodeGreeting } from "../../src/zmtp/greeting.ts"
 import { NullMechanism } from "../../src/zmtp/mechanisms/null.ts"
 import { Session, type SessionSink } from "../../src/zmtp/session.ts"

@@ -1,8 +1,8 @@
+import { protocolError } from "../../base/errors.ts"
 import type { LocalPeer, RemotePeer } from "../../contracts.ts"
-import { protocolError } from "../../errors.ts"
 import { parseCommand, parseMetadata, readyCommand, refused, unexpected } from "../command.ts"
 import { EMPTY } from "../frame.ts"
-import type { Mechanism } from "./mechanism.ts"
+import type { Mechanism } from "../mechanism.ts"
 
 const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
 

@@ -1,0 +1,81 @@
+import { protocolError } from "../../src/base/errors.ts"
+import type { Control, Message, Pipe } from "../../src/contracts.ts"
+import { Distributor, type Outlet } from "../routing/distributor.ts"
+import { type Released, TopicLedger } from "./topic-ledger.ts"
+
+export interface PublisherOptions {
+  /** When a subscriber is full, refuse the message for all rather than drop it for that one (ZMQ_XPUB_NODROP). */
+  readonly noDrop: boolean
+  /** Send to those who have not subscribed (ZMQ_INVERT_MATCHING). */
+  readonly invertMatching: boolean
+}
+
+/** What one peer may have us remember, in bytes; see TopicLedger for what a topic costs. */
+export const SUBSCRIPTION_BUDGET = 256 * 1024 * 1024
+
+/** Bytes. To remember a longer topic takes so long that others would have to wait for it. */
+const LONGEST_TOPIC = 1024 * 1024
+
+/**
+ * The peers of a publisher: each message goes to all that have a prefix of its first part (zmq_socket(3), RFC 29).
+ * Nobody is waited for. A peer counts from connected() to disconnected(): subscriptions belong to a connection.
+ */
+export class Subscribers {
+  readonly topics: TopicLedger
+  readonly #options: PublisherOptions
+  readonly #budget: number
+  readonly #peers = new Distributor()
+
+  constructor(options: PublisherOptions, budget: number, released?: Released) {
+    this.topics = new TopicLedger(released)
+    this.#options = options
+    this.#budget = budget
+  }
+
+  /** The peer of the moment. */
+  get(pipe: Pipe): Outlet | undefined {
+    return this.#peers.get(pipe)
+  }
+
+  connected(pipe: Pipe): void {
+    this.#peers.add(pipe)
+  }
+
+  disconnected(pipe: Pipe): Outlet | undefined {
+    const peer = this.#peers.remove(pipe)
+    if (peer !== undefined) this.topics.leave(peer)
+    return peer
+  }
+
+  /** True when the peer has more remembered than anybody may; it has to be expelled then. */
+  isOverdrawn(peer: Outlet): boolean {
+    return peer.cost > this.#budget
+  }
+
+  /** With noDrop a guess on the safe side: which pipes matter is known only once there is a message. */
+  canSend(): boolean {
+    return !this.#options.noDrop || this.#peers.vacant
+  }
+
+  trySend(message: Message): boolean {
+    const peers = this.#peers
+    if (message[0] !== undefined) this.topics.match(message[0], peers.mark)
+    if (this.#options.invertMatching) peers.invert()
+    if (this.#options.noDrop && peers.isAnyFull()) {
+      peers.unmark()
+      return false
+    }
+    peers.send(message)
+    return true
+  }
+}
+
+/** True when a peer can't be given what it asks for; it has to be expelled then. */
+export function isExcessive({ type, topic }: Control): boolean {
+  return type === "subscribe" && topic.length > LONGEST_TOPIC
+}
+
+/** Closes the connection of a peer that asks for too much. The caller has forgotten it, so that it is blamed once. */
+export function expel({ pipe }: Outlet): void {
+  pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", "the peer has subscribed to too many topics"))
+}

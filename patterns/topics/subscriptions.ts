@@ -1,0 +1,52 @@
+import type { Control, Pipe } from "../../src/contracts.ts"
+import { latin1 } from "./subscription-message.ts"
+
+/** What a subscriber wants, told to all its publishers: to each anew whenever a connection begins (RFC 29). */
+export class Subscriptions {
+  readonly #publishers = new Set<Pipe>()
+  /** How often each topic was subscribed to; topics as Latin-1 strings, which sort like their bytes. */
+  readonly #counts = new Map<string, number>()
+
+  attach(pipe: Pipe): void {
+    this.#publishers.add(pipe)
+  }
+
+  detach(pipe: Pipe): void {
+    this.#publishers.delete(pipe)
+  }
+
+  /** Publishers forget us with each connection. */
+  connected(pipe: Pipe): void {
+    const keys = [...this.#counts.keys()].sort((a, b) => (a < b ? -1 : 1))
+    for (const key of keys) pipe.control(controlOf("subscribe", key))
+  }
+
+  /** Every time told to the publishers, duplicates too: that is what libzmq sends. */
+  add(topic: Uint8Array): void {
+    const key = latin1(topic)
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+    this.#tell("subscribe", key)
+  }
+
+  /** Told to the publishers, and true, once it was called as often as add(). An unknown topic is no error. */
+  remove(topic: Uint8Array): boolean {
+    const key = latin1(topic)
+    const count = this.#counts.get(key)
+    if (count === undefined) return false
+    if (count > 1) {
+      this.#counts.set(key, count - 1)
+      return false
+    }
+    this.#counts.delete(key)
+    this.#tell("cancel", key)
+    return true
+  }
+
+  #tell(type: Control["type"], key: string): void {
+    for (const pipe of this.#publishers) pipe.control(controlOf(type, key))
+  }
+}
+
+function controlOf(type: Control["type"], key: string): Control {
+  return { type, topic: Buffer.from(key, "latin1") }
+}

@@ -1,0 +1,282 @@
+import { ZmqError } from "../base/errors.ts"
+import { afterMicrotasks } from "../base/runtime.ts"
+import type {
+  ByteSink,
+  ByteStream,
+  Connection,
+  ConnectionSink,
+  Control,
+  LocalPeer,
+  Message,
+  RemotePeer,
+} from "../contracts.ts"
+import { pingCommand } from "../zmtp/command.ts"
+import { EMPTY } from "../zmtp/frame.ts"
+import type { MechanismFactory } from "../zmtp/mechanism.ts"
+import { Session, type SessionSink } from "../zmtp/session.ts"
+import { closedEarly } from "./handshake-errors.ts"
+import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
+import { Output } from "./output.ts"
+import { SafeSink } from "./safe-sink.ts"
+import { checkFollows, HANDSHAKE, type LinkState, OPEN } from "./zmtp-connection-state.ts"
+
+/** What a link has to know; milliseconds and bytes. */
+export interface LinkOptions extends HeartbeatOptions {
+  /** Bytes of one frame of a message; -1 for no limit. */
+  readonly maxMessageSize: number
+}
+
+/**
+ * One connection that speaks ZMTP, from its greeting to its end; see {@link Connection}. It is itself what its parts
+ * report to, and has only the parts that it needs, since there may be tens of thousands of links that are idle.
+ */
+export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHost {
+  readonly encodesAtOnce = true
+  readonly local: string
+  readonly remote: string
+  #peer: RemotePeer = { socketType: undefined, routingId: EMPTY }
+  readonly #stream: ByteStream
+  readonly #session: Session
+  readonly #output: Output
+  readonly #options: HeartbeatOptions
+  /** From the first PING on, ours or the peer's. */
+  #heartbeat: Heartbeat | undefined
+  /** Tells of the end of the handshake; with the reason when it failed. */
+  #settle: ((failure?: unknown) => void) | undefined
+  #state: LinkState = HANDSHAKE
+  #sink: SafeSink | undefined
+  #paused = false
+
+  constructor(
+    stream: ByteStream,
+    local: LocalPeer,
+    options: LinkOptions,
+    mechanism: MechanismFactory,
+    settle: (failure?: unknown) => void,
+  ) {
+    this.#stream = stream
+    this.local = stream.local
+    this.remote = stream.remote
+    this.#settle = settle
+    this.#options = options
+    this.#session = new Session(local, options.maxMessageSize, mechanism, this)
+    this.#output = new Output(this.#session.outgoing, stream)
+  }
+
+  get peer(): RemotePeer {
+    return this.#peer
+  }
+
+  get unsent(): number {
+    return this.#output.unsent
+  }
+
+  /** Begins the handshake. */
+  start(): void {
+    this.#stream.open(this)
+    if (this.#phase === "handshake") this.#session.start()
+  }
+
+  /** Ends the handshake without a connection. */
+  refuse(failure: unknown): void {
+    if (this.#phase !== "handshake") return
+    this.#become({ phase: "closed" })
+    this.#silence()
+    this.#stream.destroy()
+    this.#settled(failure)
+  }
+
+  open(sink: ConnectionSink): void {
+    this.#sink = new SafeSink(sink)
+    this.resume()
+  }
+
+  send(message: Message): boolean {
+    if (this.#state.phase !== "open") return false
+    this.#session.outgoing.message(message)
+    return this.#output.pushMessage()
+  }
+
+  control(control: Control): void {
+    if (this.#phase !== "open") return
+    this.#session.control(control)
+    this.#output.push()
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#session.pause()
+    this.#heartbeat?.suspend()
+    if (this.#phase === "open") this.#stream.pause()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#continueSoon()
+  }
+
+  end(): void {
+    if (this.#phase === "lost") this.#forget()
+    if (this.#phase !== "open") return
+    this.#become({ phase: "leaving" })
+    this.#output.finish()
+    this.#silence()
+    // Unread input could keep the close from being noticed.
+    this.#stream.resume()
+    this.#stream.end()
+  }
+
+  destroy(error?: Error): void {
+    if (this.#phase === "lost") this.#forget()
+    else if (this.#phase !== "closed") this.#tearDown(error)
+  }
+
+  /** A getter, so that the compiler doesn't take for constant what a call may have changed. */
+  get #phase(): LinkState["phase"] {
+    return this.#state.phase
+  }
+
+  #become(next: LinkState): void {
+    checkFollows(this.#state, next)
+    this.#state = next
+  }
+
+  #settled(failure?: unknown): void {
+    const settle = this.#settle
+    this.#settle = undefined
+    settle?.(failure)
+  }
+
+  // --- The stream's side
+
+  data(chunk: Uint8Array): void {
+    if (this.#phase !== "open" && this.#phase !== "handshake") return
+    this.#heartbeat?.alive()
+    this.#session.receive(chunk)
+  }
+
+  vacancy(): Uint8Array | undefined {
+    return this.#phase === "open" ? this.#session.vacancy() : undefined
+  }
+
+  filled(count: number): void {
+    if (this.#phase !== "open") return
+    this.#heartbeat?.alive()
+    this.#session.filled(count)
+  }
+
+  drain(): void {
+    if (this.#output.drained()) this.#sink?.drain()
+  }
+
+  /** Messages that the stream brought may still wait for a resume(). */
+  closed(error?: Error): void {
+    if (this.#phase === "handshake") this.refuse(closedEarly(this.#session.phase, error))
+    if (this.#state.phase !== "open" && this.#state.phase !== "leaving") return
+    const earlier = this.#state.phase === "leaving" ? this.#state.error : undefined
+    this.#become({ phase: "lost", error: earlier ?? error })
+    this.#output.stop()
+    this.#heartbeat?.stop()
+    this.#continueSoon()
+  }
+
+  // --- The session's side
+
+  output(): void {
+    this.#output.push()
+  }
+
+  ready(peer: RemotePeer): void {
+    this.#peer = peer
+    this.#become(OPEN)
+    if (this.#options.heartbeatInterval > 0) this.#watch().start()
+    // Messages wait in the session, and behind it in the stream, until somebody listens.
+    this.pause()
+    this.#settled()
+  }
+
+  message(message: Message): void {
+    this.#sink?.message(message)
+  }
+
+  requested(control: Control): void {
+    this.#sink?.control(control)
+  }
+
+  pinged(timeToLive: number): void {
+    if (this.#phase === "open") this.#watch().pinged(timeToLive)
+  }
+
+  /** The peer broke the protocol. */
+  failed(error: ZmqError): void {
+    if (this.#phase === "handshake") this.refuse(error)
+    else if (this.#phase === "lost") this.#become({ phase: "lost", error })
+    else this.#tearDown(error)
+  }
+
+  // --- The heartbeat's side
+
+  ping(timeToLive: number): boolean {
+    // A peer that takes nothing cannot be expected to answer.
+    if (this.#output.blocked) return false
+    this.#session.outgoing.command(pingCommand(timeToLive))
+    this.#output.push()
+    return true
+  }
+
+  expired(reason: string): void {
+    this.destroy(new ZmqError("ETIMEDOUT", { reason }))
+  }
+
+  // --- Inside
+
+  #watch(): Heartbeat {
+    if (this.#heartbeat === undefined) {
+      this.#heartbeat = new Heartbeat(this.#options, this)
+      if (this.#paused) this.#heartbeat.suspend()
+    }
+    return this.#heartbeat
+  }
+
+  /** Closes the stream at once; the first error is the one to be told. */
+  #tearDown(error: Error | undefined): void {
+    const earlier = this.#state.phase === "leaving" ? this.#state.error : undefined
+    this.#become({ phase: "leaving", error: earlier ?? error })
+    this.#silence()
+    this.#stream.destroy(error)
+  }
+
+  /** Nothing is parsed, sent or watched any more. */
+  #silence(): void {
+    this.#session.stop()
+    this.#output.stop()
+    this.#heartbeat?.stop()
+  }
+
+  /** The stream is closed, and nobody wants what it brought. */
+  #forget(): void {
+    this.#session.stop()
+    this.#continueSoon()
+  }
+
+  /** Later, so that nobody is called back from inside a call of his own. */
+  #continueSoon(): void {
+    afterMicrotasks(() => this.#continue())
+  }
+
+  #continue(): void {
+    if (this.#sink === undefined) return
+    if (!this.#paused) this.#read()
+    if (this.#state.phase !== "lost" || !this.#session.idle) return
+    const { error } = this.#state
+    this.#become({ phase: "closed" })
+    this.#sink.closed(error)
+  }
+
+  #read(): void {
+    if (this.#phase === "open") this.#heartbeat?.resume()
+    this.#session.resume()
+    if (this.#phase === "open" && !this.#paused) this.#stream.resume()
+  }
+}

@@ -1,0 +1,132 @@
+import { ZmqError } from "../base/errors.ts"
+import type { Connection, Listener, Transport } from "../contracts.ts"
+import { type PipeEndpoint, SocketPipe } from "../pipes/pipe.ts"
+import { discard, Upgrader } from "./endpoint-host.ts"
+import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"
+
+/**
+ * One bind(): a listener, the handshakes under way, and a pipe for each peer that came through it. A pipe begins
+ * after the handshake and ends with its connection; what it had received can still be read.
+ */
+export class Binder implements SocketEndpoint, PipeEndpoint {
+  readonly #owner: EndpointOwner
+  readonly #transport: Transport
+  readonly #host: Upgrader
+  readonly #peers = new Set<SocketPipe>()
+  #listener: Listener | undefined
+  #endpoint: string
+  #closing = false
+  #left = 0
+
+  constructor(given: string, transport: Transport, owner: EndpointOwner, options: EndpointOptions) {
+    this.#owner = owner
+    this.#transport = transport
+    this.#endpoint = given
+    this.#host = new Upgrader(owner, "bind", given, options)
+  }
+
+  get address(): string {
+    return this.#endpoint
+  }
+
+  get left(): number {
+    return this.#left
+  }
+
+  /**
+   * Rejects with the errors of zmq_bind(3), or with the signal's reason; then nothing is left.
+   * @param target the address without its scheme
+   */
+  async listen(target: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    const abort = () => this.#host.abort(signal?.reason)
+    signal?.addEventListener("abort", abort)
+    try {
+      this.#listener = await this.#transport.listen(target, this.#host, peer => this.#accept(peer))
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error
+    } finally {
+      signal?.removeEventListener("abort", abort)
+    }
+    this.#endpoint = this.#listener.endpoint
+    if (!signal?.aborted) return
+    await this.close(0)
+    throw signal.reason
+  }
+
+  /** As listen(), but is done when it returns, and throws. */
+  listenSync(target: string): void {
+    const { scheme, listenSync } = this.#transport
+    if (listenSync === undefined) {
+      throw new ZmqError("ENOTSUP", { reason: `${scheme} can't bind synchronously; use bind()` })
+    }
+    const accept = (peer: Promise<Connection>) => this.#accept(peer)
+    this.#listener = listenSync.call(this.#transport, target, this.#host, accept)
+    this.#endpoint = this.#listener.endpoint
+  }
+
+  async close(linger: number): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    this.#host.abort()
+    for (const pipe of this.#peers) this.letGo(pipe, linger)
+    await this.#listener?.close()
+    this.#listener = undefined
+    this.#endIfEmpty()
+  }
+
+  giveUp(): void {
+    for (const pipe of this.#peers) pipe.giveUp()
+  }
+
+  letGo(pipe: SocketPipe, linger: number): void {
+    if (!pipe.finishing) {
+      // First, so that the pattern doesn't keep it to be read to its end.
+      pipe.stopReading()
+      this.#owner.detach(pipe)
+    }
+    pipe.finish(linger)
+  }
+
+  #endIfEmpty(): void {
+    if (this.#closing && this.#listener === undefined && this.#peers.size === 0) this.#owner.ended(this)
+  }
+
+  #accept(incoming: Promise<Connection>): void {
+    // The upgrade has reported why a peer was not let in.
+    incoming.then(
+      connection => this.#admit(connection),
+      () => {},
+    )
+  }
+
+  #admit(connection: Connection): void {
+    const { admission, monitor } = this.#owner
+    if (this.#closing) {
+      discard(connection)
+      return
+    }
+    try {
+      admission.check(connection.peer)
+      admission.claim()
+    } catch (cause) {
+      discard(connection)
+      monitor.emit({ type: "accept:error", address: connection.local, error: cause as Error })
+      return
+    }
+    const pipe = new SocketPipe(this.#owner, this.#transport.awaited !== false, this)
+    this.#peers.add(pipe)
+    this.#owner.attach(pipe)
+    pipe.connect(connection)
+  }
+
+  lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void {
+    pipe.retire()
+    this.#left += pipe.left
+    this.#peers.delete(pipe)
+    if (!pipe.finishing) this.#owner.detach(pipe)
+    this.#owner.admission.release()
+    if (!pipe.finishing) this.#host.lost(connection, error)
+    this.#endIfEmpty()
+  }
+}

@@ -1,0 +1,44 @@
+import { hold, release } from "../lifetime/keep-alive.ts"
+import type { WaitLimits } from "../traffic/waiters.ts"
+import type { SocketEndpoint } from "./socket-endpoint.ts"
+
+/** Messages that were given up with an endpoint; one for several peers counts for each. */
+export interface Undelivered {
+  /** The resolved endpoint of a bind(), the given one of a connect(). */
+  readonly address: string
+  readonly messages: number
+}
+
+/** The endpoints of a socket between their close() and their end: what they were given is still being delivered. */
+export class Farewell {
+  readonly #leaving = new Set<SocketEndpoint>()
+  #over: () => void = () => {}
+
+  add(endpoint: SocketEndpoint): void {
+    this.#leaving.add(endpoint)
+  }
+
+  ended(endpoint: SocketEndpoint): void {
+    if (this.#leaving.delete(endpoint) && this.#leaving.size === 0) this.#over()
+  }
+
+  /** Resolves when all is delivered or, once the time is up or the signal aborted, given up; holds the process. */
+  async wait({ timeout, signal }: WaitLimits): Promise<Undelivered[]> {
+    const endpoints = [...this.#leaving]
+    const giveUp = () => {
+      for (const endpoint of this.#leaving) endpoint.giveUp()
+    }
+    const over = new Promise<void>(resolve => {
+      this.#over = resolve
+    })
+    const timer = timeout < 0 ? undefined : setTimeout(giveUp, timeout)
+    signal?.addEventListener("abort", giveUp)
+    hold()
+    if (signal?.aborted) giveUp()
+    if (this.#leaving.size > 0) await over
+    release()
+    clearTimeout(timer)
+    signal?.removeEventListener("abort", giveUp)
+    return endpoints.filter(({ left }) => left > 0).map(({ address, left }) => ({ address, messages: left }))
+  }
+}

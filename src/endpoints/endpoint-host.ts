@@ -1,0 +1,145 @@
+import { fromSystemError, isProtocolError } from "../base/errors.ts"
+import { sharedAbort } from "../base/runtime.ts"
+import { RawConnection } from "../connections/raw-connection.ts"
+import { upgradeToZmtp } from "../connections/upgrade-to-zmtp.ts"
+import type { ByteStream, Connection, LocalPeer, Role, TransportEvent, TransportHost } from "../contracts.ts"
+import type { Backoff } from "./backoff.ts"
+import { type EndpointOptions, type EndpointOwner, localPeer } from "./socket-endpoint.ts"
+
+/** Connections that were made of byte streams. */
+const upgraded = new WeakSet<Connection>()
+
+/**
+ * What the core lends to a transport for one endpoint: turns byte streams into connections, and reports their
+ * lives as events. Connections that a transport makes by itself (inproc) are silent, as in libzmq, unless they fail.
+ */
+export class Upgrader implements TransportHost {
+  #abort: AbortController | undefined
+  readonly #owner: EndpointOwner
+  readonly #role: Role
+  readonly #address: string
+  readonly #backoff: Backoff | undefined
+
+  /**
+   * @param address the endpoint as the user gave it
+   * @param backoff is reset when a byte stream stands, whatever becomes of its handshake
+   */
+  constructor(
+    owner: EndpointOwner,
+    role: Role,
+    address: string,
+    readonly options: EndpointOptions,
+    backoff?: Backoff,
+  ) {
+    this.#owner = owner
+    this.#role = role
+    this.#address = address
+    this.#backoff = backoff
+  }
+
+  get local(): LocalPeer {
+    return localPeer(this.#owner, this.options)
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= sharedAbort()
+    return this.#abort.signal
+  }
+
+  /** Gives up what is under way, and all that would follow. */
+  abort(reason?: unknown): void {
+    this.#abort ??= sharedAbort()
+    this.#abort.abort(reason)
+  }
+
+  /** Nothing is under way: what listens to the signal has no more to hear. An idle connection keeps none. */
+  settled(): void {
+    if (this.#abort?.signal.aborted === false) this.#abort = undefined
+  }
+
+  reached(): void {
+    this.#backoff?.reset()
+  }
+
+  report(event: TransportEvent): void {
+    const { monitor } = this.#owner
+    // What is reported without an address concerns the dialled endpoint, except that a failing bind() closes a
+    // listener that had no address yet; libzmq tells it without one.
+    if (event.type === "connect:delay") monitor.emit({ ...event, address: this.#address })
+    else if (event.type === "close" && this.#role === "connect")
+      monitor.emit({ ...event, address: this.#address })
+    else monitor.emit(event)
+  }
+
+  async upgrade(stream: ByteStream): Promise<Connection> {
+    const { monitor, admission } = this.#owner
+    const address = this.#addressOf(stream)
+    if (this.#role === "bind" && admission.full) throw this.#turnAway(stream)
+    this.reached()
+    monitor.emit({ type: this.#role === "bind" ? "accept" : "connect", address })
+    const { wire } = admission.type
+    const connection =
+      wire === "raw"
+        ? new RawConnection(stream, this.options.notify)
+        : await this.#shakeHands(stream, address)
+    upgraded.add(connection)
+    return connection
+  }
+
+  /** A connection ended though nobody here asked for it. */
+  lost(connection: Connection, error: Error | undefined): void {
+    if (!upgraded.has(connection) && error === undefined) return
+    const address = this.#addressOf(connection)
+    this.#owner.monitor.emit({
+      type: "disconnect",
+      address,
+      ...(error === undefined ? {} : { error: fromSystemError(error) }),
+    })
+  }
+
+  async #shakeHands(stream: ByteStream, address: string): Promise<Connection> {
+    try {
+      const connection = await upgradeToZmtp(stream, this.local, this.options, this.signal)
+      this.#check(connection)
+      this.#owner.monitor.emit({ type: "handshake", address })
+      return connection
+    } catch (cause) {
+      if (!this.signal.aborted) this.#failed(address, cause)
+      throw cause
+    }
+  }
+
+  #check(connection: Connection): void {
+    try {
+      this.#owner.admission.check(connection.peer)
+    } catch (error) {
+      discard(connection, error as Error)
+      throw error
+    }
+  }
+
+  #turnAway(stream: ByteStream): Error {
+    const error = this.#owner.admission.refusal(stream.local)
+    stream.destroy()
+    this.#owner.monitor.emit({ type: "accept:error", address: stream.local, error })
+    return error
+  }
+
+  #failed(address: string, cause: unknown): void {
+    const error = fromSystemError(cause)
+    const type = isProtocolError(error) ? "handshake:error:protocol" : "handshake:error:other"
+    this.#owner.monitor.emit({ type, address, error })
+    this.#owner.monitor.emit({ type: "disconnect", address })
+  }
+
+  // libzmq names the local endpoint in events of bound endpoints, the dialled one in those of connecting ones.
+  #addressOf(link: { readonly local: string }): string {
+    return this.#role === "bind" ? link.local : this.#address
+  }
+}
+
+/** Closes a connection that nobody wants. */
+export function discard(connection: Connection, error?: Error): void {
+  connection.open({ message() {}, control() {}, drain() {}, closed() {} })
+  connection.destroy(error)
+}

@@ -1,0 +1,149 @@
+import { fromSystemError, ZmqError } from "../base/errors.ts"
+import type { BaseContext } from "../context/context.ts"
+import type { Pattern, Transport } from "../contracts.ts"
+import type { OptionSet } from "../options/option-set.ts"
+import type { WaitLimits } from "../traffic/waiters.ts"
+import { Binder } from "./binder.ts"
+import { Farewell, type Undelivered } from "./closing-endpoints.ts"
+import { Dialer } from "./dialer.ts"
+import type { EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"
+
+/** What a socket's endpoints need of it. */
+interface EndpointsOwner extends EndpointOwner {
+  readonly pattern: Pattern
+  /** Undefined once closed. */
+  readonly context: BaseContext | undefined
+}
+
+type Resolved = ReturnType<BaseContext["resolve"]>
+
+/** All that one socket is bound and connected to, and what of it still leaves. */
+export class Endpoints {
+  readonly #owner: EndpointsOwner
+  readonly #options: OptionSet
+  readonly #all = new Set<SocketEndpoint>()
+  readonly #farewell = new Farewell()
+
+  /** @param options the socket's own: what bind() and connect() copy, and tell the last endpoint in */
+  constructor(owner: EndpointsOwner, options: OptionSet) {
+    this.#owner = owner
+    this.#options = options
+  }
+
+  /** How many are neither closed nor over. */
+  get count(): number {
+    return this.#all.size
+  }
+
+  async bind(address: string, signal?: AbortSignal): Promise<void> {
+    const { transport, address: target } = this.#reach(address)
+    const binder = new Binder(address, transport, this.#owner, this.#options.snapshot)
+    try {
+      this.#checkBind(transport, target)
+      await binder.listen(target, signal)
+    } catch (error) {
+      throw signal?.aborted ? error : fromSystemError(error, address)
+    }
+    this.#bound(binder)
+  }
+
+  bindSync(address: string): void {
+    const { transport, address: target } = this.#reach(address)
+    const binder = new Binder(address, transport, this.#owner, this.#options.snapshot)
+    try {
+      this.#checkBind(transport, target)
+      binder.listenSync(target)
+    } catch (error) {
+      throw fromSystemError(error, address)
+    }
+    this.#bound(binder)
+  }
+
+  /** @param connectRoutingId what a pattern that addresses its peers shall call this one */
+  connect(address: string, connectRoutingId?: Uint8Array): void {
+    const { transport, address: target } = this.#reach(address)
+    const { pattern, admission } = this.#owner
+    if (connectRoutingId !== undefined && pattern.hasPeer?.(connectRoutingId)) {
+      throw new ZmqError("EINVAL", { address, reason: "another peer has this routing id" })
+    }
+    if (admission.type.sharesConnect && this.#find(address).length > 0) return
+    try {
+      const options = this.#options.snapshot
+      transport.checkConnect(target, options)
+      const dialer = new Dialer(address, target, transport, this.#owner, options, connectRoutingId)
+      this.#all.add(dialer)
+      dialer.start()
+    } catch (error) {
+      throw fromSystemError(error, address)
+    }
+    this.#options.values.lastEndpoint = address
+  }
+
+  /** For unbind() and disconnect() alike, as in libzmq. Throws EINVAL, EPROTONOSUPPORT or ENOENT. */
+  close(address: string): Promise<void> {
+    this.#resolve(address)
+    const endpoints = this.#find(address)
+    if (endpoints.length === 0) throw new ZmqError("ENOENT", { address })
+    return this.#close(endpoints, this.#options.values.linger)
+  }
+
+  /** Resolves when all names are free again. */
+  closeAll(linger: number): Promise<void> {
+    return this.#close([...this.#all], linger)
+  }
+
+  /** After closeAll(): waits for what is still to be delivered; see {@link Farewell}. */
+  farewell(limits: WaitLimits): Promise<Undelivered[]> {
+    return this.#farewell.wait(limits)
+  }
+
+  ended(endpoint: SocketEndpoint): void {
+    this.#all.delete(endpoint)
+    this.#farewell.ended(endpoint)
+  }
+
+  #bound(binder: Binder): void {
+    this.#all.add(binder)
+    this.#options.values.lastEndpoint = binder.address
+  }
+
+  /** libzmq tells of an address without its scheme. */
+  #checkBind(transport: Transport, address: string): void {
+    try {
+      transport.checkBind(address)
+    } catch (error) {
+      this.#owner.monitor.emit({ type: "bind:error", address, error: error as Error })
+      throw error
+    }
+  }
+
+  async #close(endpoints: SocketEndpoint[], linger: number): Promise<void> {
+    const closing = endpoints.map(endpoint => {
+      this.#all.delete(endpoint)
+      this.#farewell.add(endpoint)
+      return endpoint.close(linger)
+    })
+    await Promise.all(closing)
+  }
+
+  #find(address: string): SocketEndpoint[] {
+    return [...this.#all].filter(endpoint => endpoint.address === address)
+  }
+
+  #resolve(address: string): Resolved {
+    const { context } = this.#owner
+    if (context === undefined) throw new ZmqError("EBADF")
+    return context.resolve(address)
+  }
+
+  /** As #resolve(), for an endpoint to bind or to connect to. Throws ENOCOMPATPROTO when the socket can't use it. */
+  #reach(address: string): Resolved {
+    const endpoint = this.#resolve(address)
+    const { type } = this.#owner.admission
+    if (type.wire === "zmtp" || endpoint.transport.carries !== "messages") return endpoint
+    throw new ZmqError("ENOCOMPATPROTO", {
+      address,
+      reason: `a ${type.name} socket needs a transport of bytes`,
+    })
+  }
+}

@@ -1,0 +1,38 @@
+import type { LocalPeer, TransportOptions } from "../contracts.ts"
+import type { Monitor } from "../events/observer.ts"
+import type { OptionValues } from "../options/table.ts"
+import type { PipeOwner, SocketPipe } from "../pipes/pipe.ts"
+import type { Admission } from "./admission.ts"
+
+/** What dialers and binders need of their socket. */
+export interface EndpointOwner extends PipeOwner {
+  readonly admission: Admission
+  readonly monitor: Monitor
+  attach(pipe: SocketPipe): void
+  detach(pipe: SocketPipe): void
+  /** The endpoint is over: nothing of it is left. */
+  ended(endpoint: SocketEndpoint): void
+}
+
+/** One bind() or connect(), from the call until nothing of it is left. */
+export interface SocketEndpoint {
+  /** The resolved endpoint of a bind(), the given one of a connect(). */
+  readonly address: string
+  /**
+   * Stops; resolves when the name is free again. Never rejects. Connections go on until their messages are delivered or
+   * the linger time (ms, -1 for ever) is over; then comes ended().
+   */
+  close(linger: number): Promise<void>
+  /** After close(): the linger time is over. */
+  giveUp(): void
+  /** How many messages were given up since close(), those to several peers counted for each. */
+  readonly left: number
+}
+
+/** The options as they are now: what bind() and connect() copy. */
+export type EndpointOptions = Readonly<OptionValues> & TransportOptions
+
+/** Who we are, by the options of this bind() or connect(). */
+export function localPeer(owner: EndpointOwner, options: EndpointOptions): LocalPeer {
+  return { socketType: owner.admission.type.name, routingId: options.routingId }
+}

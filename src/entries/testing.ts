@@ -1,0 +1,2 @@
+/** The conformance suites, for transports and patterns of your own: `zeromq-ts/testing`. */
+export * from "../../test/suites/index.ts"

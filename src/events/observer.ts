@@ -1,0 +1,194 @@
+import { EventEmitter } from "node:events"
+import { checkCount } from "../base/arguments.ts"
+import { ZmqError } from "../base/errors.ts"
+import { RingQueue } from "../base/ring-queue.ts"
+import { Holds } from "../lifetime/holds.ts"
+import type { BaseSocket } from "../socket/socket.ts"
+import type { Event, EventOfType, EventSubscriber, EventType, ReportedEvent } from "./events.ts"
+
+/** Events kept for an observer that doesn't read. Older ones are dropped: peers can't fill the memory. */
+const MOST_EVENTS = 10_000
+
+/** The socket's end of its events: costs nothing while nobody observes, and never waits for those who do. */
+export class Monitor {
+  readonly holds: Holds
+  readonly #observers = new Set<Observer>()
+  #main: Observer | undefined
+
+  constructor(holds = new Holds()) {
+    this.holds = holds
+  }
+
+  /** The socket's own observer; events before the first call are lost. */
+  observe(): Observer {
+    this.#main ??= new Observer(this)
+    return this.#main
+  }
+
+  add(observer: Observer): void {
+    this.#observers.add(observer)
+  }
+
+  remove(observer: Observer): void {
+    this.#observers.delete(observer)
+  }
+
+  emit(event: ReportedEvent): void {
+    for (const observer of this.#observers) deliver(observer, event as Event)
+  }
+
+  end(): void {
+    this.emit({ type: "end" })
+    this.#observers.clear()
+    this.#main = undefined
+  }
+}
+
+/** Finds the monitor of a socket, or throws. Set by socket.ts, which knows sockets, and needs this file first. */
+let monitorOf: (socket: object) => Monitor
+
+/** @internal */
+export function findMonitorsBy(find: (socket: object) => Monitor): void {
+  monitorOf = find
+}
+
+let deliver: (observer: Observer, event: Event) => void
+
+type Listener<T extends EventType> = (event: EventOfType<T>) => void
+
+interface Reader {
+  resolve(event: Event): void
+  reject(error: Error): void
+}
+
+/**
+ * Reads a socket's events, in one of two ways: receive() or `for await`, or listeners added with on().
+ * The first listener decides for the second way for good. Usually got from `socket.events`.
+ */
+export class Observer implements EventSubscriber {
+  readonly #queue = new RingQueue<Event>()
+  readonly #monitor: Monitor
+  #reader: Reader | undefined
+  #emitter: EventEmitter | undefined
+  /** Listeners hold the process, as a pending receive() does. */
+  #holding = false
+  #closed = false
+
+  /** One more observer of a socket: it hears what happens from now on. Throws ENOTSOCK when the socket is closed. */
+  constructor(socket: BaseSocket | Monitor) {
+    if (typeof socket !== "object" || socket === null) throw new TypeError("Socket must be a socket object")
+    checkCount(arguments.length, 1)
+    this.#monitor = socket instanceof Monitor ? socket : monitorOf(socket)
+    this.#monitor.add(this)
+  }
+
+  static {
+    deliver = (observer, event) => observer.#deliver(event)
+  }
+
+  /** True after close(), and once "end" was read. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Calls the listener at each event of the type. */
+  on<T extends EventType>(type: T, listener: Listener<T>): EventEmitter {
+    return this.#listen().on(type, listener)
+  }
+
+  off<T extends EventType>(type: T, listener: Listener<T>): EventEmitter {
+    return this.#listen().off(type, listener)
+  }
+
+  /** The next event. One call at a time; throws EBUSY for a second one, EBADF when the observer is closed. */
+  receive(): Promise<Event> {
+    checkCount(arguments.length, 0)
+    this.#mustBeReading()
+    if (this.#closed) throw new ZmqError("EBADF")
+    if (this.#reader !== undefined) {
+      throw new ZmqError("EBUSY", {
+        message: "Observer is busy reading; only one receive operation may be in progress at any time",
+      })
+    }
+    const event = this.#queue.shift()
+    if (event !== undefined) {
+      this.#closed = event.type === "end"
+      return Promise.resolve(event)
+    }
+    this.#monitor.holds.hold()
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject }
+    })
+  }
+
+  /** Stops observing. A pending receive() rejects with ENOTSOCK. */
+  close(): void {
+    checkCount(arguments.length, 0)
+    this.#closed = true
+    this.#monitor.remove(this)
+    this.#letGo()
+    this.#queue.clear()
+    this.#takeReader()?.reject(new ZmqError("ENOTSOCK"))
+  }
+
+  /** Ends after "end", or when the observer is closed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Event, undefined> {
+    try {
+      while (!this.#closed) yield await this.receive()
+    } catch (error) {
+      if (!this.#closed) throw error
+    }
+    return undefined
+  }
+
+  #deliver(event: Event): void {
+    if (this.#closed) return
+    const reader = this.#takeReader()
+    if (this.#emitter !== undefined) this.#emitLater(event)
+    else if (reader === undefined) {
+      if (this.#queue.length === MOST_EVENTS) this.#queue.shift()
+      this.#queue.push(event)
+      return
+    }
+    this.#closed = event.type === "end"
+    if (this.#closed) this.#letGo()
+    reader?.resolve(event)
+  }
+
+  #letGo(): void {
+    if (this.#holding) this.#monitor.holds.release()
+    this.#holding = false
+  }
+
+  #takeReader(): Reader | undefined {
+    const reader = this.#reader
+    if (reader !== undefined) {
+      this.#reader = undefined
+      this.#monitor.holds.release()
+    }
+    return reader
+  }
+
+  #listen(): EventEmitter {
+    if (this.#emitter === undefined) {
+      this.#emitter = new EventEmitter()
+      this.#holding = !this.#closed
+      if (this.#holding) this.#monitor.holds.hold()
+      for (let event = this.#queue.shift(); event; event = this.#queue.shift()) this.#deliver(event)
+    }
+    return this.#emitter
+  }
+
+  // Not at once: what came before the first listener is told when the listeners of this turn are there, and
+  // whatever a listener does or throws, it doesn't happen in the middle of the core's work.
+  #emitLater(event: Event): void {
+    queueMicrotask(() => this.#emitter?.emit(event.type, event))
+  }
+
+  #mustBeReading(): void {
+    if (this.#emitter === undefined) return
+    throw new Error(
+      "Observer is in event emitter mode. After a call to events.on() it is not possible to read events with events.receive().",
+    )
+  }
+}

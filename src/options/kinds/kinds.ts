@@ -1,0 +1,120 @@
+/** Options that are no integers, as in the table of options. */
+
+import { ZmqError } from "../../base/errors.ts"
+import { toOwnBytes } from "../../base/parts.ts"
+import type { AddressRange } from "../../contracts.ts"
+import { formatRange, parseRange } from "./address-range.ts"
+import { toNumber } from "./integers.ts"
+import { type Access, type Applies, type Common, type OptionSpec, row } from "./spec.ts"
+
+export function bool<const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A> & { readonly default: boolean; readonly check?: (value: boolean) => void },
+): OptionSpec<boolean, S, A> {
+  const parse = (value: unknown): boolean => {
+    if (typeof value !== "boolean") throw new TypeError("Option value must be a boolean")
+    spec.check?.(value)
+    return value
+  }
+  return row(spec, { type: "bool", default: spec.default, parse })
+}
+
+/** One of a few values; libzmq knows each by its place in the list. */
+export function choice<const V, const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A> & {
+    readonly values: readonly V[]
+    readonly default: V
+    readonly check?: (value: V) => void
+  },
+): OptionSpec<V, S, A> {
+  const parse = (value: unknown): V => {
+    if (!spec.values.includes(value as V)) throw new ZmqError("EINVAL")
+    spec.check?.(value as V)
+    return value as V
+  }
+  return row(spec, { type: "int32", default: spec.default, parse })
+}
+
+/** As choice(), but what is none of the values changes nothing. */
+export function lenientChoice<const V, const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A> & { readonly values: readonly V[]; readonly default: V },
+): OptionSpec<V, S, A> {
+  const parse = (value: unknown, before: V = spec.default): V =>
+    spec.values.includes(value as V) ? (value as V) : before
+  return row(spec, { type: "int32", default: spec.default, parse })
+}
+
+interface Bytes<Sockets extends Applies, A extends Access> extends Common<Sockets, A> {
+  /** Most bytes; no limit by default. */
+  readonly max?: number
+  /** True when null, or no bytes at all, unsets it. */
+  readonly nullable?: boolean
+  /** True when an empty string unsets it, too. */
+  readonly emptyUnsets?: boolean
+  /** A further look at what was given. Throws EINVAL. */
+  readonly check?: (bytes: Buffer) => void
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+/** Bytes, assigned as a string (UTF-8) or as they are; none while unset, which reads as null. An empty string is refused. */
+export function bytes<const S extends Applies, const A extends Access = "read-write">(
+  spec: Bytes<S, A>,
+): OptionSpec<Buffer, S, A> {
+  const parse = (value: unknown) => parseBytes(value, spec)
+  return row(spec, { type: "bytes", default: NO_BYTES, parse, show: showBytes })
+}
+
+/** As bytes(), kept as a string. */
+export function text<const S extends Applies, const A extends Access = "read-write">(
+  spec: Bytes<S, A>,
+): OptionSpec<string | null, S, A> {
+  const parse = (value: unknown) => showBytes(parseBytes(value, spec))
+  return row<string | null, S, A>(spec, { type: "bytes", default: null, parse })
+}
+
+type BytesRules = Pick<Bytes<Applies, Access>, "max" | "nullable" | "emptyUnsets" | "check">
+
+function parseBytes(
+  value: unknown,
+  { max = Number.POSITIVE_INFINITY, nullable = false, emptyUnsets = false, check }: BytesRules,
+): Buffer {
+  const parsed = toOwnBytes(value)
+  if (parsed.length === 0 && nullable && (emptyUnsets || value !== "")) return NO_BYTES
+  if (parsed.length < 1 || parsed.length > max) throw new ZmqError("EINVAL")
+  check?.(parsed)
+  return parsed
+}
+
+/** Ranges of addresses: each assignment adds one, null takes all away. Reads as their list, or null. */
+export function ranges<const S extends Applies, const A extends Access = "read-write">(
+  spec: Common<S, A>,
+): OptionSpec<readonly AddressRange[], S, A> {
+  const parse = (value: unknown, before: readonly AddressRange[] = []): readonly AddressRange[] => {
+    const given = toOwnBytes(value)
+    return given.length === 0 && value !== "" ? [] : [...before, parseRange(given.toString())]
+  }
+  const show = (value: readonly AddressRange[]) =>
+    value.length === 0 ? null : value.map(formatRange).join(", ")
+  return row<readonly AddressRange[], S, A>(spec, { type: "bytes", default: [], parse, show })
+}
+
+/** What libzmq knows but wasn't built with: it throws EINVAL, read or set. */
+export function unavailable<const S extends Applies>(
+  spec: Omit<Common<S, "read-write">, "access"> & { readonly type: OptionSpec["type"] },
+): OptionSpec<number, S, "read-write"> {
+  const refuse = (): never => {
+    throw new ZmqError("EINVAL", { reason: "libzmq was built without it" })
+  }
+  const parse = (value: unknown) => {
+    toNumber(value)
+    return refuse()
+  }
+  return row<number, S, "read-write">(spec, { type: spec.type, default: 0, parse, show: refuse })
+}
+
+/** Strings end at the first NUL, as in C. */
+function showBytes(value: Buffer): string | null {
+  const end = value.indexOf(0)
+  const shown = end < 0 ? value : value.subarray(0, end)
+  return shown.length === 0 ? null : shown.toString()
+}

@@ -1,0 +1,71 @@
+import type { SocketTypeName } from "../../base/socket-types.ts"
+
+/** Which sockets an option belongs to. */
+export type Applies = SocketTypeName | "ALL"
+
+/** What can be done with an option's property. Only written: it reads as undefined. */
+export type Access = "read-write" | "write" | "read"
+
+/** One option: everything that code, types and documentation need to know of it, but for its text in options/texts.ts. */
+export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, A extends Access = Access> {
+  /** libzmq's number. */
+  readonly id: number
+  /** What libzmq takes for its value: 4 bytes, 8 bytes, or as many as there are. */
+  readonly type: "bool" | "int32" | "uint32" | "int64" | "uint64" | "bytes"
+  /** What libzmq's numbers 0, 1, … stand for, where it isn't themselves. */
+  readonly values: readonly unknown[] | undefined
+  readonly default: Value
+  /** The sockets that have it as a property. */
+  readonly sockets: readonly Sockets[]
+  /** Further sockets that know it by its number, as in libzmq. */
+  readonly byNumber: readonly Applies[]
+  readonly access: A
+  /** True when a change is felt by existing connections; else it takes effect at the next bind() or connect(). */
+  readonly live: boolean
+  /** True when a change on a socket that is bound or connected is answered with a warning, as by the native package. */
+  readonly warns: boolean
+  /**
+   * Checks and converts what a user assigns; `before` is the value so far, for options that add up or ignore some
+   * values. Throws TypeError for a wrong type, EINVAL for a wrong value, ENOTSUP for one that the runtime doesn't allow.
+   */
+  readonly parse: (value: unknown, before?: Value) => Value
+  /** What the property reads as, where that is not the stored value. */
+  readonly show: ((value: Value) => unknown) | undefined
+}
+
+/** What every kind of option is made of, as in the table; what is left out has a default. */
+export interface Common<Sockets extends Applies, A extends Access> {
+  readonly id: number
+  readonly sockets: readonly Sockets[]
+  readonly byNumber?: readonly Applies[]
+  readonly access?: A
+  readonly live?: boolean
+  readonly warns?: boolean
+  readonly values?: readonly unknown[]
+}
+
+type Kind<Value> = Pick<OptionSpec<Value>, "type" | "default" | "parse"> &
+  Partial<Pick<OptionSpec<Value>, "show">>
+
+const NO_SOCKETS: readonly Applies[] = []
+
+/** The whole row of an option. All rows are of one shape, so that the table costs little when the library is loaded. */
+export function row<Value, S extends Applies, A extends Access>(
+  spec: Common<S, A>,
+  { type, default: initial, parse, show }: Kind<Value>,
+): OptionSpec<Value, S, A> {
+  const { byNumber = NO_SOCKETS, access = "read-write" as A, live = false } = spec
+  return {
+    id: spec.id,
+    type,
+    values: spec.values,
+    default: initial,
+    sockets: spec.sockets,
+    byNumber,
+    access,
+    live,
+    warns: spec.warns ?? !live,
+    parse,
+    show,
+  }
+}

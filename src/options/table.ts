@@ -1,0 +1,71 @@
+/**
+ * The one table of options, in parts by subject. The properties of sockets, their types, defaults and checks, and the
+ * README's table are made from it. Names are those of the native package, meanings those of zmq_setsockopt(3).
+ */
+
+import { SOCKET_TYPES, type SocketTypeName } from "../base/socket-types.ts"
+import type { AddressRange } from "../contracts.ts"
+import type { OptionSpec } from "./kinds/spec.ts"
+import { CONNECTIONS } from "./rows/connections.ts"
+import { INERT } from "./rows/inert.ts"
+import { PATTERNS } from "./rows/patterns.ts"
+import { QUEUES } from "./rows/queues.ts"
+import { FACTS } from "./rows/read-only.ts"
+import { SECURITY } from "./rows/security.ts"
+import { TCP } from "./rows/tcp.ts"
+
+export const SOCKET_OPTIONS = {
+  ...QUEUES,
+  ...CONNECTIONS,
+  ...TCP,
+  ...PATTERNS,
+  ...FACTS,
+  ...SECURITY,
+  ...INERT,
+} as const
+
+type Table = typeof SOCKET_OPTIONS
+export type SocketOptionName = keyof Table
+
+/** The options of a socket, as stored: read live by those who may, copied by bind() and connect() for the others. */
+export type OptionValues = { -readonly [K in SocketOptionName]: ReturnType<Table[K]["parse"]> }
+
+/** (Bytes and ranges read as text.) */
+type Shown<Value> = Value extends Buffer | readonly AddressRange[] ? string | null : Value
+
+/** The option properties that belong to every socket, or to the type named, and can be assigned. */
+export type OptionProperties<T extends SocketTypeName | "ALL"> = {
+  -readonly [K in SocketOptionName as Table[K] extends OptionSpec<infer _, infer S, "read-write" | "write">
+    ? T extends S
+      ? K
+      : never
+    : never]: Shown<OptionValues[K]>
+}
+
+/** Those that can only be read; every socket has them. */
+export type ReadOnlyOptions = {
+  readonly [K in SocketOptionName as Table[K]["access"] extends "read" ? K : never]: Shown<OptionValues[K]>
+}
+
+export const optionNames = Object.keys(SOCKET_OPTIONS) as SocketOptionName[]
+
+/** The row of an option, without what only its own value's type knows. */
+export function optionSpec(name: SocketOptionName): OptionSpec {
+  return SOCKET_OPTIONS[name] as OptionSpec
+}
+
+export function optionApplies(name: SocketOptionName, type: SocketTypeName | "ALL"): boolean {
+  return optionSpec(name).sockets.includes(type)
+}
+
+/** The values that a new socket starts with. */
+export function defaultOptions(
+  type: SocketTypeName,
+  context: { blocky: boolean; ipv6: boolean },
+): OptionValues {
+  const values = Object.fromEntries(optionNames.map(name => [name, optionSpec(name).default])) as OptionValues
+  values.linger = context.blocky ? SOCKET_TYPES[type].linger : 0
+  values.ipv6 = context.ipv6
+  values.type = SOCKET_TYPES[type].id
+  return values
+}

@@ -1,0 +1,245 @@
+import { checkCount } from "../base/arguments.ts"
+import { ZmqError } from "../base/errors.ts"
+import { shared } from "../base/ownership.ts"
+import { nextTurn } from "../base/runtime.ts"
+import type { Message, Pattern } from "../contracts.ts"
+import { BaseSocket, coreOf } from "./socket.ts"
+import type { SocketCore } from "./socket-core.ts"
+
+export interface ProxyOptions {
+  /**
+   * Gets a copy of every message of either direction (zmq_proxy(3)): a PUB, DEALER, PUSH or PAIR socket. A message is
+   * forwarded only when the capture socket can take it too; a PUB always can. It is blocked and closed with the others.
+   */
+  capture?: BaseSocket
+}
+
+/** Messages of one direction before the other has its turn. */
+const BURST = 64
+/** Messages before timers and input have theirs. */
+const PER_TURN = 1024
+
+type State =
+  /** Not started, or over: the sockets are closed then, so that it can't be started again. */
+  | { readonly name: "idle" }
+  | { readonly name: "running" | "paused"; readonly finish: () => void }
+  /** Terminated, and run() has yet to resolve. */
+  | { readonly name: "ending" }
+
+const IDLE: State = { name: "idle" }
+
+/**
+ * Forwards messages between two sockets, whole and in both directions (zmq_proxy_steerable(3)). Nothing is read from
+ * one end that the other can't take: a slow back end holds back the front end's peers, at their high-water marks.
+ *
+ * The two may be the same socket: what it receives is then sent back through it.
+ */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the native package gave it
+export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = BaseSocket> {
+  readonly #frontEnd: F
+  readonly #backEnd: B
+  readonly #cores: Cores
+  readonly #flows: readonly Flow[]
+  #state: State = IDLE
+  /** A run of #forward() is due; until then nobody has to ask for one. */
+  #due = false
+  #left = PER_TURN
+
+  /** Throws TypeError or Error when these are no sockets, EINVAL when the capture socket is one of the ends. */
+  constructor(frontEnd: F, backEnd: B, options: ProxyOptions = {}) {
+    if (!isObject(frontEnd)) throw new TypeError("Front-end must be a socket object")
+    if (!isObject(backEnd)) throw new TypeError("Back-end must be a socket object")
+    // The native package takes no third argument; a socket was hardly meant for options.
+    if (arguments.length > 3 || !isObject(options) || options instanceof BaseSocket) {
+      throw new TypeError(`Expected 2 arguments but received ${arguments.length}`)
+    }
+    const { capture } = options
+    this.#cores = {
+      "Front-end": insideOf(frontEnd),
+      "Back-end": insideOf(backEnd),
+      ...(capture === undefined ? {} : { Capture: insideOf(capture) }),
+    }
+    if (capture !== undefined && ([frontEnd, backEnd] as BaseSocket[]).includes(capture)) {
+      throw new ZmqError("EINVAL", { reason: "the capture socket is one of the proxy's ends" })
+    }
+    this.#frontEnd = frontEnd
+    this.#backEnd = backEnd
+    this.#flows = flowsOf(this.#cores)
+  }
+
+  get frontEnd(): F {
+    return this.#frontEnd
+  }
+
+  get backEnd(): B {
+    return this.#backEnd
+  }
+
+  /**
+   * Starts forwarding; resolves after {@link terminate}, when the sockets are closed. Meanwhile they are blocked: their
+   * other methods throw EBUSY, and close() waits for the end. Throws EINVAL when a socket is neither bound nor
+   * connected (a closed one isn't), EBUSY when it is in use.
+   */
+  run(): Promise<void> {
+    checkCount(arguments.length, 0)
+    const cores = this.#usableCores()
+    const ended = new Promise<void>(finish => {
+      this.#state = { name: "running", finish }
+    })
+    const returned = [...cores].map(core => {
+      core.traffic.lend(() => this.#wake())
+      const closed = core.blockWhile(
+        () => ended,
+        () => this.#end(),
+      )
+      // Carried out once it isn't blocked any more.
+      core.close()
+      return closed
+    })
+    this.#wake()
+    return Promise.all(returned).then(() => {
+      this.#state = IDLE
+    })
+  }
+
+  /** Forwards nothing until {@link resume}; what comes in waits, up to the high-water marks. Throws EBADF unless running. */
+  pause(): void {
+    checkCount(arguments.length, 0)
+    this.#mustRun()
+    if (this.#state.name === "running") this.#state = { ...this.#state, name: "paused" }
+  }
+
+  /** Goes on after {@link pause}. Throws EBADF unless running. */
+  resume(): void {
+    checkCount(arguments.length, 0)
+    this.#mustRun()
+    if (this.#state.name === "paused") this.#state = { ...this.#state, name: "running" }
+    this.#wake()
+  }
+
+  /** Ends it and closes the sockets; what was forwarded is delivered within `linger`. Throws EBADF unless running. */
+  terminate(): void {
+    checkCount(arguments.length, 0)
+    this.#mustRun()
+    this.#end()
+  }
+
+  /** Ends it if it runs, and closes the sockets in any case; resolves when the names they were bound to are free again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(Object.values(this.#cores).map(core => core.dispose()))
+  }
+
+  #end(): void {
+    if (!("finish" in this.#state)) return
+    const { finish } = this.#state
+    this.#state = { name: "ending" }
+    finish()
+  }
+
+  #mustRun(): void {
+    if (this.#state.name === "idle") throw new ZmqError("EBADF")
+  }
+
+  #usableCores(): ReadonlySet<SocketCore> {
+    const named = Object.entries(this.#cores)
+    for (const [name, core] of named) {
+      if (core.endpoints.count > 0) continue
+      throw new ZmqError("EINVAL", { message: `${name} socket must be bound or connected` })
+    }
+    for (const [name, core] of named) {
+      core.mustBeFree()
+      if (!core.traffic.idle) throw new ZmqError("EBUSY", { reason: `${name} socket has a call pending` })
+    }
+    return new Set(named.map(([, core]) => core))
+  }
+
+  /** Not at once: this may be asked for from inside a connection's message(), where nothing may be sent. */
+  #wake(): void {
+    if (this.#due || this.#state.name !== "running") return
+    this.#due = true
+    queueMicrotask(() => this.#forward())
+  }
+
+  #forward(): void {
+    while (this.#state.name === "running") {
+      if (this.#left <= 0) {
+        nextTurn(() => this.#forwardInNewTurn())
+        return
+      }
+      let moved = 0
+      for (const flow of this.#flows) moved += flow.move(BURST)
+      if (moved === 0) break
+      this.#left -= moved
+    }
+    this.#due = false
+  }
+
+  #forwardInNewTurn(): void {
+    this.#left = PER_TURN
+    this.#forward()
+  }
+}
+
+interface Cores {
+  readonly "Front-end": SocketCore
+  readonly "Back-end": SocketCore
+  readonly Capture?: SocketCore
+}
+
+function flowsOf({ "Front-end": front, "Back-end": back, Capture: capture }: Cores): readonly Flow[] {
+  const there = new Flow(front.pattern, back.pattern, capture?.pattern)
+  return front === back ? [there] : [there, new Flow(back.pattern, front.pattern, capture?.pattern)]
+}
+
+/** One direction. */
+class Flow {
+  readonly #from: Pattern
+  readonly #to: Pattern
+  readonly #capture: Pattern | undefined
+  /**
+   * Read, but refused though there seemed to be room; that takes a socket which can tell only by the message itself
+   * (a `mandatory` ROUTER, or one socket at both ends).
+   */
+  #inHand: Message | undefined
+
+  constructor(from: Pattern, to: Pattern, capture: Pattern | undefined) {
+    this.#from = from
+    this.#to = to
+    this.#capture = capture
+  }
+
+  /** Moves at most so many messages; returns how many it moved. */
+  move(most: number): number {
+    let moved = 0
+    while (moved < most && this.#moveOne()) moved++
+    return moved
+  }
+
+  #moveOne(): boolean {
+    const message = this.#inHand ?? this.#read()
+    if (message === undefined) return false
+    const done = this.#to.trySend(message) || this.#to.refusal("send", message) !== "EAGAIN"
+    this.#inHand = done ? undefined : message
+    return done
+  }
+
+  #read(): Message | undefined {
+    // REP can send only what it has received first.
+    const room = this.#to === this.#from || this.#to.canSend()
+    if (!room || this.#capture?.canSend() === false) return undefined
+    const message = this.#from.tryReceive()
+    if (message === undefined || this.#capture === undefined) return message
+    const each = shared(message)
+    this.#capture.trySend(each)
+    return each
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null
+}
+
+function insideOf(socket: unknown): SocketCore {
+  if (!(socket instanceof BaseSocket)) throw new Error("Invalid argument")
+  return coreOf(socket)
+}

@@ -1,0 +1,226 @@
+import { ZmqError } from "../base/errors.ts"
+import { emitWarning, nextTurn } from "../base/runtime.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "../base/socket-types.ts"
+import type { BaseContext } from "../context/context.ts"
+import type { Control, Pattern } from "../contracts.ts"
+import { Admission } from "../endpoints/admission.ts"
+import type { Undelivered } from "../endpoints/closing-endpoints.ts"
+import { Endpoints } from "../endpoints/endpoints.ts"
+import type { EndpointOwner, SocketEndpoint } from "../endpoints/socket-endpoint.ts"
+import { Monitor } from "../events/observer.ts"
+import { Holds } from "../lifetime/holds.ts"
+import { hold, release } from "../lifetime/keep-alive.ts"
+import type { NumberedOption } from "../options/by-number.ts"
+import { specialOption } from "../options/number-only.ts"
+import { OptionSet } from "../options/option-set.ts"
+import { type OptionValues, optionSpec, type SocketOptionName } from "../options/table.ts"
+import { Leftovers } from "../pipes/leftovers.ts"
+import type { SocketPipe } from "../pipes/pipe.ts"
+import { Traffic } from "../traffic/traffic.ts"
+import type { WaitLimits } from "../traffic/waiters.ts"
+import type { SocketRecipe } from "./socket.ts"
+
+/** A bind() or unbind() under way blocks the socket; a close() meanwhile is carried out afterwards. */
+type State =
+  | { readonly name: "open" }
+  | { readonly name: "blocked"; readonly interrupt: () => void; close: boolean }
+  | { readonly name: "closed" }
+
+const OPEN: State = { name: "open" }
+const CLOSED: State = { name: "closed" }
+
+/** A socket behind its public face: joins pattern, traffic, endpoints and events. */
+export class SocketCore implements EndpointOwner {
+  readonly type: SocketTypeName
+  readonly blocky: boolean
+  readonly pattern: Pattern
+  readonly traffic: Traffic
+  readonly admission: Admission
+  readonly leftovers: Leftovers
+  readonly #holds = new Holds()
+  readonly monitor = new Monitor(this.#holds)
+  readonly endpoints: Endpoints
+  readonly #options: OptionSet
+  /** Those that are attached. */
+  readonly #pipes = new Set<SocketPipe>()
+  #state: State = OPEN
+  /** The names that were bound are free again. */
+  #released = false
+  readonly #disposers: (() => void)[] = []
+  #tidying = false
+  #context: BaseContext | undefined
+
+  constructor({ type, context, pattern }: SocketRecipe) {
+    this.type = type
+    this.blocky = context.blocky
+    context.enlist(this)
+    this.#context = context
+    this.#options = new OptionSet(type, context)
+    this.leftovers = new Leftovers(this.#options.values, () => {
+      for (const pipe of this.#pipes) pipe.resumeUnlessFull()
+    })
+    this.admission = new Admission(SOCKET_TYPES[type])
+    this.endpoints = new Endpoints(this, this.#options)
+    this.pattern = pattern(this.#options.values)
+    this.traffic = new Traffic(this.pattern, this.#options.values, context.budget, this.#holds)
+  }
+
+  /** Undefined once closed: what still lingers keeps no context in memory. */
+  get context(): BaseContext | undefined {
+    return this.#context
+  }
+
+  get closed(): boolean {
+    return this.#state.name === "closed"
+  }
+
+  get pipeOptions(): Readonly<OptionValues> {
+    return this.#options.values
+  }
+
+  /** Throws EBADF when closed, EBUSY during bind() and unbind(). */
+  mustBeFree(): void {
+    if (this.#state === OPEN) return
+    if (this.closed) throw new ZmqError("EBADF")
+    throw new ZmqError("EBUSY", { message: "Socket is blocked by a bind or unbind operation" })
+  }
+
+  /** Throws ENOTSOCK when closed. */
+  mustBeSocket(): void {
+    if (this.closed) throw new ZmqError("ENOTSOCK")
+  }
+
+  getOption(name: SocketOptionName): unknown {
+    this.mustBeSocket()
+    return this.#options.get(name)
+  }
+
+  setOption(name: SocketOptionName, value: unknown): void {
+    this.mustBeSocket()
+    this.#options.set(name, value)
+    for (const pipe of this.#pipes) pipe.limitsChanged()
+    if (optionSpec(name).warns && (this.endpoints.count > 0 || this.#state !== OPEN)) {
+      emitWarning("Socket option will not take effect until next connect/bind.")
+    }
+  }
+
+  /** An option by libzmq's number; undefined when this socket type doesn't have it. */
+  numberedOption(number: number): NumberedOption | undefined {
+    this.mustBeSocket()
+    const set = (name: SocketOptionName, value: unknown) => this.setOption(name, value)
+    return this.#options.numbered(number, set) ?? specialOption(this, number)
+  }
+
+  // --- Life
+
+  /**
+   * Lets nothing else be done with the socket until the task is settled; that holds the process.
+   * @param interrupt brings a task to its end that might go on for ever
+   */
+  async blockWhile(task: () => Promise<void>, interrupt = () => {}): Promise<void> {
+    const state: State = { name: "blocked", interrupt, close: false }
+    this.#state = state
+    this.#holds.hold()
+    try {
+      await task()
+    } finally {
+      this.#holds.release()
+      this.#state = OPEN
+      if (state.close) this.close()
+    }
+  }
+
+  close(): void {
+    if (this.#state.name === "blocked") this.#state.close = true
+    if (this.#state === OPEN) this.#close(this.#options.values.linger)
+  }
+
+  /** close(), and then waits until the names that were bound are free again; that holds the process. */
+  dispose(): Promise<void> {
+    this.close()
+    if (this.#state.name === "blocked") this.#state.interrupt()
+    if (this.#released) return Promise.resolve()
+    hold()
+    return new Promise<void>(resolve => this.#disposers.push(resolve)).finally(release)
+  }
+
+  /** close(), with limits of its own for what is still to be delivered. */
+  drain(limits: WaitLimits): Promise<Undelivered[]> {
+    this.mustBeFree()
+    this.#close(-1)
+    return this.endpoints.farewell(limits)
+  }
+
+  /** The program has lost the socket without closing it. */
+  lost(): void {
+    this.#holds.lost(() => this.close())
+  }
+
+  ended(endpoint: SocketEndpoint): void {
+    this.endpoints.ended(endpoint)
+  }
+
+  #close(linger: number): void {
+    this.#state = CLOSED
+    this.traffic.close()
+    this.#context?.dismiss(this)
+    this.#context = undefined
+    void this.endpoints.closeAll(linger).then(() => {
+      this.monitor.end()
+      this.#released = true
+      for (const resolve of this.#disposers) resolve()
+    })
+  }
+
+  // --- Pipes
+
+  attach(pipe: SocketPipe): void {
+    this.#pipes.add(pipe)
+    this.pattern.attach(pipe)
+    this.traffic.pump()
+  }
+
+  detach(pipe: SocketPipe): void {
+    this.#pipes.delete(pipe)
+    this.pattern.detach(pipe)
+    this.traffic.pump()
+    this.#tidy()
+  }
+
+  connected(pipe: SocketPipe): void {
+    this.pattern.connected?.(pipe)
+    this.traffic.pump()
+  }
+
+  disconnected(pipe: SocketPipe): void {
+    this.pattern.disconnected?.(pipe)
+    this.traffic.pump()
+    this.#tidy()
+  }
+
+  control(pipe: SocketPipe, control: Control): void {
+    this.pattern.control?.(pipe, control)
+    this.traffic.received()
+  }
+
+  readable(pipe: SocketPipe): void {
+    this.pattern.readable(pipe)
+    this.traffic.received()
+  }
+
+  writable(pipe: SocketPipe): void {
+    this.pattern.writable(pipe)
+    this.traffic.pump()
+  }
+
+  /** A little at a time, so that nothing else waits for it. */
+  #tidy(): void {
+    if (this.#tidying || this.closed || !this.pattern.tidy?.()) return
+    this.#tidying = true
+    nextTurn(() => {
+      this.#tidying = false
+      this.#tidy()
+      this.traffic.pump()
+    })
+  }
+}

@@ -1,0 +1,257 @@
+import { checkAddress, checkCount, checkOptions } from "../base/arguments.ts"
+import type { SocketTypeName } from "../base/socket-types.ts"
+import { BaseContext } from "../context/context.ts"
+import type { Pattern } from "../contracts.ts"
+import type { Undelivered } from "../endpoints/closing-endpoints.ts"
+import { findMonitorsBy, type Observer } from "../events/observer.ts"
+import { optionAccessors, type SocketAccessors } from "../options/by-number.ts"
+import { assignOption, optionProperties, refuseToSet } from "../options/properties.ts"
+import {
+  type OptionProperties,
+  type OptionValues,
+  type ReadOnlyOptions,
+  SOCKET_OPTIONS,
+} from "../options/table.ts"
+import { SocketCore } from "./socket-core.ts"
+import { checkExtra, type OperationOptions, transferMethods } from "./transfer.ts"
+
+/** Options of the connect() of sockets that address their peers. */
+export interface ConnectOptions {
+  /**
+   * What this socket shall call the peer, whatever that calls itself: 1 to 255 bytes; default, or an empty string: what
+   * it calls itself. With a name, messages can be addressed to it before it is there. EINVAL when another peer has the
+   * name (zmq_setsockopt(3), ZMQ_CONNECT_ROUTING_ID).
+   */
+  routingId?: string | Uint8Array
+}
+
+/** Options of drain(). What comes first ends the wait. */
+export interface DrainOptions {
+  /** Milliseconds; -1 for ever. Default: the socket's `linger`. */
+  timeout?: number
+  /** Gives up, once it is aborted, what is still to be delivered. drain() resolves all the same. */
+  signal?: AbortSignal
+}
+
+/** @internal What is behind a socket. Throws TypeError for anything else. */
+export let coreOf: (socket: object) => SocketCore
+
+/** How a concrete class tells the base what it is. */
+export interface SocketRecipe {
+  readonly type: SocketTypeName
+  readonly pattern: (options: Readonly<OptionValues>) => Pattern
+  readonly context: BaseContext
+}
+
+/**
+ * Sockets that were collected. Nothing inside knows the object that the program has: so a socket that the program has
+ * lost without closing it is closed, its names are free and its peers hear of it.
+ */
+const LOST = new FinalizationRegistry<SocketCore>(core => core.lost())
+
+/**
+ * What all sockets have in common. Concrete classes show what their type can do: send() (`Writable`), receive() and
+ * iteration (`Readable`), see transfer.ts.
+ */
+export abstract class BaseSocket {
+  readonly #core: SocketCore
+
+  protected constructor(recipe: SocketRecipe, options: object = {}) {
+    checkOptions(options)
+    if (!(recipe.context instanceof BaseContext)) throw new Error("Invalid argument")
+    this.#core = new SocketCore(recipe)
+    try {
+      for (const [name, value] of Object.entries(options)) {
+        if (name !== "context") assignOption(this, name, value)
+      }
+    } catch (error) {
+      coreOf(this).close()
+      throw error
+    }
+    LOST.register(this, this.#core)
+  }
+
+  /** Events of this socket's connections, from the first access on. Always the same observer. */
+  get events(): Observer {
+    coreOf(this).mustBeSocket()
+    return coreOf(this).monitor.observe()
+  }
+
+  /** The context; undefined once the socket is closed. */
+  get context(): BaseContext {
+    // (Typed as in the native package.)
+    return coreOf(this).context as BaseContext
+  }
+
+  get closed(): boolean {
+    return coreOf(this).closed
+  }
+
+  /** True when receive() would return a message at once. */
+  get readable(): boolean {
+    const { closed, pattern } = coreOf(this)
+    return !closed && pattern.canReceive()
+  }
+
+  /** True when send() would not have to wait. */
+  get writable(): boolean {
+    const { closed, pattern } = coreOf(this)
+    return !closed && pattern.canSend()
+  }
+
+  /**
+   * Listens on an endpoint (zmq_bind(3)). Until it is settled, most other calls throw EBUSY.
+   * Rejects with EADDRINUSE, EADDRNOTAVAIL, ENODEV, EINVAL, EPROTONOSUPPORT, …; the error has the `address`. With an
+   * aborted signal's reason it rejects as well, and doesn't listen.
+   */
+  bind(address: string, options?: OperationOptions): Promise<void> {
+    const core = coreOf(this)
+    checkAddress(address, 1)
+    checkExtra(options, arguments.length, 1)
+    core.mustBeFree()
+    return core.blockWhile(() => core.endpoints.bind(address, options?.signal))
+  }
+
+  /**
+   * Stops listening; the address is the resolved one, see `lastEndpoint` (zmq_unbind(3)). The connections made through
+   * it are closed, once what was sent is delivered or `linger` is over. Rejects with ENOENT if unknown.
+   */
+  unbind(address: string): Promise<void> {
+    const core = coreOf(this)
+    checkAddress(address, arguments.length)
+    core.mustBeFree()
+    // A failure too comes later: until then the socket is blocked.
+    return core.blockWhile(async () => core.endpoints.close(address))
+  }
+
+  /**
+   * As bind(), but is done when it returns, and throws. A host's name other than `localhost` is ENOTSUP, since looking
+   * it up takes time; a path of `ipc` where any file is, even a dead socket's, is EADDRINUSE, since probing it does.
+   */
+  bindSync(address: string): void {
+    const core = coreOf(this)
+    checkAddress(address, arguments.length)
+    core.mustBeFree()
+    core.endpoints.bindSync(address)
+  }
+
+  /** As unbind(), but is done when it returns, and throws. */
+  unbindSync(address: string): void {
+    const core = coreOf(this)
+    checkAddress(address, arguments.length)
+    core.mustBeFree()
+    void core.endpoints.close(address)
+  }
+
+  /**
+   * Connects to an endpoint, now or when it appears (zmq_connect(3)). Returns at once; what is sent is queued meanwhile.
+   * Throws EINVAL, EPROTONOSUPPORT, and EISCONN when a PAIR socket has a peer already.
+   */
+  connect(address: string): void {
+    const core = coreOf(this)
+    checkAddress(address, arguments.length)
+    core.mustBeFree()
+    core.endpoints.connect(address)
+  }
+
+  /**
+   * Undoes a connect(): what was sent is delivered within `linger`, what was not received yet is dropped
+   * (zmq_disconnect(3)). Throws ENOENT if unknown.
+   */
+  disconnect(address: string): void {
+    const core = coreOf(this)
+    checkAddress(address, arguments.length)
+    core.mustBeFree()
+    void core.endpoints.close(address)
+  }
+
+  /** Closes the socket; what was sent is still delivered within `linger` (zmq_close(3)). Idempotent. */
+  close(): void {
+    const core = coreOf(this)
+    checkCount(arguments.length, 0)
+    core.close()
+  }
+
+  /**
+   * Closes the socket as close() does, and waits for the end: resolves once everything that was sent is with the
+   * operating system or was given up, because the time was up, the signal aborted or the peer lost for good. Tells how
+   * many messages that were, for each endpoint that had any; an empty list says that nothing is missing.
+   * Rejects with EBADF when the socket is closed already, EBUSY during a bind() or unbind(), EINVAL for no such timeout.
+   */
+  async drain(options: DrainOptions = {}): Promise<Undelivered[]> {
+    const core = coreOf(this)
+    core.mustBeFree()
+    const { timeout = this.linger, signal } = options
+    return await core.drain({ timeout: SOCKET_OPTIONS.linger.parse(timeout), signal })
+  }
+
+  /** close() at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    coreOf(this).close()
+  }
+
+  /** close() at the end of an `await using` block, which then waits until the names that were bound are free again. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return coreOf(this).dispose()
+  }
+
+  static {
+    coreOf = socket => {
+      if (typeof socket !== "object" || socket === null || !(#core in socket)) {
+        throw new TypeError("Illegal invocation")
+      }
+      return socket.#core
+    }
+  }
+}
+
+findMonitorsBy(socket => {
+  if (!(socket instanceof BaseSocket)) throw new Error("Invalid argument")
+  coreOf(socket).mustBeSocket()
+  return coreOf(socket).monitor
+})
+
+export interface BaseSocket extends OptionProperties<"ALL">, ReadOnlyOptions, SocketAccessors {}
+
+Object.defineProperties(
+  BaseSocket.prototype,
+  optionAccessors((socket, number) => coreOf(socket).numberedOption(number)),
+)
+
+for (const [key, value] of ownEntries(transferMethods(coreOf))) {
+  Object.defineProperty(BaseSocket.prototype, key, { value, writable: true, configurable: true })
+}
+
+/** Gives a class the properties of the options that belong to its type, or to all. */
+export function defineOptions(
+  target: { readonly prototype: BaseSocket },
+  type: SocketTypeName | "ALL",
+): void {
+  Object.defineProperties(target.prototype, optionProperties(coreOf, type))
+}
+
+defineOptions(BaseSocket, "ALL")
+
+// The engine's own words would name the class that the object was made by, which isn't Socket.
+for (const name of ["events", "context", "closed", "readable", "writable"] as const) {
+  Object.defineProperty(BaseSocket.prototype, name, { set: () => refuseToSet(name) })
+}
+
+/** @internal The pattern of a socket, for the classes whose type has operations of its own. */
+export function patternOf(socket: BaseSocket): Pattern {
+  const core = coreOf(socket)
+  core.mustBeSocket()
+  return core.pattern
+}
+
+/** @internal connect() for the classes whose type addresses its peers. */
+export function connectNamed(socket: BaseSocket, address: string, { routingId }: ConnectOptions): void {
+  const core = coreOf(socket)
+  checkAddress(address, 1)
+  core.mustBeFree()
+  core.endpoints.connect(address, routingId ? SOCKET_OPTIONS.routingId.parse(routingId) : undefined)
+}
+
+function ownEntries(methods: object): [PropertyKey, unknown][] {
+  return Reflect.ownKeys(methods).map(key => [key, Reflect.get(methods, key)])
+}

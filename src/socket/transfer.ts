@@ -1,0 +1,161 @@
+import { checkCount } from "../base/arguments.ts"
+import { type MessageLike, toMessage } from "../base/parts.ts"
+import type { Message } from "../contracts.ts"
+import type { OptionProperties } from "../options/table.ts"
+import type { SocketCore } from "./socket-core.ts"
+
+/** Options of one send(), receive() and the like. */
+export interface OperationOptions {
+  /**
+   * Ends the wait: the promise rejects with the signal's reason. Whether that came in time is never in doubt: a send()
+   * that rejects has sent nothing, for whatever reason it does, and one that resolves has sent its message whole; what a
+   * receive() that rejects would have had is the next one's.
+   */
+  signal?: AbortSignal
+}
+
+/** Options that sockets have which can send, and which can receive. */
+type SendOptions = Pick<
+  OptionProperties<"PAIR">,
+  "multicastHops" | "sendBufferSize" | "sendHighWaterMark" | "sendTimeout"
+>
+type ReceiveOptions = Pick<
+  OptionProperties<"PAIR">,
+  "receiveBufferSize" | "receiveHighWaterMark" | "receiveTimeout"
+>
+
+/** Sockets that can send; the parameters are what send() takes. */
+export interface Writable<
+  M extends MessageLike | MessageLike[] = MessageLike | MessageLike[],
+  O extends (object | undefined)[] = [options?: OperationOptions],
+> extends SendOptions {
+  /**
+   * Sends a message, of one part or of several; it is delivered whole or not at all. Resolves when the message is
+   * queued or on its way; waits, each caller in turn, while there is no peer or its queue is at `sendHighWaterMark`
+   * (PUB, REP and ROUTER drop instead). Rejects with EAGAIN after `sendTimeout` or at close(), EFSM for a REQ or REP
+   * socket whose turn it isn't, EHOSTUNREACH for a `mandatory` ROUTER whose message is for nobody that is there.
+   *
+   * Parts of more than 128 bytes are sent from where they are: leave them alone until they are delivered.
+   */
+  send(message: M, ...options: O): Promise<void>
+  /**
+   * Sends a message if that is possible at once. True: it is queued or on its way, as after send(). False: nothing
+   * has happened, because send() would have to wait, be it behind earlier callers; `await send(message)` is the way
+   * to wait for room. Throws what send() throws or rejects with for other reasons, such as EFSM.
+   *
+   * A loop of nothing but trySend() lets neither timers nor input come through; one that awaits send() does.
+   */
+  trySend(message: M): boolean
+}
+
+/** Sockets that can receive. */
+export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions {
+  /** The next message. Rejects with EAGAIN after `receiveTimeout` or at close(), EFSM when it isn't a REQ or REP's turn. */
+  receive(options?: OperationOptions): Promise<M>
+  /**
+   * The next message if there is one; undefined when receive() would have to wait, be it behind earlier callers.
+   * Throws what receive() throws or rejects with for other reasons, such as EFSM.
+   */
+  tryReceive(): M | undefined
+  /** The messages as they come; ends when the socket is closed. Leaving the loop doesn't close the socket. */
+  [Symbol.asyncIterator](): AsyncIterator<M, undefined>
+  /** The same, with options: once the signal is aborted the iteration ends with its reason, and takes no message. */
+  messages(options?: OperationOptions): AsyncIterableIterator<M, undefined>
+  /**
+   * The messages as they come, all that are queued at once: arrays of 1 to 1,024 messages, fairly of each peer in
+   * turn. Never waits for a batch to fill. Otherwise as the iteration over single messages, which is slower where
+   * messages are many and small; who waits in receive() or in another iteration has his turn.
+   */
+  batches(options?: OperationOptions): AsyncIterableIterator<M[], undefined>
+}
+
+/** Next to nothing is saved by larger batches, and the event loop has to wait for whoever works one off. */
+export const BATCH_LIMIT = 1024
+
+/**
+ * The methods of {@link Writable} and {@link Readable}. Which classes show them is a matter of types (sockets.ts); at
+ * run time, as in the native package, all have them. `coreOf` throws for a foreign `this`.
+ */
+export function transferMethods(coreOf: (socket: object) => SocketCore) {
+  return {
+    send(this: object, message: unknown, options?: OperationOptions): Promise<void> {
+      const core = coreOf(this)
+      checkExtra(options, arguments.length, 1)
+      const parts = partsFor(core, message)
+      return parts.length === 0 ? Promise.resolve() : core.traffic.send(parts, options?.signal)
+    },
+
+    trySend(this: object, message: unknown): boolean {
+      const core = coreOf(this)
+      checkCount(arguments.length, 1)
+      const parts = partsFor(core, message)
+      return parts.length === 0 || core.traffic.trySend(parts)
+    },
+
+    receive(this: object, options?: OperationOptions): Promise<Message> {
+      const core = coreOf(this)
+      checkExtra(options, arguments.length, 0)
+      core.mustBeFree()
+      return core.traffic.receive(options?.signal)
+    },
+
+    tryReceive(this: object): Message | undefined {
+      const core = coreOf(this)
+      checkCount(arguments.length, 0)
+      core.mustBeFree()
+      return core.traffic.tryReceive()
+    },
+
+    [Symbol.asyncIterator](this: object): AsyncIterator<Message, undefined> {
+      // By way of `this`: who iterates has not lost the socket.
+      return new UntilClosed(coreOf(this), () => coreOf(this).traffic.next())
+    },
+
+    messages(this: object, options?: OperationOptions): AsyncIterableIterator<Message, undefined> {
+      checkExtra(options, arguments.length, 0)
+      return new UntilClosed(coreOf(this), () => coreOf(this).traffic.next(options?.signal))
+    },
+
+    batches(this: object, options?: OperationOptions): AsyncIterableIterator<Message[], undefined> {
+      checkExtra(options, arguments.length, 0)
+      return new UntilClosed(coreOf(this), () => coreOf(this).traffic.nextBatch(BATCH_LIMIT, options?.signal))
+    },
+  }
+}
+
+/** An iteration that ends when the socket is closed. */
+export class UntilClosed<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #core: SocketCore
+  readonly #next: () => Promise<IteratorResult<T, undefined>>
+
+  constructor(core: SocketCore, next: () => Promise<IteratorResult<T, undefined>>) {
+    this.#core = core
+    this.#next = next
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#core.closed) return Promise.resolve({ value: undefined, done: true })
+    try {
+      this.#core.mustBeFree()
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    return this.#next()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}
+
+function partsFor(core: SocketCore, message: unknown): Message {
+  if (message === undefined) throw new TypeError("Message must be present")
+  core.mustBeFree()
+  return toMessage(message)
+}
+
+/** The native package has no options here: whatever else is passed gets its error. */
+export function checkExtra(options: unknown, count: number, expected: number): void {
+  const isObject = typeof options === "object" && options !== null
+  checkCount(count, options === undefined || isObject ? expected + 1 : expected, expected)
+}

@@ -1,0 +1,225 @@
+import { ZmqError } from "../base/errors.ts"
+import { ownMessage } from "../base/parts.ts"
+import type { Message, Pattern } from "../contracts.ts"
+import { Holds } from "../lifetime/holds.ts"
+import { type SendQueue, SendQueues } from "./send-queues.ts"
+import type { TurnBudget } from "./turn-budget.ts"
+import { type Waiter, Waiters } from "./waiters.ts"
+
+/** Milliseconds; read at each call. */
+export interface TrafficOptions {
+  readonly sendTimeout: number
+  readonly receiveTimeout: number
+}
+
+const DONE = Promise.resolve()
+
+/**
+ * send() and receive() on top of a pattern that only tries: who can't be served at once is parked, in order of
+ * arrival, until the pattern's answer changes, the time is up, a signal aborts, or the socket closes.
+ */
+export class Traffic {
+  readonly #pattern: Pattern
+  readonly #options: TrafficOptions
+  readonly #budget: TurnBudget
+  readonly #senders: SendQueues
+  readonly #receivers: Waiters<undefined, Message>
+  #pumping = false
+  #closed = false
+  /** How an iteration takes the error of its wait. */
+  readonly #endWhenClosed = (error: unknown): IteratorReturnResult<undefined> => {
+    if (this.#closed && error instanceof ZmqError && error.code === "EAGAIN")
+      return { value: undefined, done: true }
+    throw error
+  }
+  /** Moves the messages in place of send() and receive(). */
+  #borrower: (() => void) | undefined
+
+  constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget, holds = new Holds()) {
+    this.#pattern = pattern
+    this.#options = options
+    this.#budget = budget
+    const pump = () => this.pump()
+    this.#senders = new SendQueues(
+      message => pattern.addressee?.(message),
+      (queue, waiter) => this.#lastSend(queue, waiter),
+      pump,
+      holds,
+    )
+    this.#receivers = new Waiters(waiter => this.#lastReceive(waiter), pump, holds)
+  }
+
+  /** True when nobody waits. */
+  get idle(): boolean {
+    return this.#senders.idle && this.#receivers.length === 0
+  }
+
+  /**
+   * From now on until close() somebody else asks the pattern, and is told whenever its answer may have changed; from
+   * inside a connection's message() or control() too, where nothing may be sent. Nobody may be waiting.
+   */
+  lend(changed: () => void): void {
+    this.#borrower = changed
+  }
+
+  send(message: Message, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    if (this.#senders.isFree(message) && this.#pattern.trySend(message)) {
+      if (this.#receivers.length > 0) this.pump()
+      return this.#budget.spend() ? DONE : this.#budget.turn()
+    }
+    const timeout = this.#options.sendTimeout
+    if (timeout === 0 || this.#isHopeless(message)) return Promise.reject(this.#refusal("send", message))
+    return this.#senders.wait(ownMessage(message), { timeout, signal })
+  }
+
+  /** False when it is not possible at once; throws the pattern's reason when waiting would not help. */
+  trySend(message: Message): boolean {
+    if (!this.#senders.isFree(message)) return false
+    if (!this.#pattern.trySend(message)) return this.#mayWait("send", message)
+    if (this.#receivers.length > 0) this.pump()
+    return true
+  }
+
+  receive(signal?: AbortSignal): Promise<Message> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const message = this.#take()
+    return message === undefined ? this.#waitForMessage(signal) : this.#budget.settle(message)
+  }
+
+  /** Undefined when it is not possible at once; throws the pattern's reason when waiting would not help. */
+  tryReceive(): Message | undefined {
+    const message = this.#take()
+    if (message === undefined && this.#receivers.length === 0) this.#mayWait("receive")
+    return message
+  }
+
+  /** As receive(), in the form that `for await` wants: spares it a promise, and ends when the socket is closed. */
+  next(signal?: AbortSignal): Promise<IteratorResult<Message, undefined>> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const message = this.#take()
+    if (message !== undefined) return this.#budget.settle({ value: message, done: false })
+    return this.#waitForMessage(signal).then(value => ({ value, done: false }), this.#endWhenClosed)
+  }
+
+  /** As next(), with all that is there at once, up to a limit. */
+  nextBatch(limit: number, signal?: AbortSignal): Promise<IteratorResult<Message[], undefined>> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const message = this.#take()
+    if (message !== undefined) return this.#batch(message, limit)
+    return this.#waitForMessage(signal).then(first => this.#batch(first, limit), this.#endWhenClosed)
+  }
+
+  /** Asks again for those who wait. To be called whenever the pattern's answer may have changed. */
+  pump(): void {
+    // A pattern that is served here may tell of new room at once; the loop below sees it.
+    if (this.#pumping) return
+    this.#borrower?.()
+    this.#pumping = true
+    try {
+      while (this.#serveReceiver() || this.#serveSender());
+    } finally {
+      this.#pumping = false
+    }
+  }
+
+  /** As pump(), from inside a connection's message() or control(), where nothing may be sent: senders follow soon. */
+  received(): void {
+    if (this.#pumping) return
+    this.#borrower?.()
+    while (this.#serveReceiver());
+    if (!this.#senders.idle) queueMicrotask(() => this.pump())
+  }
+
+  /** Settles all who wait: each gets its operation if it is possible after all, else the pattern's reason. */
+  close(): void {
+    this.#closed = true
+    for (let waiter = this.#receivers.first; waiter; waiter = this.#receivers.first) this.#lastReceive(waiter)
+    for (const queue of this.#senders.waiting) {
+      for (let waiter = queue.first; waiter; waiter = queue.first) this.#lastSend(queue, waiter)
+    }
+  }
+
+  #take(): Message | undefined {
+    if (this.#receivers.length > 0) return undefined
+    const message = this.#pattern.tryReceive()
+    if (message !== undefined && !this.#senders.idle) this.pump()
+    return message
+  }
+
+  #batch(first: Message, limit: number): Promise<IteratorResult<Message[], undefined>> {
+    const value = [first]
+    while (value.length < limit) {
+      const message = this.#take()
+      if (message === undefined) break
+      value.push(message)
+    }
+    return this.#budget.settle({ value, done: false }, value.length)
+  }
+
+  #waitForMessage(signal?: AbortSignal): Promise<Message> {
+    const timeout = this.#options.receiveTimeout
+    if (timeout === 0) return Promise.reject(this.#refusal("receive"))
+    return this.#receivers.wait(undefined, { timeout, signal })
+  }
+
+  #serveReceiver(): boolean {
+    const waiter = this.#receivers.first
+    const message = waiter && this.#pattern.tryReceive()
+    if (message === undefined) return false
+    this.#receivers.leave(waiter!)
+    waiter!.resolve(message)
+    return true
+  }
+
+  #serveSender(): boolean {
+    for (const queue of this.#senders.waiting) if (this.#serveFirst(queue)) return true
+    return false
+  }
+
+  #serveFirst(queue: SendQueue): boolean {
+    const waiter = queue.first!
+    const sent = this.#pattern.trySend(waiter.item)
+    if (!sent && !this.#isHopeless(waiter.item)) return false
+    queue.leave(waiter)
+    if (sent) waiter.resolve()
+    else waiter.reject(this.#refusal("send", waiter.item))
+    return true
+  }
+
+  #lastReceive(waiter: Waiter<undefined, Message>): void {
+    const message = waiter === this.#receivers.first ? this.#pattern.tryReceive() : undefined
+    if (!this.#receivers.leave(waiter)) return
+    if (message === undefined) waiter.reject(this.#refusal("receive"))
+    else waiter.resolve(message)
+    this.pump()
+  }
+
+  #lastSend(queue: SendQueue, waiter: Waiter<Message, void>): void {
+    const sent = waiter === queue.first && this.#pattern.trySend(waiter.item)
+    if (!queue.leave(waiter)) return
+    if (sent) waiter.resolve()
+    else waiter.reject(this.#refusal("send", waiter.item))
+    this.pump()
+  }
+
+  /**
+   * The message can't be sent in this form, or is for somebody who isn't there, though others are and have room: its
+   * sender is told, as by the native package. While nobody has room it waits, as all do.
+   */
+  #isHopeless(message: Message): boolean {
+    const code = this.#pattern.refusal("send", message)
+    return code === "EINVAL" || (code === "EHOSTUNREACH" && this.#pattern.canSend())
+  }
+
+  /** False when waiting may help. */
+  #mayWait(operation: "send" | "receive", message?: Message): false {
+    const code = this.#pattern.refusal(operation, message)
+    if (code !== "EAGAIN") throw new ZmqError(code)
+    return false
+  }
+
+  #refusal(operation: "send" | "receive", message?: Message): ZmqError {
+    return new ZmqError(this.#pattern.refusal(operation, message))
+  }
+}

@@ -1,0 +1,46 @@
+import { nextTurn } from "../base/runtime.ts"
+
+/**
+ * Keeps `await` loops from starving the event loop: operations that complete at once settle in a microtask, but
+ * each so many of them one settles only in the next turn, after timers and input had their chance.
+ */
+export class TurnBudget {
+  readonly #size: number
+  #left: number
+  /** Settle those who wait for the next turn. */
+  #postponed: (() => void)[] = []
+
+  constructor(size = 512) {
+    this.#size = size
+    this.#left = size
+  }
+
+  /** A promise of the value: settled already, or in the next turn when this turn's budget is spent. */
+  settle<T>(value: T, operations = 1): Promise<T> {
+    this.#left -= operations
+    return this.#left > 0 ? Promise.resolve(value) : this.#postpone(value)
+  }
+
+  /** True when there is budget left; else wait for turn(). */
+  spend(): boolean {
+    return --this.#left > 0
+  }
+
+  turn(): Promise<void> {
+    return this.#postpone(undefined)
+  }
+
+  // All settle alike, without a step more for any: a receiver must not fall behind its sender a little each turn.
+  #postpone<T>(value: T): Promise<T> {
+    return new Promise(resolve => {
+      if (this.#postponed.push(() => resolve(value)) === 1) nextTurn(() => this.#begin())
+    })
+  }
+
+  #begin(): void {
+    this.#left = this.#size
+    const postponed = this.#postponed
+    this.#postponed = []
+    for (const settle of postponed) settle()
+  }
+}

@@ -1,0 +1,101 @@
+import type { Holds } from "../lifetime/holds.ts"
+
+/** Somebody who waits for an operation to become possible. */
+export interface Waiter<Item, Result> {
+  readonly item: Item
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A waiter and its place. */
+interface Place<Item, Result> extends Waiter<Item, Result> {
+  before: Place<Item, Result> | undefined
+  behind: Place<Item, Result> | undefined
+  left: boolean
+  /** Stops the timer and the listening to the signal, where there are any. */
+  stop: (() => void) | undefined
+}
+
+export interface WaitLimits {
+  /** Milliseconds; -1 waits for ever. */
+  readonly timeout: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Those who wait, first come, first served. Each one holds the process, and leaves exactly once. */
+export class Waiters<Item, Result> {
+  #first: Place<Item, Result> | undefined
+  #last: Place<Item, Result> | undefined
+  #length = 0
+
+  /**
+   * @param expired is asked when a waiter's time is up; it settles the waiter.
+   * @param gaveUp is told when a signal took a waiter out: the next one may have more luck.
+   */
+  constructor(
+    readonly expired: (waiter: Waiter<Item, Result>) => void,
+    readonly gaveUp: () => void,
+    readonly holds: Holds,
+  ) {}
+
+  get length(): number {
+    return this.#length
+  }
+
+  get first(): Waiter<Item, Result> | undefined {
+    return this.#first
+  }
+
+  wait(item: Item, limits: WaitLimits): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const before = this.#last
+      const place: Place<Item, Result> = {
+        item,
+        resolve,
+        reject,
+        before,
+        behind: undefined,
+        left: false,
+        stop: undefined,
+      }
+      if (before === undefined) this.#first = place
+      else before.behind = place
+      this.#last = place
+      this.#length++
+      if (limits.timeout >= 0 || limits.signal !== undefined) this.#limit(place, limits)
+      this.holds.hold()
+    })
+  }
+
+  /** Takes a waiter out; whoever does so settles it. False when it had left already. */
+  leave(waiter: Waiter<Item, Result>): boolean {
+    const place = waiter as Place<Item, Result>
+    if (place.left) return false
+    place.left = true
+    const { before, behind } = place
+    if (before === undefined) this.#first = behind
+    else before.behind = behind
+    if (behind === undefined) this.#last = before
+    else behind.before = before
+    // An old waiter that nobody needs must not keep a young one from being collected.
+    place.before = place.behind = undefined
+    this.#length--
+    place.stop?.()
+    this.holds.release()
+    return true
+  }
+
+  #limit(place: Place<Item, Result>, { timeout, signal }: WaitLimits): void {
+    const timer = timeout < 0 ? undefined : setTimeout(() => this.expired(place), timeout)
+    const aborted = () => {
+      if (!this.leave(place)) return
+      place.reject(signal?.reason)
+      this.gaveUp()
+    }
+    signal?.addEventListener("abort", aborted)
+    place.stop = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener("abort", aborted)
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import { ZmqError } from "../../src/base/errors.ts"
+import { afterMicrotasks } from "../../src/base/runtime.ts"
+import type {
+  Connection,
+  ConnectionSink,
+  Control,
+  LocalPeer,
+  Message,
+  RemotePeer,
+} from "../../src/contracts.ts"
+
+/** `ended`: takes and gives nothing any more; what was sent before is still on its way to the other end. */
+type Phase = "open" | "ended" | "closed"
+
+/** The two ends of a link: that of `near`, whose peer is `far`, and the other. */
+export function connectInproc(
+  endpoint: string,
+  near: LocalPeer,
+  far: LocalPeer,
+): readonly [Connection, Connection] {
+  return InprocEnd.pair(endpoint, near, far)
+}
+
+/**
+ * One of two crossed ends. While the other end flows, send() is a call of its sink. While it doesn't (not yet open, or
+ * paused), what is sent is held there, and the sender told to wait; what is held is delivered in a microtask of its
+ * own, never from within resume(), which may be called in the middle of a read.
+ */
+class InprocEnd implements Connection {
+  readonly peer: RemotePeer
+  readonly local: string
+  readonly remote: string
+  readonly inThread = true
+  #other: InprocEnd
+  #sink: ConnectionSink | undefined
+  #phase: Phase = "open"
+  #paused = false
+  /** Messages for this end go straight to its sink: it is open, not paused, nothing is held, the other end is open. */
+  #flowing = false
+  /** What came while not flowing, from #next on. */
+  readonly #held: (Message | Control)[] = []
+  #next = 0
+  /** A send() from this end returned false, and no drain() followed yet. */
+  #waits = false
+  #scheduled = false
+  #error: Error | undefined
+  readonly #deliverHeld = (): void => this.#deliver()
+
+  private constructor(endpoint: string, peer: RemotePeer) {
+    this.local = endpoint
+    this.remote = endpoint
+    this.peer = peer
+    this.#other = this
+  }
+
+  static pair(endpoint: string, near: LocalPeer, far: LocalPeer): readonly [InprocEnd, InprocEnd] {
+    const a = new InprocEnd(endpoint, far)
+    const b = new InprocEnd(endpoint, near)
+    a.#other = b
+    b.#other = a
+    return [a, b]
+  }
+
+  open(sink: ConnectionSink): void {
+    this.#sink = sink
+    if (this.#phase === "closed") this.#announce()
+    else this.#schedule()
+  }
+
+  send(message: Message): boolean {
+    const other = this.#other
+    if (!other.#flowing) return this.#hold(message)
+    other.#sink!.message(message)
+    return other.#flowing || this.#mustWait()
+  }
+
+  control(control: Control): void {
+    const other = this.#other
+    if (other.#flowing) other.#sink!.control(control)
+    else if (this.#reaches(other)) other.#held.push(control)
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#flowing = false
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (this.#sink !== undefined) this.#schedule()
+  }
+
+  end(): void {
+    if (this.#phase !== "open") return
+    this.#phase = "ended"
+    this.#forget()
+    this.#other.#flowing = false
+    this.#finishIfDelivered()
+  }
+
+  destroy(error?: Error): void {
+    if (this.#phase === "closed") return
+    this.#error = error
+    if (error !== undefined) this.#other.#error ??= new ZmqError("ECONNRESET", { address: this.local })
+    this.#finish()
+  }
+
+  /** An end that has ended takes nothing: its peer is told to wait, and keeps what it still has. */
+  #hold(message: Message): boolean {
+    if (this.#reaches(this.#other)) this.#other.#held.push(message)
+    return this.#mustWait()
+  }
+
+  #reaches(other: InprocEnd): boolean {
+    return this.#phase === "open" && other.#phase === "open"
+  }
+
+  #mustWait(): boolean {
+    if (this.#phase !== "open") return true
+    this.#waits = true
+    return false
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(this.#deliverHeld)
+  }
+
+  #deliver(): void {
+    this.#scheduled = false
+    this.#deliverWhileWanted()
+    if (this.#phase === "open" && !this.#paused && this.#next === this.#held.length) this.#delivered()
+    this.#drainIfFlowing()
+  }
+
+  #deliverWhileWanted(): void {
+    const held = this.#held
+    const sink = this.#sink!
+    while (this.#next < held.length && !this.#paused) {
+      const item = held[this.#next++]!
+      if (isMessage(item)) sink.message(item)
+      else sink.control(item)
+    }
+    // Now and then, so that a long queue that is taken bit by bit costs little to keep short.
+    if (this.#next > 64 && this.#next * 2 > held.length) this.#next -= held.splice(0, this.#next).length
+  }
+
+  /** Nothing is held any more. */
+  #delivered(): void {
+    this.#held.length = 0
+    this.#next = 0
+    const other = this.#other
+    if (other.#phase === "open") {
+      this.#flowing = true
+      other.#drainIfFlowing()
+    } else {
+      other.#finishIfDelivered()
+    }
+  }
+
+  #drainIfFlowing(): void {
+    if (!this.#waits || this.#sink === undefined || this.#phase !== "open" || !this.#other.#flowing) return
+    this.#waits = false
+    this.#sink.drain()
+  }
+
+  #finishIfDelivered(): void {
+    const other = this.#other
+    if (other.#phase === "ended" || other.#next === other.#held.length) this.#finish()
+  }
+
+  /** The one way to the end, of both ends. */
+  #finish(): void {
+    for (const end of [this, this.#other]) {
+      end.#phase = "closed"
+      end.#forget()
+      end.#announce()
+    }
+  }
+
+  #forget(): void {
+    this.#flowing = false
+    this.#held.length = 0
+    this.#next = 0
+  }
+
+  #announce(): void {
+    const sink = this.#sink
+    if (sink !== undefined) afterMicrotasks(() => sink.closed(this.#error))
+  }
+}
+
+function isMessage(item: Message | Control): item is Message {
+  return Array.isArray(item)
+}

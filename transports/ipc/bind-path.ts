@@ -1,0 +1,193 @@
+import type { Stats } from "node:fs"
+import { connect } from "node:net"
+import { ZmqError } from "../../src/base/errors.ts"
+import { fs, paths } from "../common/builtins.ts"
+import type { NetListener, Release } from "../net/listener.ts"
+import { lockName, privateName } from "./path.ts"
+
+/**
+ * Binds a listener to a path, exclusively, replacing the file of a dead one. Returns what removes the path again.
+ *
+ * Node removes the very path that it has bound when it closes, even when the file there is another's by then. So we
+ * bind a private name beside it and give the socket the real name by a hard link, which never overwrites. At the end
+ * the path is removed only if it still leads to our socket.
+ */
+export async function bindPath(listener: NetListener, path: string): Promise<Release> {
+  await fs.promises.stat(paths.dirname(path))
+  await refuseOccupied(path)
+  const temporary = privateName(path)
+  if (temporary !== undefined && (await bindByLink(listener, temporary, path))) return remover(path)
+  await bindPlainly(listener, path)
+  return remover(path, keepFromNode)
+}
+
+/**
+ * As bindPath(), before it returns, and only where nothing is at the path: asking whether somebody lives there takes a
+ * turn. Throws EADDRINUSE where something is, dead or alive.
+ */
+export function bindPathSync(listener: NetListener, path: string): Release {
+  fs.statSync(paths.dirname(path))
+  if (fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+    throw new ZmqError("EADDRINUSE", { reason: "a file is there; bind() replaces those of dead sockets" })
+  }
+  const temporary = privateName(path)
+  if (temporary !== undefined && bindByLinkSync(listener, temporary, path)) return remover(path)
+  listener.listenSync({ path })
+  return remover(path, keepFromNode)
+}
+
+/** False when the file system has no hard links; the listener is unbound then. */
+async function bindByLink(listener: NetListener, temporary: string, path: string): Promise<boolean> {
+  const server = await listener.listen({ path: temporary })
+  try {
+    await claim(temporary, path)
+    return true
+  } catch (error) {
+    if (!isWithoutLinks(error)) throw error
+    server.close()
+    return false
+  } finally {
+    await fs.promises.unlink(temporary).catch(() => {})
+  }
+}
+
+/** As bindByLink(), for a path where nothing is. */
+function bindByLinkSync(listener: NetListener, temporary: string, path: string): boolean {
+  const server = listener.listenSync({ path: temporary })
+  try {
+    fs.linkSync(temporary, path)
+    return true
+  } catch (error) {
+    if (!isWithoutLinks(error)) throw taken(error)
+    server.close()
+    return false
+  } finally {
+    fs.rmSync(temporary, { force: true })
+  }
+}
+
+/** Without links, two who replace the same dead file at once may both succeed; else binding itself is exclusive. */
+async function bindPlainly(listener: NetListener, path: string): Promise<void> {
+  if ((await find(path)) !== undefined) await fs.promises.unlink(path)
+  await listener.listen({ path })
+}
+
+async function claim(temporary: string, path: string): Promise<void> {
+  const stale = await find(path)
+  if (stale === undefined) return linkOrRefuse(temporary, path)
+  await refuseOccupied(path)
+  await replace(temporary, path, stale)
+}
+
+/**
+ * Takes the place of a dead socket's file. The lock is one more link to our own live socket, so that a lock whose
+ * owner has died can be told from a held one. Who holds it is the only one to replace the file.
+ */
+async function replace(temporary: string, path: string, stale: Stats): Promise<void> {
+  const lock = lockName(path)!
+  await takeLock(temporary, lock)
+  try {
+    const now = await find(path)
+    if (now === undefined) return await linkOrRefuse(temporary, path)
+    if (!isSame(now, stale) || now.ctimeMs !== stale.ctimeMs) throw new ZmqError("EADDRINUSE")
+    await fs.promises.rename(temporary, path)
+  } finally {
+    await fs.promises.unlink(lock).catch(() => {})
+  }
+}
+
+async function takeLock(temporary: string, lock: string): Promise<void> {
+  try {
+    await fs.promises.link(temporary, lock)
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error
+    if (await isAlive(lock)) throw new ZmqError("EADDRINUSE", { cause: error })
+    await fs.promises.unlink(lock).catch(() => {})
+    await linkOrRefuse(temporary, lock)
+  }
+}
+
+async function linkOrRefuse(from: string, to: string): Promise<void> {
+  await fs.promises.link(from, to).catch((cause: unknown) => {
+    throw taken(cause)
+  })
+}
+
+/** What a link that failed says of the path. */
+function taken(cause: unknown): unknown {
+  return hasCode(cause, "EEXIST") ? new ZmqError("EADDRINUSE", { cause }) : cause
+}
+
+/** Rejects when the path is anything but free or the file of a dead socket. */
+async function refuseOccupied(path: string): Promise<void> {
+  const found = await find(path)
+  if (found === undefined) return
+  if (!found.isSocket()) throw new ZmqError("EADDRINUSE", { reason: "the path is not a socket" })
+  if (await isAlive(path)) throw new ZmqError("EADDRINUSE", { reason: "somebody listens there" })
+}
+
+/** Only a refused connection proves that nobody is there. */
+function isAlive(path: string): Promise<boolean> {
+  return new Promise(done => {
+    const probe = connect({ path }, () => {
+      probe.destroy()
+      done(true)
+    })
+    probe.on("error", error => done(!hasCode(error, "ECONNREFUSED") && !hasCode(error, "ENOENT")))
+  })
+}
+
+/** Synchronous, so that nothing can come between the look and the deed but another process. */
+function remover(given: string, notOurs: (path: string) => ReturnType<Release> = () => undefined): Release {
+  const path = paths.resolve(given)
+  const ours = fs.lstatSync(path)
+  return () => {
+    try {
+      if (!isSame(fs.lstatSync(path), ours)) return notOurs(path)
+      fs.unlinkSync(path)
+    } catch {
+      // Gone already.
+    }
+    return undefined
+  }
+}
+
+/** A second name for the file that Node is about to remove, which becomes the first again. */
+function keepFromNode(path: string): () => void {
+  const kept = `${path}.${process.pid}`
+  fs.linkSync(path, kept)
+  return () => fs.renameSync(kept, path)
+}
+
+/** Removes the directory of a wildcard with all that is in it. Throws when the socket's file is gone already. */
+export function removeDirectory(given: string, socket: string): Release {
+  const path = paths.resolve(given)
+  const file = paths.resolve(socket)
+  return () => {
+    try {
+      fs.unlinkSync(file)
+    } finally {
+      fs.rmSync(path, { recursive: true, force: true })
+    }
+    return undefined
+  }
+}
+
+async function find(path: string): Promise<Stats | undefined> {
+  return fs.promises.lstat(path).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return undefined
+    throw error
+  })
+}
+
+function isSame(a: Stats, b: Stats): boolean {
+  return a.ino === b.ino && a.dev === b.dev
+}
+
+function isWithoutLinks(error: unknown): boolean {
+  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EMLINK"].some(code => hasCode(error, code))
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as { code?: unknown } | undefined)?.code === code
+}

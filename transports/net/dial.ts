@@ -1,0 +1,37 @@
+import { type NetConnectOpts, Socket as NetSocket } from "node:net"
+import { ZmqError } from "../../src/base/errors.ts"
+import { unrefTimeout } from "../../src/base/runtime.ts"
+import { givenUp } from "../common/abort.ts"
+
+/**
+ * One connected socket, paused and half-open as {@link NetStream} wants it. Rejects with Node's system error,
+ * with ETIMEDOUT after `timeout` ms (0: when the operating system thinks so), or when the signal is aborted.
+ */
+export function connectSocket(
+  where: NetConnectOpts,
+  endpoint: string,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<NetSocket> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(givenUp(endpoint))
+    const socket = new NetSocket({ allowHalfOpen: true })
+    const abort = () => socket.destroy(givenUp(endpoint))
+    const expire = () => socket.destroy(new ZmqError("ETIMEDOUT", { address: endpoint }))
+    const timer = timeout > 0 ? unrefTimeout(expire, timeout) : undefined
+    const settled = () => {
+      clearTimeout(timer)
+      signal.removeEventListener("abort", abort)
+    }
+    signal.addEventListener("abort", abort)
+    // The error listener stays: nothing may be thrown until the stream has its own.
+    socket.on("error", reject).once("close", settled)
+    socket.once("connect", () => {
+      settled()
+      resolve(socket)
+    })
+    socket.pause()
+    socket.connect(where)
+    socket.unref()
+  })
+}

@@ -1,0 +1,92 @@
+import { isIPv4, isIPv6 } from "node:net"
+import { ZmqError } from "../../src/base/errors.ts"
+
+/** A host, `*` for any, and a port; an IPv6 host comes without its brackets. */
+export interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+/** Where to connect to, and from where. */
+export interface ConnectTarget extends HostPort {
+  /** Local address or interface name, and local port (0 for any), as given before a `;` (zmq_tcp(7)). */
+  readonly source?: HostPort
+}
+
+const MAX_PORT = 65535
+/** Host names, and the names of interfaces. */
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/
+const DIGITS = /^\d+$/
+
+/**
+ * Parses the address of a bind: `host:port`, where the host is `*`, an IPv4 or (bracketed or bare) IPv6 address, the
+ * name of an interface or of a host, and the port a number, or `*` or 0 for any free one (zmq_tcp(7)).
+ */
+export function parseBind(address: string): HostPort {
+  const { host, port } = split(address, address)
+  if (host !== "*" && !isHost(host)) throw malformed(address, "unknown form of host")
+  if (port === "*") return { host, port: 0 }
+  const number = parsePort(port, address)
+  if (number > MAX_PORT) throw malformed(address, `a port is at most ${MAX_PORT}`)
+  return { host, port: number }
+}
+
+/**
+ * Parses the address of a connect: `host:port` or `source:port;host:port` (zmq_tcp(7)). A port beyond the range is let
+ * through, as by libzmq; dialling it fails.
+ */
+export function parseConnect(address: string): ConnectTarget {
+  const at = address.indexOf(";")
+  const { host, port } = split(address.slice(at + 1), address)
+  if (!isHost(host)) throw malformed(address, "connect needs an address or a host name")
+  const target = { host, port: parsePort(port, address) }
+  return at < 0 ? target : { ...target, source: parseSource(address.slice(0, at), address) }
+}
+
+/** Parses a SOCKS proxy's `host:port`. Throws EINVAL, for the address of the connect that was to go through it. */
+export function parseProxy(proxy: string | null, address: string): HostPort | undefined {
+  if (proxy === null) return undefined
+  try {
+    const { host, port, source } = parseConnect(proxy)
+    if (source === undefined && port >= 1 && port <= MAX_PORT) return { host, port }
+  } catch {}
+  throw malformed(address, "socksProxy has the form host:port")
+}
+
+function parseSource(text: string, address: string): HostPort {
+  const { host, port } = split(text, address)
+  if (!isHost(host)) throw malformed(address, "a source is an address or the name of an interface")
+  return { host, port: port === "*" ? 0 : parsePort(port, address) }
+}
+
+/** Splits at the last colon, since IPv6 addresses may come bare. */
+function split(text: string, address: string): { host: string; port: string } {
+  const at = text.lastIndexOf(":")
+  if (at < 1) throw malformed(address, "an address has the form host:port")
+  const host = text.slice(0, at)
+  return { host: host.startsWith("[") ? unbracket(host, address) : host, port: text.slice(at + 1) }
+}
+
+function unbracket(host: string, address: string): string {
+  const inner = host.slice(1, -1)
+  if (!host.endsWith("]") || !isIPv6(inner)) throw malformed(address, "brackets hold an IPv6 address")
+  return inner
+}
+
+function isHost(host: string): boolean {
+  return isIPv4(host) || isIPv6(host) || NAME.test(host)
+}
+
+function parsePort(port: string, address: string): number {
+  if (!DIGITS.test(port)) throw malformed(address, "a port is a number")
+  return Number(port)
+}
+
+function malformed(address: string, reason: string): ZmqError {
+  return new ZmqError("EINVAL", { address: `tcp://${address}`, reason })
+}
+
+/** An endpoint as libzmq prints it: `tcp://127.0.0.1:5555`, `tcp://[::1]:5555`. */
+export function formatEndpoint(host: string, port: number): string {
+  return host.includes(":") ? `tcp://[${host}]:${port}` : `tcp://${host}:${port}`
+}

@@ -1,0 +1,83 @@
+import type { Socket } from "node:net"
+import { fromSystemError } from "../../src/base/errors.ts"
+import type { Connection, TransportHost } from "../../src/contracts.ts"
+import { givenUp, unlessAborted } from "../common/abort.ts"
+import { connectSocket } from "../net/dial.ts"
+import { type ConnectTarget, type HostPort, parseConnect, parseProxy } from "./address.ts"
+import { type Lookup, resolveRemote, resolveSource } from "./resolve.ts"
+import { connectThrough } from "./socks.ts"
+import { streamOf, tune } from "./stream.ts"
+
+/** One attempt to connect to a target, straight or through the proxy that the options name. */
+export async function dial(address: string, host: TransportHost, lookup: Lookup): Promise<Connection> {
+  const endpoint = `tcp://${address}`
+  const target = parseConnect(address)
+  const proxy = parseProxy(host.options.socksProxy, address)
+  if (target.port > 65535) throw fromSystemError({ code: "EADDRNOTAVAIL" }, endpoint)
+  // With a proxy, the target's name is not for us to resolve.
+  const routes = await findRoutes({ ...target, ...proxy }, host, lookup, endpoint)
+  host.report({ type: "connect:delay" })
+  const socket = await reach(routes, proxy && target, host, endpoint).catch((cause: unknown) => {
+    // Giving up by ourselves is no event.
+    if (!host.signal.aborted) host.report({ type: "close" })
+    throw fromSystemError(cause, endpoint)
+  })
+  if (host.signal.aborted) {
+    socket.destroy()
+    throw givenUp(endpoint)
+  }
+  tune(socket, host.options)
+  return host.upgrade(streamOf(socket, endpoint))
+}
+
+interface Route extends HostPort {
+  readonly localAddress?: string
+  readonly localPort?: number
+}
+
+async function findRoutes(
+  { host: name, port, source }: ConnectTarget,
+  { options, signal }: TransportHost,
+  lookup: Lookup,
+  endpoint: string,
+): Promise<readonly Route[]> {
+  const hosts = await unlessAborted(resolveRemote(name, options.ipv6, lookup, endpoint), signal, endpoint)
+  if (source === undefined) return hosts.map(host => ({ host, port }))
+  const localAddress = resolveSource(source.host, options.ipv6, endpoint)
+  return hosts.map(host => ({ host, port, localAddress, localPort: source.port }))
+}
+
+/** @param behind what a proxy at the end of the routes shall connect to */
+async function reach(
+  routes: readonly Route[],
+  behind: HostPort | undefined,
+  { options, signal }: TransportHost,
+  endpoint: string,
+): Promise<Socket> {
+  const { connectTimeout, handshakeInterval } = options
+  const started = performance.now()
+  const socket = await connectAny(routes, connectTimeout, signal, endpoint)
+  if (behind === undefined) return socket
+  const left = Math.max(1, connectTimeout - (performance.now() - started))
+  await connectThrough(socket, behind, endpoint, connectTimeout > 0 ? left : handshakeInterval, signal)
+  return socket
+}
+
+/** The first route that leads anywhere. To the outside it is one connection that is made, or closed. */
+async function connectAny(
+  routes: readonly Route[],
+  timeout: number,
+  signal: AbortSignal,
+  endpoint: string,
+): Promise<Socket> {
+  let failure: unknown
+  for (const route of routes) {
+    try {
+      return await connectSocket(route, endpoint, Math.ceil(timeout / routes.length), signal)
+    } catch (error) {
+      if (signal.aborted) throw error
+      failure = error
+    }
+  }
+  throw failure
+}

@@ -1,0 +1,92 @@
+import { isIPv4, isIPv6 } from "node:net"
+import { networkInterfaces } from "node:os"
+import { ZmqError } from "../../src/base/errors.ts"
+import { dns } from "../common/builtins.ts"
+
+/** Looks a host name up: its addresses, best first. Family 4 asks for IPv4 only, 0 for both. */
+export type Lookup = (
+  hostname: string,
+  family: 0 | 4,
+) => Promise<readonly { readonly address: string; readonly family: number }[]>
+
+/** getaddrinfo(3), in the order of the operating system. */
+export const lookupBySystem: Lookup = (hostname, family) =>
+  dns().lookup(hostname, { family, all: true, verbatim: true })
+
+/** All addresses to try for a connect, in order. Rejects when there is none. */
+export async function resolveRemote(
+  host: string,
+  ipv6: boolean,
+  lookup: Lookup,
+  endpoint: string,
+): Promise<readonly string[]> {
+  if (isIPv4(host) || (ipv6 && isIPv6(host))) return [host]
+  if (isIPv6(host)) throw unreachable(endpoint, "the option ipv6 is off")
+  const found = await lookup(host, ipv6 ? 0 : 4).catch((cause: unknown) => {
+    throw unreachable(endpoint, `the name ${host} can't be resolved`, cause)
+  })
+  const usable = found.filter(({ family }) => ipv6 || family === 4).map(({ address }) => address)
+  if (usable.length === 0) throw unreachable(endpoint, `the name ${host} has no usable address`)
+  return usable
+}
+
+/** The address to bind: of any, of a literal, of an interface, or of a host name. Rejects with ENODEV. */
+export async function resolveLocal(
+  host: string,
+  ipv6: boolean,
+  lookup: Lookup,
+  endpoint: string,
+): Promise<string> {
+  const local = localAddress(host, ipv6, endpoint)
+  if (local !== undefined) return local
+  const found = await resolveRemote(host, ipv6, lookup, endpoint).catch((cause: unknown) => {
+    throw noDevice(endpoint, `no interface and no known host has the name ${host}`, cause)
+  })
+  return literal(found[0]!, ipv6)!
+}
+
+/** As resolveLocal(), for all but host names; of these only `localhost` is known. Throws ENODEV, or ENOTSUP. */
+export function resolveLocalNow(host: string, ipv6: boolean, endpoint: string): string {
+  if (host === "localhost") return ipv6 ? "::1" : "127.0.0.1"
+  const local = localAddress(host, ipv6, endpoint)
+  if (local !== undefined) return local
+  const reason = `no interface has the name ${host}, and looking a host up takes its time: use bind()`
+  throw new ZmqError("ENOTSUP", { address: endpoint, reason })
+}
+
+/** Undefined for what may be a host name. */
+function localAddress(host: string, ipv6: boolean, endpoint: string): string | undefined {
+  if (host === "*") return ipv6 ? "::" : "0.0.0.0"
+  const local = literal(interfaceAddress(host, ipv6) ?? host, ipv6)
+  if (local === undefined && isIPv6(host)) throw noDevice(endpoint, "the option ipv6 is off")
+  return local
+}
+
+/** The local address of a connect: a literal or an interface, never looked up. Throws ENODEV. */
+export function resolveSource(host: string, ipv6: boolean, endpoint: string): string {
+  const plain = isIPv4(host) || (ipv6 && isIPv6(host)) ? host : interfaceAddress(host, ipv6)
+  if (plain === undefined) throw noDevice(endpoint, `no usable interface has the name ${host}`)
+  return plain
+}
+
+/** An IPv6 socket takes IPv4 addresses in mapped form only, and so libzmq shows them. */
+function literal(host: string, ipv6: boolean): string | undefined {
+  if (isIPv4(host)) return ipv6 ? `::ffff:${host}` : host
+  return ipv6 && isIPv6(host) ? host : undefined
+}
+
+function interfaceAddress(name: string, ipv6: boolean): string | undefined {
+  const addresses = networkInterfaces()[name] ?? []
+  const v6 = ipv6 ? addresses.find(({ family }) => family === "IPv6") : undefined
+  const found = v6 ?? addresses.find(({ family }) => family === "IPv4")
+  // A link-local address means nothing without its interface.
+  return found?.address.startsWith("fe80:") ? `${found.address}%${name}` : found?.address
+}
+
+function unreachable(address: string, reason: string, cause?: unknown): ZmqError {
+  return new ZmqError("EHOSTUNREACH", { address, reason, cause })
+}
+
+function noDevice(address: string, reason: string, cause?: unknown): ZmqError {
+  return new ZmqError("ENODEV", { address, reason, cause })
+}

@@ -1,0 +1,38 @@
+import { noteMovedMemory } from "../../src/base/runtime.ts"
+import { type Item, type Parcel, Unpacker } from "./parcel.ts"
+
+/** Nothing follows. */
+export const END = null
+
+/** What has come to one end of a link and wasn't taken yet; stays packed until then. */
+export class Inbox {
+  /** From #next on. */
+  #parcels: (Parcel | typeof END)[] = []
+  #next = 0
+  #unpacker: Unpacker | undefined
+
+  add(parcel: Parcel | typeof END): void {
+    this.#parcels.push(parcel)
+    if (Array.isArray(parcel)) noteMovedMemory()
+  }
+
+  /** Undefined when there is nothing. */
+  take(): Item | typeof END | undefined {
+    for (;;) {
+      const item = this.#unpacker?.next()
+      if (item !== undefined) return item
+      if (this.#next === this.#parcels.length) break
+      const parcel = this.#parcels[this.#next++]!
+      if (parcel === END) return END
+      this.#unpacker = new Unpacker(parcel)
+    }
+    this.drop()
+    return undefined
+  }
+
+  drop(): void {
+    this.#parcels = []
+    this.#next = 0
+    this.#unpacker = undefined
+  }
+}

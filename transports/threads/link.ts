@@ -1,0 +1,226 @@
+import type { MessagePort } from "node:worker_threads"
+import { ZmqError } from "../../src/base/errors.ts"
+import { afterMicrotasks } from "../../src/base/runtime.ts"
+import type { Connection, ConnectionSink, Control, Message, RemotePeer } from "../../src/contracts.ts"
+import { Credit, Taken } from "./credit.ts"
+import { END, Inbox } from "./inbox.ts"
+import { Outbox } from "./outbox.ts"
+import { isMessage, type Parcel } from "./parcel.ts"
+
+/** What is posted: messages, word that some were taken (see credit.ts), or that nothing follows. */
+type Posted = Parcel | typeof WORD | typeof END
+
+const WORD = 0
+
+/**
+ * `ended`: what was sent is still on its way, what comes is dropped. `severed`: the other end is gone; what had
+ * arrived is still delivered.
+ */
+type Phase = "open" | "ended" | "severed" | "closed"
+
+/** What both ends of a link between threads are made of. */
+export interface ThreadLinkParts {
+  /** Its far end is at the other thread. Nobody else listens to it. */
+  readonly port: MessagePort
+  /** Both ends have it, and are numbered. */
+  readonly credit: SharedArrayBuffer
+  readonly number: 0 | 1
+  readonly endpoint: string
+  readonly peer: RemotePeer
+  /** How many messages the peer lets be on their way; 0 for any number. */
+  readonly window: number
+}
+
+/**
+ * One end of a link between threads. Credit keeps what the peer hasn't taken within bounds. What comes while this end
+ * isn't open, or is paused, stays packed.
+ */
+export class ThreadEnd implements Connection {
+  readonly encodesAtOnce = true
+  readonly peer: RemotePeer
+  readonly local: string
+  readonly remote: string
+  readonly #port: MessagePort
+  readonly #outbox: Outbox
+  readonly #inbox = new Inbox()
+  readonly #taken: Taken
+  /** A send() returned false, and no drain() followed yet. */
+  #waits = false
+  #sink: ConnectionSink | undefined
+  #phase: Phase = "open"
+  #paused = false
+  #delivering = false
+  #error: Error | undefined
+
+  constructor({ port, credit, number, endpoint, peer, window }: ThreadLinkParts) {
+    this.peer = peer
+    this.local = endpoint
+    this.remote = endpoint
+    this.#port = port
+    this.#outbox = new Outbox(port, new Credit(credit, number, window), error => this.destroy(error))
+    this.#taken = new Taken(credit, number === 0 ? 1 : 0)
+    // (Not on(): where a port has come from another thread, Deno gives it the web's face only.)
+    port.addEventListener("message", event => this.#receive((event as Event & { data: Posted }).data))
+    port.addEventListener("messageerror", () => this.destroy(new ZmqError("EPROTO")))
+    port.addEventListener("close", () => this.#severed())
+    port.start()
+    port.unref()
+  }
+
+  open(sink: ConnectionSink): void {
+    this.#sink = sink
+    if (this.#phase === "closed") this.#announce()
+    else this.#deliverSoon()
+  }
+
+  send(message: Message): boolean {
+    if (this.#phase !== "open") return false
+    if (this.#outbox.send(message)) return true
+    this.#waits = true
+    return false
+  }
+
+  control(control: Control): void {
+    if (this.#phase === "open") this.#outbox.control(control)
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (this.#sink !== undefined) this.#deliverSoon()
+  }
+
+  end(): void {
+    if (this.#phase === "severed") this.destroy()
+    if (this.#phase !== "open") return
+    this.#phase = "ended"
+    this.#inbox.drop()
+    this.#endIfSent()
+  }
+
+  destroy(error?: Error): void {
+    if (this.#phase === "closed") return
+    this.#error = error
+    if (error === undefined) this.#post(END)
+    this.#close()
+  }
+
+  // --- Sending
+
+  /** The peer has taken messages. */
+  #told(): void {
+    const wasHeld = !this.#outbox.empty
+    const hasRoom = this.#outbox.told()
+    if (this.#phase === "open") this.#drainIf(hasRoom)
+    else if (this.#phase === "ended" && wasHeld) this.#endIfSent()
+  }
+
+  #drainIf(hasRoom: boolean): void {
+    if (!hasRoom || !this.#waits || this.#sink === undefined) return
+    this.#waits = false
+    this.#sink.drain()
+  }
+
+  #endIfSent(): void {
+    if (!this.#outbox.empty) return
+    this.#outbox.flush()
+    this.#post(END)
+  }
+
+  #post(posted: typeof WORD | typeof END): void {
+    if (this.#phase === "severed" || this.#phase === "closed") return
+    this.#port.postMessage(posted)
+  }
+
+  // --- Receiving
+
+  #receive(posted: Posted): void {
+    if (this.#phase === "closed") return
+    if (posted === WORD) {
+      this.#told()
+    } else if (this.#phase === "ended") {
+      if (posted === END) this.#close()
+    } else {
+      this.#inbox.add(posted)
+      if (!this.#delivering && this.#sink !== undefined) this.#deliver()
+    }
+  }
+
+  /** The other end is closed, or its thread is over. */
+  #severed(): void {
+    if (this.#phase === "ended") this.#close()
+    if (this.#phase !== "open") return
+    this.#phase = "severed"
+    this.#outbox.drop()
+    if (!this.#delivering && this.#sink !== undefined) this.#deliver()
+  }
+
+  #deliverSoon(): void {
+    if (this.#delivering) return
+    this.#delivering = true
+    queueMicrotask(() => {
+      this.#delivering = false
+      this.#deliver()
+      // It may have come before there was anybody to tell.
+      if (this.#waits) this.#told()
+    })
+  }
+
+  /** Hands over what has come, as long as it is wanted. */
+  #deliver(): void {
+    while (!this.#paused && this.#receiving && this.#deliverNext());
+    this.#showTaken()
+  }
+
+  get #receiving(): boolean {
+    return this.#phase === "open" || this.#phase === "severed"
+  }
+
+  /** False when there is nothing. After the last item of a closed link nothing but its close is left. */
+  #deliverNext(): boolean {
+    const item = this.#inbox.take()
+    if (item === undefined) {
+      if (this.#phase === "severed") this.#broken()
+      return false
+    }
+    if (item === END) {
+      this.#close()
+    } else if (isMessage(item)) {
+      if (this.#taken.add()) this.#showTaken()
+      this.#sink!.message(item)
+    } else {
+      this.#sink!.control(item)
+    }
+    return true
+  }
+
+  #showTaken(): void {
+    if (this.#taken.show()) this.#post(WORD)
+  }
+
+  // --- The end
+
+  /** The other end is gone without a word: its thread has ended, or it was closed for an error. */
+  #broken(): void {
+    this.#error = new ZmqError("ECONNRESET", { address: this.remote })
+    this.#close()
+  }
+
+  /** The one way to the end. */
+  #close(): void {
+    this.#phase = "closed"
+    this.#outbox.drop()
+    this.#inbox.drop()
+    this.#port.close()
+    this.#announce()
+  }
+
+  #announce(): void {
+    const sink = this.#sink
+    if (sink !== undefined) afterMicrotasks(() => sink.closed(this.#error))
+  }
+}

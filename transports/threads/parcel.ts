@@ -1,0 +1,188 @@
+/**
+ * How messages cross to another thread: many of them packed into one ArrayBuffer, which is moved there. It is a row of
+ * 32-bit words and of bytes that are padded to whole words: first where it ends, in words; then for each message the
+ * number of its parts, for each control the complement of its code; each followed by its parts or topic, length first.
+ *
+ * Large parts travel beside it (length APART) in memory of their own, which is moved: that of their sender when it was
+ * given up, else a copy. Memory that is shared stays so.
+ */
+
+import { isGiven } from "../../src/base/ownership.ts"
+import { allocate, asBuffer, bufferOver, copyInto } from "../../src/base/runtime.ts"
+import type { Control, Message } from "../../src/contracts.ts"
+
+export type Item = Message | Control
+
+/** What is posted: the packed bytes, with large parts the array of both. */
+export type Parcel = ArrayBuffer | readonly [ArrayBuffer, ...(ArrayBuffer | Uint8Array)[]]
+
+export interface Packed {
+  readonly parcel: Parcel
+  readonly transfer: readonly ArrayBuffer[]
+}
+
+/** From this size on a part travels by itself. */
+const LARGE = 16 * 1024
+const APART = -1
+/** Bytes of a batch: what one that is received keeps in memory, unless a message of many parts takes more by itself. */
+const BATCH = 64 * 1024
+/** From so many bytes on it is posted within a turn: another message of one part might not fit in. */
+const FULL = BATCH - LARGE
+const NO_WORDS = new Int32Array(0)
+const NO_BYTES = new Uint8Array(0)
+const CONTROLS: readonly Control["type"][] = ["subscribe", "cancel"]
+
+export function isMessage(item: Item): item is Message {
+  return Array.isArray(item)
+}
+
+/** Packs items as they come: all but the large parts of a message is copied when it is added. */
+export class Packer {
+  #words: Int32Array = NO_WORDS
+  #bytes: Uint8Array = NO_BYTES
+  /** In words; 0 when there is nothing. */
+  #end = 0
+  /** As much as the last parcel took, or half of what was expected then. */
+  #expected = 0
+  #apart: Uint8Array[] = []
+  #apartBytes = 0
+
+  get empty(): boolean {
+    return this.#end === 0
+  }
+
+  /** It is time to post what was gathered. */
+  get full(): boolean {
+    return this.#end * 4 + this.#apartBytes >= FULL
+  }
+
+  /** Returns how many bytes its parts have. */
+  addMessage(message: Message): number {
+    const count = message.length
+    let bytes = 0
+    this.#reserve(1)
+    this.#words[this.#end++] = count
+    for (let i = 0; i < count; i++) {
+      const part = message[i]!
+      bytes += part.length
+      if (part.length < LARGE) this.#add(part)
+      else this.#addLarge(part)
+    }
+    return bytes
+  }
+
+  addControl({ type, topic }: Control): void {
+    this.#reserve(1)
+    this.#words[this.#end++] = ~CONTROLS.indexOf(type)
+    this.#add(topic)
+  }
+
+  /** @param mayMove false: parts that their sender gave up are copied all the same */
+  pack(mayMove: boolean): Packed {
+    const body = this.#body()
+    const transfer = [body]
+    if (this.#apart.length === 0) return { parcel: body, transfer }
+    const apart = this.#apart.map(part => {
+      const memory = part.buffer
+      if (memory instanceof SharedArrayBuffer) return new Uint8Array(memory, part.byteOffset, part.length)
+      const own = mayMove && isGiven(part) && part.length === memory.byteLength ? memory : copyOf(part)
+      transfer.push(own)
+      return own
+    })
+    return { parcel: [body, ...apart], transfer }
+  }
+
+  clear(): void {
+    this.#expected = Math.max(this.#end, this.#expected >> 1)
+    this.#words = NO_WORDS
+    this.#bytes = NO_BYTES
+    this.#end = 0
+    if (this.#apart.length === 0) return
+    this.#apart = []
+    this.#apartBytes = 0
+  }
+
+  #add(part: Uint8Array): void {
+    const { length } = part
+    this.#reserve(1 + inWords(length))
+    this.#words[this.#end++] = length
+    copyInto(this.#bytes, part, this.#end * 4)
+    this.#end += inWords(length)
+  }
+
+  #addLarge(part: Uint8Array): void {
+    this.#reserve(1)
+    this.#words[this.#end++] = APART
+    this.#apart.push(part)
+    this.#apartBytes += part.length
+  }
+
+  #reserve(words: number): void {
+    if (this.#end === 0) this.#end = 1
+    const needed = this.#end + words
+    const { length } = this.#words
+    if (needed <= length) return
+    const old = this.#bytes
+    const ample = Math.max(needed, length * 2, this.#expected)
+    this.#bytes = allocate(4 * (needed > BATCH / 4 ? ample : Math.min(ample, BATCH / 4)))
+    this.#words = new Int32Array(this.#bytes.buffer)
+    if (old.length > 0) copyInto(this.#bytes, old)
+  }
+
+  /** What was packed, in memory that is not much larger. */
+  #body(): ArrayBuffer {
+    this.#words[0] = this.#end
+    const used = this.#end * 4
+    if (used * 2 >= this.#bytes.length) return this.#bytes.buffer as ArrayBuffer
+    return copyOf(this.#bytes.subarray(0, used))
+  }
+}
+
+function inWords(bytes: number): number {
+  return (bytes + 3) >> 2
+}
+
+function copyOf(part: Uint8Array): ArrayBuffer {
+  const copy = allocate(part.length)
+  copyInto(copy, part)
+  return copy.buffer as ArrayBuffer
+}
+
+/** Takes a parcel apart, item by item; small parts are views of its memory. */
+export class Unpacker {
+  readonly #words: Int32Array
+  readonly #memory: ArrayBuffer
+  readonly #apart: readonly (ArrayBuffer | Uint8Array)[]
+  readonly #end: number
+  #at = 1
+  #nextApart = 0
+
+  constructor(parcel: Parcel) {
+    const [memory, ...apart] = parcel instanceof ArrayBuffer ? [parcel] : parcel
+    this.#words = new Int32Array(memory)
+    this.#memory = memory
+    this.#apart = apart
+    this.#end = this.#words[0]!
+  }
+
+  next(): Item | undefined {
+    if (this.#at === this.#end) return undefined
+    const kind = this.#words[this.#at++]!
+    if (kind === 1) return [this.#part()]
+    if (kind < 0) return { type: CONTROLS[~kind]!, topic: this.#part() }
+    const message: Uint8Array[] = []
+    for (let i = 0; i < kind; i++) message.push(this.#part())
+    return message
+  }
+
+  #part(): Uint8Array {
+    const length = this.#words[this.#at++]!
+    if (length === APART) {
+      const part = this.#apart[this.#nextApart++]!
+      return part instanceof ArrayBuffer ? bufferOver(part, 0, part.byteLength) : asBuffer(part)
+    }
+    const start = this.#at * 4
+    this.#at += inWords(length)
+    return bufferOver(this.#memory, start, length)
+  }
+}

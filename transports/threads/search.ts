@@ -1,0 +1,114 @@
+import { type MessagePort, threadId } from "node:worker_threads"
+import { asBuffer } from "../../src/base/runtime.ts"
+import type { LocalPeer, RemotePeer, TransportHost } from "../../src/contracts.ts"
+import type { Bound, Waiting } from "../inproc/names.ts"
+import { ask } from "./call.ts"
+import { creditMemory } from "./credit.ts"
+import { ThreadEnd } from "./link.ts"
+import { type Claim, hashOf, type NameRegistry } from "./registry.ts"
+
+/** What each end of a link tells the other of itself. */
+interface Introduction {
+  readonly peer: LocalPeer
+  /** How many messages it takes before it says so; 0 for any number. */
+  readonly window: number
+}
+
+/** Asks who holds the name for a link; answered by an introduction, or by null when nobody holds it there. */
+export interface LinkRequest extends Introduction {
+  readonly type: "link"
+  readonly name: string
+  /** The link's, see credit.ts. */
+  readonly credit: SharedArrayBuffer
+}
+
+/** One connect() that looks for its name in other threads. */
+export class ThreadSearch {
+  readonly hash: number
+  readonly #protocol: string
+  readonly #name: string
+  readonly #waiting: Waiting
+  readonly #registry: () => NameRegistry
+  /** Those who hold another name with the same hash. */
+  #passed: Claim[] = []
+  /** Takes back the question that is under way. */
+  #cancel: (() => void) | undefined
+
+  constructor(protocol: string, name: string, waiting: Waiting, registry: () => NameRegistry) {
+    this.hash = hashOf(name)
+    this.#protocol = protocol
+    this.#name = name
+    this.#waiting = waiting
+    this.#registry = registry
+  }
+
+  /** Asks who holds the name now, if anybody does. */
+  look(): void {
+    if (this.#cancel !== undefined) return
+    const registry = this.#registry()
+    const holder = registry.holders(this.hash).find(claim => this.#mayHold(claim))
+    if (holder === undefined) return
+    const { endpoint, host } = this.#waiting
+    const credit = creditMemory()
+    const request: LinkRequest = { type: "link", name: this.#name, credit, ...introductionOf(host) }
+    this.#cancel = ask(this.#protocol, holder.thread, request, {
+      answered: (answer, port) => {
+        this.#cancel = undefined
+        if (answer === null) {
+          port.close()
+          this.#passed.push(holder)
+          this.look()
+        } else {
+          const { peer, window } = answer as Introduction
+          this.#waiting.resolve(
+            new ThreadEnd({ port, credit, number: 0, endpoint, peer: owned(peer), window }),
+          )
+        }
+      },
+      ended: () => {
+        this.#cancel = undefined
+        registry.evict(holder.thread)
+        this.look()
+      },
+    })
+  }
+
+  /** Something has changed. */
+  lookAgain(): void {
+    this.#passed = []
+    this.look()
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  /** (What this thread holds under the hash is another name: this one would have been found at home.) */
+  #mayHold({ slot, word, thread }: Claim): boolean {
+    return thread !== threadId && !this.#passed.some(passed => passed.slot === slot && passed.word === word)
+  }
+}
+
+/** The other side of a search. */
+export function acceptLink(request: LinkRequest, port: MessagePort, there: Bound | undefined): void {
+  if (there === undefined) {
+    port.postMessage(null)
+    return
+  }
+  const { credit, peer, window } = request
+  const { endpoint, host, accept } = there
+  port.postMessage(introductionOf(host))
+  const end = new ThreadEnd({ port, credit, number: 1, endpoint, peer: owned(peer), window })
+  accept(Promise.resolve(end))
+}
+
+function introductionOf({ local, options }: TransportHost): Introduction {
+  // Its own memory: a view would take all of what it views along.
+  const peer = { ...local, routingId: Uint8Array.from(local.routingId) }
+  return { peer, window: options.receiveHighWaterMark }
+}
+
+function owned(peer: LocalPeer): RemotePeer {
+  return { ...peer, routingId: asBuffer(peer.routingId) }
+}
