@@ -2,14 +2,14 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type Arguments, parseArguments, USAGE } from "./arguments.ts"
-import { describeEnvironment, type Environment, environmentText } from "./environment.ts"
-import { contendersHere, measureAll } from "./measure.ts"
-import { profileInto } from "./profiles.ts"
 import { drawCharts } from "./report/charts.ts"
 import { details } from "./report/details.ts"
+import { type Measured, Results } from "./report/results.ts"
 import { verdicts } from "./report/verdicts.ts"
-import { type Measured, Results } from "./results.ts"
-import { ROWS } from "./rows.ts"
+import { ROWS } from "./rows/all.ts"
+import { describeEnvironment, type Environment, environmentText } from "./run/environment.ts"
+import { contendersHere, measureAll } from "./run/measure.ts"
+import { profileInto } from "./run/profiles.ts"
 
 /** What --json writes and --from reads. */
 interface Record {

@@ -1,4 +1,5 @@
-import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import type { Message } from "../src/contracts/message.ts"
+import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 
 /**
  * PAIR: one peer, both ways (zmq_socket(3), RFC 31). The core admits one peer at a time; what earlier peers left

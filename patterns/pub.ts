@@ -1,4 +1,5 @@
-import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
+import type { Control, Message } from "../src/contracts/message.ts"
+import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import {
   expel,
   isExcessive,

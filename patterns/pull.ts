@@ -1,4 +1,5 @@
-import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import type { Message } from "../src/contracts/message.ts"
+import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { FairQueue } from "./routing/fair-queue.ts"
 
 /** PULL: collects the messages of its peers, one of each in turn (zmq_socket(3), RFC 30). */

@@ -1,4 +1,5 @@
-import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import type { Message } from "../src/contracts/message.ts"
+import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { LoadBalancer } from "./routing/load-balancer.ts"
 
 /** PUSH: deals messages out to its peers in turn and waits when none has room (zmq_socket(3), RFC 30). */

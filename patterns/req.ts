@@ -1,5 +1,6 @@
 import { protocolError } from "../src/base/errors.ts"
-import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import type { Message } from "../src/contracts/message.ts"
+import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { LoadBalancer } from "./routing/load-balancer.ts"
 import { type ProbeOptions, Prober } from "./routing/prober.ts"
 

@@ -1,4 +1,5 @@
-import type { Message, Pattern, Pipe } from "../src/contracts.ts"
+import type { Message } from "../src/contracts/message.ts"
+import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { FairQueue } from "./routing/fair-queue.ts"
 import { type ProbeOptions, Prober } from "./routing/prober.ts"
 import { keyOf, RoutingTable } from "./routing/routing-table.ts"

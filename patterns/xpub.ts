@@ -1,5 +1,6 @@
 import { ZmqError } from "../src/base/errors.ts"
-import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
+import type { Control, Message } from "../src/contracts/message.ts"
+import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import type { Outlet } from "./routing/distributor.ts"
 import {
   expel,

@@ -1,4 +1,5 @@
-import type { Control, Message, Pattern, Pipe } from "../src/contracts.ts"
+import type { Control, Message } from "../src/contracts/message.ts"
+import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { Distributor } from "./routing/distributor.ts"
 import { FairQueue } from "./routing/fair-queue.ts"
 import { takeSubscriptions } from "./topics/subscription-message.ts"

@@ -14,16 +14,17 @@ export type {
   ByteStream,
   Connection,
   ConnectionSink,
-  Control,
-  Listener,
   LocalPeer,
-  Message as MessageParts,
   RemotePeer,
+} from "./contracts/connection.ts"
+export type { Control, Message as MessageParts } from "./contracts/message.ts"
+export type {
+  Listener,
   Transport,
   TransportEvent,
   TransportHost,
   TransportOptions,
-} from "./contracts.ts"
+} from "./contracts/transport.ts"
 export { Context, context } from "./default-context.ts"
 export type { Undelivered } from "./endpoints/closing-endpoints.ts"
 export type {

@@ -17,14 +17,8 @@ import { SOCKET_TYPES, type SocketTypeName } from "./base/socket-types.ts"
 import type { BaseContext } from "./context/context.ts"
 import { context } from "./default-context.ts"
 import type { OptionProperties } from "./options/table.ts"
-import {
-  BaseSocket,
-  type ConnectOptions,
-  connectNamed,
-  defineOptions,
-  patternOf,
-  type SocketRecipe,
-} from "./socket/socket.ts"
+import { BaseSocket, type ConnectOptions, connectNamed, defineOptions, patternOf } from "./socket/socket.ts"
+import type { SocketRecipe } from "./socket/socket-core.ts"
 import type { Readable, Writable } from "./socket/transfer.ts"
 
 /** What makes the sockets of each type behave as they do. */

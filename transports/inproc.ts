@@ -1,6 +1,7 @@
 import { isMainThread } from "node:worker_threads"
 import { ZmqError } from "../src/base/errors.ts"
-import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
+import type { Connection } from "../src/contracts/connection.ts"
+import type { Listener, Transport, TransportHost } from "../src/contracts/transport.ts"
 import { givenUp } from "./common/abort.ts"
 import { type Bound, InprocNames } from "./inproc/names.ts"
 import { threadDirectory } from "./threads/directory.ts"

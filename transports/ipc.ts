@@ -1,5 +1,6 @@
 import { fromSystemError, type ZmqError } from "../src/base/errors.ts"
-import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
+import type { Connection } from "../src/contracts/connection.ts"
+import type { Listener, Transport, TransportHost } from "../src/contracts/transport.ts"
 import { givenUp } from "./common/abort.ts"
 import { fs, paths } from "./common/builtins.ts"
 import { bindPath, bindPathSync, removeDirectory } from "./ipc/bind-path.ts"

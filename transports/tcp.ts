@@ -1,6 +1,7 @@
 import type { AddressInfo, Server, Socket } from "node:net"
 import { fromSystemError, type ZmqError } from "../src/base/errors.ts"
-import type { Connection, Listener, Transport, TransportHost } from "../src/contracts.ts"
+import type { Connection } from "../src/contracts/connection.ts"
+import type { Listener, Transport, TransportHost } from "../src/contracts/transport.ts"
 import { NetListener } from "./net/listener.ts"
 import { acceptFilter } from "./tcp/accept-filter.ts"
 import { formatEndpoint, parseBind, parseConnect, parseProxy } from "./tcp/address.ts"

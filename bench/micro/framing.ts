@@ -1,6 +1,6 @@
 import { FrameDecoder } from "../../src/zmtp/frame-decoder.ts"
 import { BATCH_SIZE, FrameEncoder } from "../../src/zmtp/frame-encoder.ts"
-import { sizeName } from "../sizes.ts"
+import { sizeName } from "../run/sizes.ts"
 import type { Subject } from "./harness.ts"
 
 const SIZES = [16, 64, 256, 4096]

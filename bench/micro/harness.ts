@@ -1,5 +1,5 @@
-import { median } from "../statistics.ts"
-import { digits } from "../table.ts"
+import { digits } from "../report/table.ts"
+import { median } from "../run/statistics.ts"
 
 /** Something small and hot. */
 export interface Subject {

@@ -1,4 +1,4 @@
-import type { Pipe } from "../../src/contracts.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
 import { Context, Pull, Push } from "../../src/index.ts"
 import { Leftovers } from "../../src/pipes/leftovers.ts"
 import { type PipeOwner, SocketPipe } from "../../src/pipes/pipe.ts"

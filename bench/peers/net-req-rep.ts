@@ -1,5 +1,5 @@
 import type { Socket } from "node:net"
-import { percentiles } from "../statistics.ts"
+import { percentiles } from "../run/statistics.ts"
 import { dial, frameOf, listen, readFrames } from "./net-socket.ts"
 import type { Role } from "./role.ts"
 

@@ -1,4 +1,4 @@
-import { percentiles } from "../statistics.ts"
+import { percentiles } from "../run/statistics.ts"
 import { bindOrder, lengths, type Role } from "./role.ts"
 
 const req: Role = ({ Request }, { size }) => {

@@ -1,7 +1,7 @@
 /** The main thread's end of a pair whose other end is in a worker (thread-other.ts). */
 import { once } from "node:events"
 import { MessageChannel, type MessagePort, type TransferListItem, Worker } from "node:worker_threads"
-import { percentiles } from "../statistics.ts"
+import { percentiles } from "../run/statistics.ts"
 import type { Package, Parameters, Role } from "./role.ts"
 import type { Order, OtherData } from "./thread-other.ts"
 

@@ -1,13 +1,13 @@
 /** The pictures that ZeroMQ's users know, and two more. */
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { type Contender, NAMES } from "../contenders.ts"
-import { SUBSCRIBERS } from "../kinds/fan-out.ts"
-import { SIZES } from "../kinds/push-pull.ts"
-import type { Results } from "../results.ts"
-import type { Figure } from "../rows.ts"
-import { sizeName } from "../sizes.ts"
+import { SUBSCRIBERS } from "../rows/fan-out.ts"
+import { SIZES } from "../rows/push-pull.ts"
+import type { Figure } from "../rows/row.ts"
+import { type Contender, NAMES } from "../run/contenders.ts"
+import { sizeName } from "../run/sizes.ts"
 import { type Chart, lineChart } from "./line-chart.ts"
+import type { Results } from "./results.ts"
 
 const COLOURS: Readonly<Record<Contender, string>> = {
   ours: "#1f77b4",

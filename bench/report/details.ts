@@ -1,8 +1,10 @@
 /** Every figure: the median over the runs, and the lowest and highest run. */
-import { CONTENDERS, NAMES } from "../contenders.ts"
-import type { Results, Summary } from "../results.ts"
-import { FIGURES, type Figure, ROWS } from "../rows.ts"
-import { left, right, type Style, short, table } from "../table.ts"
+
+import { ROWS } from "../rows/all.ts"
+import { FIGURES, type Figure } from "../rows/row.ts"
+import { CONTENDERS, NAMES } from "../run/contenders.ts"
+import type { Results, Summary } from "./results.ts"
+import { left, right, type Style, short, table } from "./table.ts"
 
 export function details(results: Results, style: Style): string {
   const columns = [left("row"), left("contender"), left("figure"), right("median"), right("min–max")]

@@ -1,5 +1,5 @@
 /** A line chart as SVG: one place per label from left to right, a logarithmic scale upwards. */
-import { short } from "../table.ts"
+import { short } from "./table.ts"
 
 export interface Series {
   readonly name: string

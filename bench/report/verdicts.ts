@@ -1,7 +1,7 @@
 /** Which targets are met. */
-import type { Results } from "../results.ts"
-import { digits, left, right, type Style, table } from "../table.ts"
-import { type Point, TARGETS, type Target } from "../targets.ts"
+import type { Results } from "./results.ts"
+import { digits, left, right, type Style, table } from "./table.ts"
+import { type Point, TARGETS, type Target } from "./targets.ts"
 
 /** A comparison's outcome; without a value when something it needs was not measured. */
 interface Outcome {

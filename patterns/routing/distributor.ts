@@ -1,5 +1,6 @@
 import { shared } from "../../src/base/ownership.ts"
-import type { Message, Pipe } from "../../src/contracts.ts"
+import type { Message } from "../../src/contracts/message.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
 
 let lastId = 0
 

@@ -1,4 +1,5 @@
-import type { Message, Pipe } from "../../src/contracts.ts"
+import type { Message } from "../../src/contracts/message.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
 import { PipeRing } from "./pipe-ring.ts"
 
 /**

@@ -1,4 +1,4 @@
-import type { Pipe } from "../../src/contracts.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
 
 /** One pipe's place in the ring. */
 class Seat {

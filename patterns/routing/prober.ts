@@ -1,5 +1,6 @@
 import { shared } from "../../src/base/ownership.ts"
-import type { Message, Pipe } from "../../src/contracts.ts"
+import type { Message } from "../../src/contracts/message.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
 
 export interface ProbeOptions {
   /** Each connection begins with an empty message, so that a ROUTER peer learns of us (ZMQ_PROBE_ROUTER). */

@@ -1,5 +1,5 @@
 import { quoted, ZmqError } from "../../src/base/errors.ts"
-import type { Pipe } from "../../src/contracts.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
 
 /** The name of a peer, and the same as a key: Latin-1, a character per byte. */
 interface Name {

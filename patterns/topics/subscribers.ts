@@ -1,5 +1,6 @@
 import { protocolError } from "../../src/base/errors.ts"
-import type { Control, Message, Pipe } from "../../src/contracts.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
 import { Distributor, type Outlet } from "../routing/distributor.ts"
 import { type Released, TopicLedger } from "./topic-ledger.ts"
 

@@ -1,4 +1,4 @@
-import type { Control, Message } from "../../src/contracts.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
 
 const CANCEL = 0
 const SUBSCRIBE = 1

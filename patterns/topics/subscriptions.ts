@@ -1,4 +1,5 @@
-import type { Control, Pipe } from "../../src/contracts.ts"
+import type { Control } from "../../src/contracts/message.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
 import { latin1 } from "./subscription-message.ts"
 
 /** What a subscriber wants, told to all its publishers: to each anew whenever a connection begins (RFC 29). */

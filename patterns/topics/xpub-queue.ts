@@ -1,4 +1,5 @@
-import type { Message, Pipe } from "../../src/contracts.ts"
+import type { Message } from "../../src/contracts/message.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
 import type { Outlet } from "../routing/distributor.ts"
 
 /** Somebody subscribed or cancelled; to be received as `01 topic` or `00 topic`. */

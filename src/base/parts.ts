@@ -1,4 +1,4 @@
-import type { Message } from "../contracts.ts"
+import type { Message } from "../contracts/message.ts"
 import { accepted, isShared } from "./ownership.ts"
 import { Buffer, copyInto } from "./runtime.ts"
 

@@ -2,7 +2,7 @@
 
 import { toMessage } from "../base/parts.ts"
 import type { SocketTypeName } from "../base/socket-types.ts"
-import type { Message } from "../contracts.ts"
+import type { Message } from "../contracts/message.ts"
 import type { Codec, Frame, TopicCodec } from "./codec.ts"
 
 /** What a program sends and receives, as messages; both throw for what is none. */

@@ -1,5 +1,5 @@
 import { emitWarning } from "../base/runtime.ts"
-import type { Message } from "../contracts.ts"
+import type { Message } from "../contracts/message.ts"
 import type { Undelivered } from "../endpoints/closing-endpoints.ts"
 import type { Observer } from "../events/observer.ts"
 import { type ConnectOptions, coreOf, type DrainOptions } from "../socket/socket.ts"

@@ -1,5 +1,5 @@
 import { afterMicrotasks } from "../base/runtime.ts"
-import type { ByteStream } from "../contracts.ts"
+import type { ByteStream } from "../contracts/connection.ts"
 import { BATCH_SIZE, type FrameEncoder } from "../zmtp/frame-encoder.ts"
 
 /**

@@ -1,5 +1,6 @@
 import { afterMicrotasks } from "../base/runtime.ts"
-import type { ByteStream, Connection, ConnectionSink, Message, RemotePeer } from "../contracts.ts"
+import type { ByteStream, Connection, ConnectionSink, RemotePeer } from "../contracts/connection.ts"
+import type { Message } from "../contracts/message.ts"
 import { SafeSink } from "./safe-sink.ts"
 
 /** Bytes of a received message at most: as much as libzmq reads at a time. */

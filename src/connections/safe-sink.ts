@@ -1,5 +1,6 @@
 import { afterMicrotasks } from "../base/runtime.ts"
-import type { ConnectionSink, Control, Message } from "../contracts.ts"
+import type { ConnectionSink } from "../contracts/connection.ts"
+import type { Control, Message } from "../contracts/message.ts"
 
 /**
  * Calls a sink and is never interrupted by it: what the sink throws is a bug of ours or of an application, so it

@@ -1,5 +1,5 @@
 import { unrefTimeout } from "../base/runtime.ts"
-import type { ByteStream, Connection, LocalPeer } from "../contracts.ts"
+import type { ByteStream, Connection, LocalPeer } from "../contracts/connection.ts"
 import type { MechanismFactory } from "../zmtp/mechanism.ts"
 import { NullMechanism } from "../zmtp/mechanisms/null.ts"
 import { tooSlow } from "./handshake-errors.ts"

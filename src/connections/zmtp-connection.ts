@@ -5,11 +5,10 @@ import type {
   ByteStream,
   Connection,
   ConnectionSink,
-  Control,
   LocalPeer,
-  Message,
   RemotePeer,
-} from "../contracts.ts"
+} from "../contracts/connection.ts"
+import type { Control, Message } from "../contracts/message.ts"
 import { pingCommand } from "../zmtp/command.ts"
 import { EMPTY } from "../zmtp/frame.ts"
 import type { MechanismFactory } from "../zmtp/mechanism.ts"

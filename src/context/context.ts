@@ -1,5 +1,5 @@
 import { ZmqError } from "../base/errors.ts"
-import type { Transport } from "../contracts.ts"
+import type { Transport } from "../contracts/transport.ts"
 import type { ContextAccessors } from "../options/by-number.ts"
 import { assignOption } from "../options/properties.ts"
 import { TurnBudget } from "../traffic/turn-budget.ts"

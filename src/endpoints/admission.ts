@@ -1,6 +1,6 @@
 import { protocolError, quoted, ZmqError } from "../base/errors.ts"
 import type { SocketType } from "../base/socket-types.ts"
-import type { RemotePeer } from "../contracts.ts"
+import type { RemotePeer } from "../contracts/connection.ts"
 
 /**
  * Who may come in: the only place that checks a peer's socket type and counts pipes.

@@ -1,5 +1,6 @@
 import { ZmqError } from "../base/errors.ts"
-import type { Connection, Listener, Transport } from "../contracts.ts"
+import type { Connection } from "../contracts/connection.ts"
+import type { Listener, Transport } from "../contracts/transport.ts"
 import { type PipeEndpoint, SocketPipe } from "../pipes/pipe.ts"
 import { discard, Upgrader } from "./endpoint-host.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"

@@ -1,6 +1,7 @@
 import { isProtocolError } from "../base/errors.ts"
 import { unrefTimeout } from "../base/runtime.ts"
-import type { Connection, RemotePeer, Transport } from "../contracts.ts"
+import type { Connection, RemotePeer } from "../contracts/connection.ts"
+import type { Transport } from "../contracts/transport.ts"
 import { type PipeEndpoint, SocketPipe } from "../pipes/pipe.ts"
 import { Backoff } from "./backoff.ts"
 import { discard, Upgrader } from "./endpoint-host.ts"

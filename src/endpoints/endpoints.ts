@@ -1,6 +1,7 @@
 import { fromSystemError, ZmqError } from "../base/errors.ts"
 import type { BaseContext } from "../context/context.ts"
-import type { Pattern, Transport } from "../contracts.ts"
+import type { Pattern } from "../contracts/pattern.ts"
+import type { Transport } from "../contracts/transport.ts"
 import type { OptionSet } from "../options/option-set.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
 import { Binder } from "./binder.ts"

@@ -1,4 +1,5 @@
-import type { LocalPeer, TransportOptions } from "../contracts.ts"
+import type { LocalPeer } from "../contracts/connection.ts"
+import type { TransportOptions } from "../contracts/transport.ts"
 import type { Monitor } from "../events/observer.ts"
 import type { OptionValues } from "../options/table.ts"
 import type { PipeOwner, SocketPipe } from "../pipes/pipe.ts"

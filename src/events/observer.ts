@@ -3,14 +3,22 @@ import { checkCount } from "../base/arguments.ts"
 import { ZmqError } from "../base/errors.ts"
 import { RingQueue } from "../base/ring-queue.ts"
 import { Holds } from "../lifetime/holds.ts"
-import type { BaseSocket } from "../socket/socket.ts"
 import type { Event, EventOfType, EventSubscriber, EventType, ReportedEvent } from "./events.ts"
 
 /** Events kept for an observer that doesn't read. Older ones are dropped: peers can't fill the memory. */
 const MOST_EVENTS = 10_000
 
+/** The method that gives the monitor of whatever can be observed. Throws ENOTSOCK when it is closed. */
+export const MONITOR: unique symbol = Symbol.for("zeromq-ts.monitor") as never
+
+/** Can be observed: sockets are. */
+export interface Observable {
+  /** @internal */
+  [MONITOR](): Monitor
+}
+
 /** The socket's end of its events: costs nothing while nobody observes, and never waits for those who do. */
-export class Monitor {
+export class Monitor implements Observable {
   readonly holds: Holds
   readonly #observers = new Set<Observer>()
   #main: Observer | undefined
@@ -23,6 +31,10 @@ export class Monitor {
   observe(): Observer {
     this.#main ??= new Observer(this)
     return this.#main
+  }
+
+  [MONITOR](): this {
+    return this
   }
 
   add(observer: Observer): void {
@@ -42,14 +54,6 @@ export class Monitor {
     this.#observers.clear()
     this.#main = undefined
   }
-}
-
-/** Finds the monitor of a socket, or throws. Set by socket.ts, which knows sockets, and needs this file first. */
-let monitorOf: (socket: object) => Monitor
-
-/** @internal */
-export function findMonitorsBy(find: (socket: object) => Monitor): void {
-  monitorOf = find
 }
 
 let deliver: (observer: Observer, event: Event) => void
@@ -75,10 +79,11 @@ export class Observer implements EventSubscriber {
   #closed = false
 
   /** One more observer of a socket: it hears what happens from now on. Throws ENOTSOCK when the socket is closed. */
-  constructor(socket: BaseSocket | Monitor) {
+  constructor(socket: Observable) {
     if (typeof socket !== "object" || socket === null) throw new TypeError("Socket must be a socket object")
     checkCount(arguments.length, 1)
-    this.#monitor = socket instanceof Monitor ? socket : monitorOf(socket)
+    if (!(MONITOR in socket)) throw new Error("Invalid argument")
+    this.#monitor = socket[MONITOR]()
     this.#monitor.add(this)
   }
 

@@ -1,7 +1,7 @@
 import { ZmqError } from "../base/errors.ts"
 import { toOwnBytes } from "../base/parts.ts"
 import type { SocketTypeName } from "../base/socket-types.ts"
-import type { Pattern } from "../contracts.ts"
+import type { Pattern } from "../contracts/pattern.ts"
 import type { NumberedOption } from "./by-number.ts"
 import type { SocketOptionName } from "./table.ts"
 

@@ -1,34 +1,40 @@
 import type { SocketTypeName } from "../base/socket-types.ts"
-import type { SocketCore } from "../socket/socket-core.ts"
 import { optionApplies, optionNames, optionSpec, type SocketOptionName } from "./table.ts"
 
-type CoreOf = (socket: object) => SocketCore
+/** Has the options that the properties show. */
+export interface OptionOwner {
+  getOption(name: SocketOptionName): unknown
+  setOption(name: SocketOptionName, value: unknown): void
+}
 
-/** The properties for the options of a socket type, or of all. `coreOf` throws for a foreign `this`. */
-export function optionProperties(coreOf: CoreOf, type: SocketTypeName | "ALL"): PropertyDescriptorMap {
+/** Finds who has the options of a socket; throws for a foreign `this`. */
+type OwnerOf = (socket: object) => OptionOwner
+
+/** The properties for the options of a socket type, or of all. */
+export function optionProperties(ownerOf: OwnerOf, type: SocketTypeName | "ALL"): PropertyDescriptorMap {
   const properties: PropertyDescriptorMap = {}
-  for (const name of optionNames) if (optionApplies(name, type)) properties[name] = propertyOf(coreOf, name)
+  for (const name of optionNames) if (optionApplies(name, type)) properties[name] = propertyOf(ownerOf, name)
   return properties
 }
 
-function propertyOf(coreOf: CoreOf, name: SocketOptionName): PropertyDescriptor {
+function propertyOf(ownerOf: OwnerOf, name: SocketOptionName): PropertyDescriptor {
   const { access } = optionSpec(name)
   return {
-    ...(access === "write" ? {} : { get: getter(coreOf, name) }),
-    set: access === "read" ? () => refuseToSet(name) : setter(coreOf, name),
+    ...(access === "write" ? {} : { get: getter(ownerOf, name) }),
+    set: access === "read" ? () => refuseToSet(name) : setter(ownerOf, name),
     configurable: true,
   }
 }
 
-function getter(coreOf: CoreOf, name: SocketOptionName) {
+function getter(ownerOf: OwnerOf, name: SocketOptionName) {
   return function (this: object): unknown {
-    return coreOf(this).getOption(name)
+    return ownerOf(this).getOption(name)
   }
 }
 
-function setter(coreOf: CoreOf, name: SocketOptionName) {
+function setter(ownerOf: OwnerOf, name: SocketOptionName) {
   return function (this: object, value: unknown): void {
-    coreOf(this).setOption(name, value)
+    ownerOf(this).setOption(name, value)
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { SOCKET_TYPES, type SocketTypeName } from "../base/socket-types.ts"
-import type { AddressRange } from "../contracts.ts"
+import type { AddressRange } from "../contracts/transport.ts"
 import type { OptionSpec } from "./kinds/spec.ts"
 import { CONNECTIONS } from "./rows/connections.ts"
 import { INERT } from "./rows/inert.ts"

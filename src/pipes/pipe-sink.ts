@@ -1,11 +1,19 @@
-import type { ConnectionSink, Control, Message } from "../contracts.ts"
-import type { SocketPipe } from "./pipe.ts"
+import type { ConnectionSink } from "../contracts/connection.ts"
+import type { Control, Message } from "../contracts/message.ts"
+
+/** Takes what a connection brings. */
+export interface ConnectionOwner {
+  received(message: Message): void
+  requested(control: Control): void
+  drained(): void
+  closed(error: Error | undefined): void
+}
 
 /** The connection's view of a pipe. */
 export class PipeSink implements ConnectionSink {
-  readonly #pipe: SocketPipe
+  readonly #pipe: ConnectionOwner
 
-  constructor(pipe: SocketPipe) {
+  constructor(pipe: ConnectionOwner) {
     this.#pipe = pipe
   }
 

@@ -1,7 +1,9 @@
 import { ownMessage } from "../base/parts.ts"
 import { RingQueue } from "../base/ring-queue.ts"
 import { unrefTimeout } from "../base/runtime.ts"
-import type { Connection, Control, Message, Pipe, RemotePeer } from "../contracts.ts"
+import type { Connection, RemotePeer } from "../contracts/connection.ts"
+import type { Control, Message } from "../contracts/message.ts"
+import type { Pipe } from "../contracts/pattern.ts"
 import {
   trackUndelivered,
   type Undelivered,

@@ -2,7 +2,8 @@ import { ZmqError } from "../base/errors.ts"
 import { emitWarning, nextTurn } from "../base/runtime.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "../base/socket-types.ts"
 import type { BaseContext } from "../context/context.ts"
-import type { Control, Pattern } from "../contracts.ts"
+import type { Control } from "../contracts/message.ts"
+import type { Pattern } from "../contracts/pattern.ts"
 import { Admission } from "../endpoints/admission.ts"
 import type { Undelivered } from "../endpoints/closing-endpoints.ts"
 import { Endpoints } from "../endpoints/endpoints.ts"
@@ -18,7 +19,13 @@ import { Leftovers } from "../pipes/leftovers.ts"
 import type { SocketPipe } from "../pipes/pipe.ts"
 import { Traffic } from "../traffic/traffic.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
-import type { SocketRecipe } from "./socket.ts"
+
+/** How a concrete class tells the core what it is. */
+export interface SocketRecipe {
+  readonly type: SocketTypeName
+  readonly pattern: (options: Readonly<OptionValues>) => Pattern
+  readonly context: BaseContext
+}
 
 /** A bind() or unbind() under way blocks the socket; a close() meanwhile is carried out afterwards. */
 type State =

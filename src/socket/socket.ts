@@ -1,18 +1,13 @@
 import { checkAddress, checkCount, checkOptions } from "../base/arguments.ts"
 import type { SocketTypeName } from "../base/socket-types.ts"
 import { BaseContext } from "../context/context.ts"
-import type { Pattern } from "../contracts.ts"
+import type { Pattern } from "../contracts/pattern.ts"
 import type { Undelivered } from "../endpoints/closing-endpoints.ts"
-import { findMonitorsBy, type Observer } from "../events/observer.ts"
+import { MONITOR, type Monitor, type Observable, type Observer } from "../events/observer.ts"
 import { optionAccessors, type SocketAccessors } from "../options/by-number.ts"
 import { assignOption, optionProperties, refuseToSet } from "../options/properties.ts"
-import {
-  type OptionProperties,
-  type OptionValues,
-  type ReadOnlyOptions,
-  SOCKET_OPTIONS,
-} from "../options/table.ts"
-import { SocketCore } from "./socket-core.ts"
+import { type OptionProperties, type ReadOnlyOptions, SOCKET_OPTIONS } from "../options/table.ts"
+import { SocketCore, type SocketRecipe } from "./socket-core.ts"
 import { checkExtra, type OperationOptions, transferMethods } from "./transfer.ts"
 
 /** Options of the connect() of sockets that address their peers. */
@@ -36,13 +31,6 @@ export interface DrainOptions {
 /** @internal What is behind a socket. Throws TypeError for anything else. */
 export let coreOf: (socket: object) => SocketCore
 
-/** How a concrete class tells the base what it is. */
-export interface SocketRecipe {
-  readonly type: SocketTypeName
-  readonly pattern: (options: Readonly<OptionValues>) => Pattern
-  readonly context: BaseContext
-}
-
 /**
  * Sockets that were collected. Nothing inside knows the object that the program has: so a socket that the program has
  * lost without closing it is closed, its names are free and its peers hear of it.
@@ -53,7 +41,7 @@ const LOST = new FinalizationRegistry<SocketCore>(core => core.lost())
  * What all sockets have in common. Concrete classes show what their type can do: send() (`Writable`), receive() and
  * iteration (`Readable`), see transfer.ts.
  */
-export abstract class BaseSocket {
+export abstract class BaseSocket implements Observable {
   readonly #core: SocketCore
 
   protected constructor(recipe: SocketRecipe, options: object = {}) {
@@ -195,6 +183,13 @@ export abstract class BaseSocket {
     return coreOf(this).dispose()
   }
 
+  /** @internal */
+  [MONITOR](): Monitor {
+    const core = coreOf(this)
+    core.mustBeSocket()
+    return core.monitor
+  }
+
   static {
     coreOf = socket => {
       if (typeof socket !== "object" || socket === null || !(#core in socket)) {
@@ -204,12 +199,6 @@ export abstract class BaseSocket {
     }
   }
 }
-
-findMonitorsBy(socket => {
-  if (!(socket instanceof BaseSocket)) throw new Error("Invalid argument")
-  coreOf(socket).mustBeSocket()
-  return coreOf(socket).monitor
-})
 
 export interface BaseSocket extends OptionProperties<"ALL">, ReadOnlyOptions, SocketAccessors {}
 

@@ -1,6 +1,6 @@
 import { checkCount } from "../base/arguments.ts"
 import { type MessageLike, toMessage } from "../base/parts.ts"
-import type { Message } from "../contracts.ts"
+import type { Message } from "../contracts/message.ts"
 import type { OptionProperties } from "../options/table.ts"
 import type { SocketCore } from "./socket-core.ts"
 

@@ -1,4 +1,4 @@
-import type { Message } from "../contracts.ts"
+import type { Message } from "../contracts/message.ts"
 import type { Holds } from "../lifetime/holds.ts"
 import { type Waiter, Waiters, type WaitLimits } from "./waiters.ts"
 

@@ -1,6 +1,7 @@
 import { ZmqError } from "../base/errors.ts"
 import { ownMessage } from "../base/parts.ts"
-import type { Message, Pattern } from "../contracts.ts"
+import type { Message } from "../contracts/message.ts"
+import type { Pattern } from "../contracts/pattern.ts"
 import { Holds } from "../lifetime/holds.ts"
 import { type SendQueue, SendQueues } from "./send-queues.ts"
 import type { TurnBudget } from "./turn-budget.ts"

@@ -1,5 +1,5 @@
 import { protocolError } from "../base/errors.ts"
-import type { Message } from "../contracts.ts"
+import type { Message } from "../contracts/message.ts"
 import { HARD_LIMIT } from "./frame.ts"
 
 /** A message of more frames is an attack on the receiver's memory, however small they are. */

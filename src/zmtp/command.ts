@@ -2,7 +2,8 @@
 
 import { protocolError, quoted } from "../base/errors.ts"
 import { allocate } from "../base/runtime.ts"
-import type { Control, LocalPeer, RemotePeer } from "../contracts.ts"
+import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
+import type { Control } from "../contracts/message.ts"
 import { EMPTY } from "./frame.ts"
 
 /** A command taken apart. */

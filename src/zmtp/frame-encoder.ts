@@ -1,5 +1,5 @@
 import { allocate, allocatePooled, copyInto } from "../base/runtime.ts"
-import type { Message } from "../contracts.ts"
+import type { Message } from "../contracts/message.ts"
 import { COMMAND, EMPTY, LONG, LONG_HEADER, MORE, SHORT_LIMIT } from "./frame.ts"
 
 /** So many pending bytes are worth a write of their own. */

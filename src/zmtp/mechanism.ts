@@ -1,4 +1,4 @@
-import type { LocalPeer, RemotePeer } from "../contracts.ts"
+import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
 
 /**
  * A security handshake (RFC 37, "Security Mechanisms"), for one connection. Frames and flags are the session's

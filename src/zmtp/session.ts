@@ -1,5 +1,6 @@
 import { isProtocolError, type ZmqError } from "../base/errors.ts"
-import type { Control, LocalPeer, Message, RemotePeer } from "../contracts.ts"
+import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
+import type { Control, Message } from "../contracts/message.ts"
 import { Assembler } from "./assembler.ts"
 import {
   type Command,

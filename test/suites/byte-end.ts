@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
-import type { ByteSink, ByteStream, Connection } from "../../src/contracts.ts"
+import type { ByteSink, ByteStream, Connection } from "../../src/contracts/connection.ts"
 import { bind, connect, type Kind } from "./listening.ts"
 import type { Random } from "./random.ts"
 import { deferred, RecordingHost, type TransportSetup, turn } from "./transport-bench.ts"

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import type { Connection } from "../../src/contracts.ts"
+import type { Connection } from "../../src/contracts/connection.ts"
 import {
   connectAddress,
   DEFAULT_OPTIONS,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
-import type { Connection, ConnectionSink, Control, Message } from "../../src/contracts.ts"
+import type { Connection, ConnectionSink } from "../../src/contracts/connection.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
 import { bind, connect, type Kind } from "./listening.ts"
 import type { Random } from "./random.ts"
 import { type Deferred, deferred, RecordingHost, type TransportSetup, turn } from "./transport-bench.ts"

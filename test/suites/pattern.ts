@@ -4,7 +4,9 @@
  *     patternSuite("PUSH", { describe, it }, { create: () => new Push(), sends: "round-robin", receives: "never" })
  */
 import assert from "node:assert/strict"
-import type { Message, Pattern, RemotePeer } from "../../src/contracts.ts"
+import type { RemotePeer } from "../../src/contracts/connection.ts"
+import type { Message } from "../../src/contracts/message.ts"
+import type { Pattern } from "../../src/contracts/pattern.ts"
 import { FakePipe, message, text } from "../support/fake-pipe.ts"
 import { Random } from "./random.ts"
 import type { TestRunner } from "./runner.ts"

@@ -1,12 +1,11 @@
+import type { Connection, LocalPeer } from "../../src/contracts/connection.ts"
 import type {
-  Connection,
   Listener,
-  LocalPeer,
   Transport,
   TransportEvent,
   TransportHost,
   TransportOptions,
-} from "../../src/contracts.ts"
+} from "../../src/contracts/transport.ts"
 
 /** One transport under test; made anew for each test. */
 export interface TransportSetup {

@@ -1,4 +1,5 @@
-import type { Connection, ConnectionSink, Control, Message, RemotePeer } from "../../src/contracts.ts"
+import type { Connection, ConnectionSink, RemotePeer } from "../../src/contracts/connection.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
 
 const ANONYMOUS: RemotePeer = { socketType: undefined, routingId: new Uint8Array(0) }
 

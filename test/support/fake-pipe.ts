@@ -1,4 +1,6 @@
-import type { Control, Message, Pattern, Pipe, RemotePeer } from "../../src/contracts.ts"
+import type { RemotePeer } from "../../src/contracts/connection.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
+import type { Pattern, Pipe } from "../../src/contracts/pattern.ts"
 
 const ANONYMOUS: RemotePeer = { socketType: undefined, routingId: new Uint8Array(0) }
 

@@ -1,5 +1,6 @@
 import { ZmqError } from "../../src/base/errors.ts"
-import type { Connection, Listener, RemotePeer, Transport, TransportHost } from "../../src/contracts.ts"
+import type { Connection, RemotePeer } from "../../src/contracts/connection.ts"
+import type { Listener, Transport, TransportHost } from "../../src/contracts/transport.ts"
 import { FakeConnection } from "./fake-connection.ts"
 
 /** One dial() under way: the test decides what becomes of it. */

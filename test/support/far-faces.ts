@@ -1,12 +1,7 @@
 /** What a transport in another thread and the one who drives it say to each other. */
-import type {
-  Control,
-  LocalPeer,
-  Message,
-  RemotePeer,
-  TransportEvent,
-  TransportOptions,
-} from "../../src/contracts.ts"
+import type { LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
+import type { TransportEvent, TransportOptions } from "../../src/contracts/transport.ts"
 
 /** A connection as its data; its functions are called by its id. */
 export interface Face {

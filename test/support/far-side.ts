@@ -1,6 +1,7 @@
 /** The other side of far-transport.ts: the library's inproc, in a worker that does what it is told. */
 import { workerData } from "node:worker_threads"
-import type { Connection, Listener, TransportHost } from "../../src/contracts.ts"
+import type { Connection } from "../../src/contracts/connection.ts"
+import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { inproc } from "../../transports/inproc.ts"
 import { Coupling, type CouplingParts } from "./coupling.ts"
 import {

@@ -1,14 +1,8 @@
 /** inproc in another thread, driven from this one as if it were here: so that a suite finds the ends of a link in two. */
 import { MessageChannel, type Worker } from "node:worker_threads"
-import type {
-  Connection,
-  ConnectionSink,
-  Control,
-  Listener,
-  Message,
-  Transport,
-  TransportHost,
-} from "../../src/contracts.ts"
+import type { Connection, ConnectionSink } from "../../src/contracts/connection.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
+import type { Listener, Transport, TransportHost } from "../../src/contracts/transport.ts"
 import { Coupling } from "./coupling.ts"
 import { errorOf, type Face, type FarCommands, type NearEvents, plainOf } from "./far-faces.ts"
 import { startWorker } from "./start-worker.ts"

@@ -4,14 +4,8 @@
  */
 
 import { ZmqError } from "../../src/base/errors.ts"
-import type {
-  ByteSink,
-  ByteStream,
-  Connection,
-  Listener,
-  Transport,
-  TransportHost,
-} from "../../src/contracts.ts"
+import type { ByteSink, ByteStream, Connection } from "../../src/contracts/connection.ts"
+import type { Listener, Transport, TransportHost } from "../../src/contracts/transport.ts"
 import { Random } from "../suites/random.ts"
 
 /** What may be on its way before write() asks to wait. */

@@ -1,4 +1,4 @@
-import type { ByteSink, ByteStream } from "../../src/contracts.ts"
+import type { ByteSink, ByteStream } from "../../src/contracts/connection.ts"
 
 const HIGH_WATER_MARK = 64 * 1024
 

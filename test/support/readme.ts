@@ -1,4 +1,4 @@
-/** The README's tables, made from the tables of the code; `npm run docs` writes them. */
+/** The tables of README.md and src/README.md, made from the tables of the code; `npm run docs` writes them. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { ERRNO_MESSAGES, PROTOCOL_CODES } from "../../src/base/errors.ts"
@@ -7,6 +7,7 @@ import type { OptionSpec } from "../../src/options/kinds/spec.ts"
 import { CONTEXT_OPTIONS } from "../../src/options/rows/context.ts"
 import { optionNames, optionSpec } from "../../src/options/table.ts"
 import { CONTEXT_OPTION_TEXTS, type OptionText, SOCKET_OPTION_TEXTS } from "../../src/options/texts.ts"
+import { rulesTable } from "./import-rules.ts"
 
 export const README = fileURLToPath(new URL("../../README.md", import.meta.url))
 
@@ -79,21 +80,31 @@ function typesTable(): string {
   return ["| type | talks to | peers | reconnects |", "|---|---|---|---|", ...rows].join("\n")
 }
 
-const SECTIONS: Record<string, () => string> = {
+const SECTIONS: Readonly<Record<string, () => string>> = {
   options: optionsTable,
   "context options": contextTable,
   errors: errorsTable,
   types: typesTable,
 }
 
+/** The sections of each document. */
+const DOCUMENTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  "README.md": SECTIONS,
+  "src/README.md": { rules: rulesTable },
+}
+
 /** The text with each `<!-- name -->…<!-- /name -->` section made anew. */
-export function withTables(text: string): string {
-  return Object.entries(SECTIONS).reduce((result, [name, table]) => {
+export function withTables(text: string, sections = SECTIONS): string {
+  return Object.entries(sections).reduce((result, [name, table]) => {
     const section = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`)
-    if (!section.test(result)) throw new Error(`the README has no section ${name}`)
+    if (!section.test(result)) throw new Error(`the document has no section ${name}`)
     return result.replace(section, () => `<!-- ${name} -->\n${table()}\n<!-- /${name} -->`)
   }, text)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(README, withTables(readFileSync(README, "utf8")))
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [name, sections] of Object.entries(DOCUMENTS)) {
+    const path = fileURLToPath(new URL(`../../${name}`, import.meta.url))
+    writeFileSync(path, withTables(readFileSync(path, "utf8"), sections))
+  }
+}

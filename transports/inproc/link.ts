@@ -1,13 +1,7 @@
 import { ZmqError } from "../../src/base/errors.ts"
 import { afterMicrotasks } from "../../src/base/runtime.ts"
-import type {
-  Connection,
-  ConnectionSink,
-  Control,
-  LocalPeer,
-  Message,
-  RemotePeer,
-} from "../../src/contracts.ts"
+import type { Connection, ConnectionSink, LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
 
 /** `ended`: takes and gives nothing any more; what was sent before is still on its way to the other end. */
 type Phase = "open" | "ended" | "closed"

@@ -1,4 +1,5 @@
-import type { Connection, TransportHost } from "../../src/contracts.ts"
+import type { Connection } from "../../src/contracts/connection.ts"
+import type { TransportHost } from "../../src/contracts/transport.ts"
 import { givenUp } from "../common/abort.ts"
 import { connectInproc } from "./link.ts"
 

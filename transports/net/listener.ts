@@ -1,7 +1,7 @@
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net"
 import { fromSystemError, ZmqError } from "../../src/base/errors.ts"
-import type { ByteStream, Connection, Listener, TransportHost } from "../../src/contracts.ts"
-import type { AcceptFilter } from "../tcp/accept-filter.ts"
+import type { ByteStream, Connection } from "../../src/contracts/connection.ts"
+import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { listenAtOnce, type Place } from "./listen-sync.ts"
 
 /**
@@ -11,6 +11,9 @@ import { listenAtOnce, type Place } from "./listen-sync.ts"
 export type Release = () => (() => void) | undefined
 
 const NOTHING: Release = () => undefined
+
+/** Says why a socket that came in is refused; undefined when it is welcome. */
+export type AcceptFilter = (socket: Socket) => ZmqError | undefined
 
 /** What listening on tcp and on ipc have in common. */
 export class NetListener implements Listener {

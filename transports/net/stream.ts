@@ -1,7 +1,7 @@
 import { Socket as NetSocket, type Socket } from "node:net"
 import { fromSystemError } from "../../src/base/errors.ts"
 import { nextTurn, unrefTimeout } from "../../src/base/runtime.ts"
-import type { ByteSink, ByteStream } from "../../src/contracts.ts"
+import type { ByteSink, ByteStream } from "../../src/contracts/connection.ts"
 import { type Intake, OwnReads } from "./own-reads.ts"
 
 /** How long (ms) the rest of what a peer sends is taken and dropped after our orderly close. */

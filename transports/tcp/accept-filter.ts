@@ -1,9 +1,7 @@
-import { BlockList, isIPv6, type Socket } from "node:net"
+import { BlockList, isIPv6 } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
-import type { AddressRange } from "../../src/contracts.ts"
-
-/** Says why a socket that came in is refused; undefined when it is welcome. */
-export type AcceptFilter = (socket: Socket) => ZmqError | undefined
+import type { AddressRange } from "../../src/contracts/transport.ts"
+import type { AcceptFilter } from "../net/listener.ts"
 
 /** Lets those in whose address is in one of the ranges, IPv4 addresses in IPv6 form included; without a range, all. */
 export function acceptFilter(ranges: readonly AddressRange[], endpoint: string): AcceptFilter {

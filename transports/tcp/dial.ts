@@ -1,6 +1,7 @@
 import type { Socket } from "node:net"
 import { fromSystemError } from "../../src/base/errors.ts"
-import type { Connection, TransportHost } from "../../src/contracts.ts"
+import type { Connection } from "../../src/contracts/connection.ts"
+import type { TransportHost } from "../../src/contracts/transport.ts"
 import { givenUp, unlessAborted } from "../common/abort.ts"
 import { connectSocket } from "../net/dial.ts"
 import { type ConnectTarget, type HostPort, parseConnect, parseProxy } from "./address.ts"

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net"
-import type { TransportOptions } from "../../src/contracts.ts"
+import type { TransportOptions } from "../../src/contracts/transport.ts"
 import { NetStream } from "../net/stream.ts"
 import { formatEndpoint } from "./address.ts"
 

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads"
 import { afterMicrotasks } from "../../src/base/runtime.ts"
-import type { Control, Message } from "../../src/contracts.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
 import type { Credit } from "./credit.ts"
 import { type Item, isMessage, Packer } from "./parcel.ts"
 

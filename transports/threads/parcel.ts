@@ -9,7 +9,7 @@
 
 import { isGiven } from "../../src/base/ownership.ts"
 import { allocate, asBuffer, bufferOver, copyInto } from "../../src/base/runtime.ts"
-import type { Control, Message } from "../../src/contracts.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
 
 export type Item = Message | Control
 

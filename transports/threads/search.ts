@@ -1,6 +1,7 @@
 import { type MessagePort, threadId } from "node:worker_threads"
 import { asBuffer } from "../../src/base/runtime.ts"
-import type { LocalPeer, RemotePeer, TransportHost } from "../../src/contracts.ts"
+import type { LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
+import type { TransportHost } from "../../src/contracts/transport.ts"
 import type { Bound, Waiting } from "../inproc/names.ts"
 import { ask } from "./call.ts"
 import { creditMemory } from "./credit.ts"

@@ -1,6 +1,6 @@
 import { ZmqError } from "../../base/errors.ts"
 import { isIPv4, isIPv6 } from "../../base/runtime.ts"
-import type { AddressRange } from "../../contracts.ts"
+import type { AddressRange } from "../../contracts/transport.ts"
 
 /**
  * Parses an IPv4 or IPv6 address, alone or with the number of its leading bits that matter: `10.0.0.0/8`,

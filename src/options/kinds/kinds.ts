@@ -2,7 +2,7 @@
 
 import { ZmqError } from "../../base/errors.ts"
 import { toOwnBytes } from "../../base/parts.ts"
-import type { AddressRange } from "../../contracts.ts"
+import type { AddressRange } from "../../contracts/transport.ts"
 import { formatRange, parseRange } from "./address-range.ts"
 import { toNumber } from "./integers.ts"
 import { type Access, type Applies, type Common, type OptionSpec, row } from "./spec.ts"

@@ -1,5 +1,5 @@
 import { protocolError } from "../../base/errors.ts"
-import type { LocalPeer, RemotePeer } from "../../contracts.ts"
+import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { parseCommand, parseMetadata, readyCommand, refused, unexpected } from "../command.ts"
 import { EMPTY } from "../frame.ts"
 import type { Mechanism } from "../mechanism.ts"

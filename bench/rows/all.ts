@@ -1,0 +1,23 @@
+/** What is measured. A new kind of row is a file in this folder and a line here; what it must reach, a line in report/targets.ts. */
+import { fanOut } from "./fan-out.ts"
+import { idle } from "./idle.ts"
+import { inproc } from "./inproc.ts"
+import { matching } from "./matching.ts"
+import { pushPull } from "./push-pull.ts"
+import { reqRep } from "./req-rep.ts"
+import { routerEcho } from "./router-echo.ts"
+import type { Row } from "./row.ts"
+import { startUp } from "./start-up.ts"
+import { threads } from "./threads.ts"
+
+export const ROWS: readonly Row[] = [
+  ...pushPull,
+  ...reqRep,
+  ...fanOut,
+  ...matching,
+  ...inproc,
+  ...routerEcho,
+  ...threads,
+  ...idle,
+  ...startUp,
+]

@@ -1,0 +1,108 @@
+/** Peers, the byte streams that lead to them, and the connections that carry messages. */
+import type { Control, Message } from "./message.ts"
+
+/** Which end opened the link. Patterns never see it. */
+export type Role = "connect" | "bind"
+
+/** What the far end has said about itself. */
+export interface RemotePeer {
+  /** ZMTP Socket-Type, such as "PUSH"; undefined when the peer did not tell (libzmq accepts that). */
+  readonly socketType: string | undefined
+  /** ZMTP Identity; empty when the peer is anonymous. */
+  readonly routingId: Uint8Array
+}
+
+/** What this end says about itself. */
+export interface LocalPeer {
+  readonly socketType: string
+  /** Empty when anonymous. */
+  readonly routingId: Uint8Array
+}
+
+/** Who listens to a byte stream. Its functions need their `this`. */
+export interface ByteSink {
+  /** Bytes arrived. The chunk is the sink's only until this returns: what it wants to keep, it copies. */
+  data(chunk: Uint8Array): void
+  /**
+   * Memory for the next bytes, where the sink knows where they belong, such as the rest of a large message. A stream
+   * that can read straight into it may do so, and calls filled() instead of data(). It asks after each data() or
+   * filled(), and at no other time.
+   */
+  vacancy?(): Uint8Array | undefined
+  /** So many bytes, 1 at least, are in the memory that vacancy() returned last. */
+  filled?(count: number): void
+  /** After a write() that returned false: the stream has passed on all that it was given. */
+  drain(): void
+  /** Exactly once, and last. Without an error the peer closed in an orderly way, or we did. */
+  closed(error?: Error): void
+}
+
+/**
+ * A reliable, ordered, two-way stream of bytes: one life of one link.
+ *
+ * - Nothing is delivered before open(), which is called once and starts the reading.
+ * - After pause() no data() follows until resume(); the peer is held back by the medium itself. Nothing is delivered
+ *   from inside resume().
+ * - write() may precede open(); a drain() that it owes follows open().
+ * - end() sends what was written, then closes; destroy() closes at once. Both may be called at any time,
+ *   repeatedly, from inside a sink call too. closed() then follows in a later turn.
+ * - An end sent by the peer closes the stream after all its bytes were delivered.
+ */
+export interface ByteStream {
+  /** This end and the far end as endpoints, such as "tcp://127.0.0.1:5555"; used in events only. */
+  readonly local: string
+  readonly remote: string
+  open(sink: ByteSink): void
+  /**
+   * Takes the chunks, always; the caller doesn't touch them again. False advises to wait for drain().
+   * After end(), destroy() or closed() the chunks are dropped.
+   */
+  write(chunks: readonly Uint8Array[]): boolean
+  pause(): void
+  resume(): void
+  end(): void
+  destroy(error?: Error): void
+}
+
+/** Who listens to a connection. Its functions need their `this`. From inside message() or control() it may pause, resume, end or destroy, not send. */
+export interface ConnectionSink {
+  message(message: Message): void
+  control(control: Control): void
+  /** After a send() that returned false: the connection has room again. */
+  drain(): void
+  /** Exactly once, and last. An error with a protocol code (see errors.ts) forbids dialling again. */
+  closed(error?: Error): void
+}
+
+/**
+ * One life of one link that carries whole messages, after any handshake.
+ * Opening, pausing and closing follow the rules of {@link ByteStream}.
+ * Messages of the peer that precede its close are all delivered before closed().
+ */
+export interface Connection {
+  readonly peer: RemotePeer
+  /** This end and the far end as endpoints; used in events only. */
+  readonly local: string
+  readonly remote: string
+  /** True when send() is done with the small parts' memory (see {@link Message}) as soon as it returns. */
+  readonly encodesAtOnce?: boolean
+  /** True when the peer lives in this very thread: what is queued for it does not keep the thread from ending. */
+  readonly inThread?: boolean
+  open(sink: ConnectionSink): void
+  /**
+   * Takes the message, always. False advises to wait for drain(); what is sent anyway is still delivered. Once the
+   * link is lost or ended it returns false, drops the message, and no drain() follows.
+   */
+  send(message: Message): boolean
+  /**
+   * Messages that send() took and that may still be here: not known to have left as a whole. Still true after closed().
+   * A connection that keeps none leaves it out.
+   */
+  readonly unsent?: number
+  control(control: Control): void
+  pause(): void
+  resume(): void
+  /** Delivers what was sent, then closes. What the peer still sends is dropped. */
+  end(): void
+  destroy(error?: Error): void
+}

@@ -1,0 +1,275 @@
+/** The tables that everything else is made from: options, errors, socket types. */
+import { constants } from "node:os"
+import { describe, expect, it } from "vitest"
+import {
+  ERRNO_MESSAGES,
+  type ErrnoCode,
+  fromSystemError,
+  isProtocolError,
+  PROTOCOL_CODES,
+  type ProtocolCode,
+  protocolError,
+  ZmqError,
+} from "../../../src/base/errors.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "../../../src/base/socket-types.ts"
+import { parseEndpoint } from "../../../src/context/endpoint.ts"
+import { CONNECTIONS } from "../../../src/options/rows/connections.ts"
+import { INERT } from "../../../src/options/rows/inert.ts"
+import { PATTERNS } from "../../../src/options/rows/patterns.ts"
+import { QUEUES } from "../../../src/options/rows/queues.ts"
+import { FACTS } from "../../../src/options/rows/read-only.ts"
+import { SECURITY } from "../../../src/options/rows/security.ts"
+import { TCP } from "../../../src/options/rows/tcp.ts"
+import {
+  defaultOptions,
+  optionNames,
+  SOCKET_OPTIONS,
+  type SocketOptionName,
+} from "../../../src/options/table.ts"
+import { SOCKET_OPTION_TEXTS } from "../../../src/options/texts.ts"
+
+interface Row {
+  id: number
+  type: string
+  default: unknown
+  sockets: readonly string[]
+  access: string
+  parse: (value: unknown) => unknown
+  show?: (value: unknown) => unknown
+}
+const rows = optionNames.map(name => [name, SOCKET_OPTIONS[name] as unknown as Row] as const)
+
+describe("the table of options", () => {
+  it("has no number, no libzmq name and no help text twice", () => {
+    const texts = Object.values(SOCKET_OPTION_TEXTS)
+    const ids = rows.map(([, { id }]) => id)
+    for (const all of [ids, texts.map(({ libzmq }) => libzmq), texts.map(({ help }) => help)]) {
+      expect(new Set<unknown>(all).size).toBe(all.length)
+    }
+  })
+
+  it("has no name twice in its parts", () => {
+    const parts = [QUEUES, CONNECTIONS, TCP, PATTERNS, FACTS, SECURITY, INERT].map(
+      part => Object.keys(part).length,
+    )
+    expect(parts.reduce((sum, size) => sum + size)).toBe(optionNames.length)
+  })
+
+  it.each(rows)("%s: has a libzmq name, a help text, and known sockets, each once", (name, row) => {
+    const { libzmq, help } = SOCKET_OPTION_TEXTS[name]
+    expect(libzmq).toMatch(/^ZMQ_[A-Z0-9_]+$/)
+    expect(help).toMatch(/^[A-Z].*\.$/s)
+    expect(row.sockets.length).toBeGreaterThan(0)
+    expect(new Set(row.sockets).size).toBe(row.sockets.length)
+    for (const socket of row.sockets) expect(["ALL", ...Object.keys(SOCKET_TYPES)]).toContain(socket)
+  })
+
+  // zmtp.md 6.1: heartbeatTimeout's default of -1 can't be set; a routing id can't be unset (zeromqjs.md 1.5).
+  // Likewise the keys and names of security mechanisms; and nothing of VMCI can be set at all.
+  const UNSETTABLE = new Set<SocketOptionName>([
+    "heartbeatTimeout",
+    "routingId",
+    "curvePublicKey",
+    "curveSecretKey",
+    "curveServerKey",
+    "zapDomain",
+    "gssapiPrincipal",
+    "gssapiServicePrincipal",
+    "vmciBufferSize",
+    "vmciBufferMinSize",
+    "vmciBufferMaxSize",
+    "vmciConnectTimeout",
+  ])
+  it.each(rows.filter(([, { access }]) => access !== "read"))(
+    "%s: its default is in its own range",
+    (name, row) => {
+      if (UNSETTABLE.has(name)) {
+        expect(() => row.parse(row.default)).toThrow("Invalid argument")
+        return
+      }
+      const shown = row.show === undefined ? row.default : row.show(row.default)
+      expect(row.parse(shown)).toEqual(row.default)
+    },
+  )
+
+  it("has the numbers of libzmq (zeromqjs.md 1.5)", () => {
+    expect(Object.fromEntries(rows.map(([name, { id }]) => [name, id]))).toMatchObject({
+      linger: 17,
+      sendTimeout: 28,
+      receiveTimeout: 27,
+      sendHighWaterMark: 23,
+      receiveHighWaterMark: 24,
+      immediate: 39,
+      conflate: 54,
+      maxMessageSize: 22,
+      handshakeInterval: 66,
+      connectTimeout: 79,
+      reconnectInterval: 18,
+      reconnectMaxInterval: 21,
+      backlog: 19,
+      heartbeatInterval: 75,
+      heartbeatTimeout: 77,
+      heartbeatTimeToLive: 76,
+      routingId: 5,
+      ipv6: 42,
+      tcpKeepalive: 34,
+      tcpKeepaliveIdle: 36,
+      tcpKeepaliveInterval: 37,
+      tcpKeepaliveCount: 35,
+      tcpMaxRetransmitTimeout: 80,
+      tcpAcceptFilter: 38,
+      socksProxy: 68,
+      typeOfService: 57,
+      interface: 92,
+      sendBufferSize: 11,
+      receiveBufferSize: 12,
+      correlate: 52,
+      relaxed: 53,
+      noDrop: 69,
+      invertMatching: 74,
+    })
+  })
+
+  it("linger starts with -1, with 0 for SUB and XSUB, and with 0 for all in a context that isn't blocky", () => {
+    for (const type of Object.keys(SOCKET_TYPES) as SocketTypeName[]) {
+      const wanted = type === "SUB" || type === "XSUB" ? 0 : -1
+      expect(defaultOptions(type, { blocky: true, ipv6: false }).linger).toBe(wanted)
+      expect(defaultOptions(type, { blocky: false, ipv6: false }).linger).toBe(0)
+    }
+    expect(defaultOptions("SUB", { blocky: true, ipv6: true }).ipv6).toBe(true)
+  })
+})
+
+describe("the table of errors", () => {
+  const codes = Object.keys(ERRNO_MESSAGES) as ErrnoCode[]
+
+  it.runIf(process.platform === "linux").each(codes)("%s has a positive errno of its own", code => {
+    const { errno } = new ZmqError(code)
+    expect(errno).toBeGreaterThan(0)
+    expect(errno).toBe(
+      { EFSM: 156384763, ENOCOMPATPROTO: 156384764, ETERM: 156384765, EMTHREAD: 156384766 }[code as string] ??
+        constants.errno[code as keyof typeof constants.errno],
+    )
+    expect(codes.filter(other => new ZmqError(other).errno === errno)).toEqual([code])
+  })
+
+  it("has the texts that users know (zeromqjs.md 1.9)", () => {
+    expect(ERRNO_MESSAGES).toMatchObject({
+      EFAULT: "Context is closed",
+      EAGAIN: "Operation was not possible or timed out",
+      EMFILE: "Too many open file descriptors",
+      ENOENT: "No such endpoint",
+      EBUSY: "Socket is busy",
+      EBADF: "Socket is closed",
+      EADDRINUSE: "Address already in use",
+      EFSM: "Operation cannot be accomplished in current state",
+      ENOCOMPATPROTO: "The protocol is not compatible with the socket type",
+      EINVAL: "Invalid argument",
+      EPROTONOSUPPORT: "Protocol not supported",
+      EHOSTUNREACH: "Host unreachable",
+      ENOTSUP: "Operation not supported",
+      ENOTSOCK: "Socket operation on non-socket",
+      EADDRNOTAVAIL: "Cannot assign requested address",
+      ENODEV: "No such device",
+      ENAMETOOLONG: "File name too long",
+    })
+  })
+
+  it("own keys are errno, code, address, in this order", () => {
+    expect(Object.keys(new ZmqError("EAGAIN"))).toEqual(["errno", "code"])
+    expect(Object.keys(new ZmqError("ENOENT", { address: "tcp://a:1" }))).toEqual([
+      "errno",
+      "code",
+      "address",
+    ])
+    expect(new ZmqError("EAGAIN")).toBeInstanceOf(Error)
+  })
+
+  it.each(Object.keys(PROTOCOL_CODES) as ProtocolCode[])(
+    "%s has the text of a protocol error, and no errno",
+    code => {
+      const error = protocolError(code, "why")
+      expect(error).toMatchObject({ message: "ZMTP protocol error", code, reason: "why" })
+      expect(Object.keys(error)).toEqual(["code", "reason"])
+      expect(isProtocolError(error)).toBe(true)
+    },
+  )
+
+  it("a message that is too long forbids dialling again, other errno codes don't", () => {
+    expect(codes.filter(code => isProtocolError(new ZmqError(code)))).toEqual(["EMSGSIZE"])
+    expect(isProtocolError(new Error("x"))).toBe(false)
+  })
+})
+
+describe("fromSystemError()", () => {
+  it("keeps a code that we know, in our words, and the cause", () => {
+    const cause = Object.assign(new Error("listen EADDRINUSE"), { code: "EADDRINUSE", errno: -98 })
+    const error = fromSystemError(cause, "tcp://a:1")
+    expect(error).toMatchObject({
+      code: "EADDRINUSE",
+      message: "Address already in use",
+      address: "tcp://a:1",
+      cause,
+    })
+    expect(error.errno).toBeGreaterThan(0)
+  })
+
+  it("makes EPROTO of anything else", () => {
+    for (const odd of [new Error("x"), undefined, null, "text", { code: "toString" }, { code: 3 }])
+      expect(fromSystemError(odd).code).toBe("EPROTO")
+  })
+
+  it("adds the address to an error of ours, and keeps its text and reason", () => {
+    const ours = new ZmqError("EISCONN", { reason: "one peer" })
+    expect(fromSystemError(ours)).toBe(ours)
+    const error = fromSystemError(ours, "tcp://a:1")
+    expect(error).toMatchObject({ code: "EISCONN", reason: "one peer", address: "tcp://a:1" })
+    expect(Object.keys(error).slice(0, 3)).toEqual(["errno", "code", "address"])
+  })
+})
+
+describe("parseEndpoint()", () => {
+  it("splits at the first ://", () => {
+    expect(parseEndpoint("inproc://a://b")).toEqual({ scheme: "inproc", address: "a://b" })
+  })
+
+  it.each(["", "foo-bar", "://x", "tcp://", "ipc://", "inproc://", "tcp:/x"])("%j is EINVAL", text => {
+    expect(() => parseEndpoint(text)).toThrow(expect.objectContaining({ code: "EINVAL", address: text }))
+  })
+})
+
+describe("the table of socket types", () => {
+  const all = Object.values(SOCKET_TYPES)
+
+  it("has libzmq's numbers", () => {
+    const names = [
+      "PAIR",
+      "PUB",
+      "SUB",
+      "REQ",
+      "REP",
+      "DEALER",
+      "ROUTER",
+      "PULL",
+      "PUSH",
+      "XPUB",
+      "XSUB",
+      "STREAM",
+    ]
+    expect(all.map(({ name, id }) => [id, name]).sort(([a], [b]) => Number(a) - Number(b))).toEqual(
+      names.map((name, id) => [id, name]),
+    )
+  })
+
+  it("who may talk to whom is mutual", () => {
+    for (const { name, peers } of all)
+      for (const peer of peers) expect(SOCKET_TYPES[peer].peers).toContain(name)
+  })
+
+  it("PAIR alone has one peer and doesn't redial (design.md 5)", () => {
+    expect(all.filter(({ maxPipes, redials }) => maxPipes !== Number.POSITIVE_INFINITY || !redials)).toEqual([
+      SOCKET_TYPES.PAIR,
+    ])
+    expect(SOCKET_TYPES.PAIR).toMatchObject({ maxPipes: 1, redials: false })
+  })
+})

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest"
+import { XSubPattern } from "../../../patterns/xsub.ts"
+import { connectedPipe, FakePipe, message, text } from "../../support/fake-pipe.ts"
+
+/** What the publisher was told, such as "+topic" and "-topic". */
+const told = ({ controls }: FakePipe) =>
+  controls.map(
+    ({ type, topic }) => `${type === "subscribe" ? "+" : "-"}${Buffer.from(topic).toString("latin1")}`,
+  )
+
+const sent = (pipe: FakePipe) => pipe.written.map(wire => text(wire))
+
+function send(xsub: XSubPattern, ...messages: string[][]): void {
+  for (const parts of messages) {
+    expect(xsub.canSend()).toBe(true)
+    expect(xsub.trySend(message(...parts))).toBe(true)
+  }
+}
+
+describe("XSUB", () => {
+  it("5.3: every subscription is passed on, its end only when it was ended as often", () => {
+    const xsub = new XSubPattern()
+    const pipe = connectedPipe(xsub)
+    send(xsub, ["\x01t"], ["\x01t"], ["\x00t"])
+    expect(told(pipe)).toEqual(["+t", "+t"])
+    send(xsub, ["\x00t"], ["\x00t"], ["\x00unknown"], ["\x01"])
+    expect(told(pipe)).toEqual(["+t", "+t", "-t", "+"])
+    expect(pipe.written).toEqual([])
+  })
+
+  it("row 20: tells each connection what it wants by then, in byte order", () => {
+    const xsub = new XSubPattern()
+    const pipe = new FakePipe(xsub).attach()
+    send(xsub, ["\x01b"], ["\x01a"], ["\x01b"], ["\x01\xff\x00"], ["\x01gone"], ["\x00gone"])
+    expect(told(pipe)).toEqual([])
+    pipe.connect()
+    expect(told(pipe)).toEqual(["+a", "+b", "+\xff\x00"])
+    pipe.lose()
+    send(xsub, ["\x00a"])
+    pipe.controls.length = 0
+    pipe.connect()
+    expect(told(pipe)).toEqual(["+b", "+\xff\x00"])
+  })
+
+  it("row 19: no high-water mark holds a subscription up", () => {
+    const xsub = new XSubPattern()
+    const pipe = connectedPipe(xsub).setRoom(0)
+    send(xsub, ["\x01a"], ["lost"])
+    expect([told(pipe), sent(pipe)]).toEqual([["+a"], []])
+  })
+
+  it("row 24: anything else goes to all publishers, those to come included; a full one misses it", () => {
+    const xsub = new XSubPattern()
+    const [a, full, coming] = [connectedPipe(xsub), connectedPipe(xsub), new FakePipe(xsub).attach()]
+    const gone = connectedPipe(xsub).detach()
+    full.setRoom(1)
+    send(xsub, ["hello"], ["", "\x01", "\x00x"])
+    const all = [["hello"], ["", "\x01", "\x00x"]]
+    expect([sent(a), sent(full), sent(coming), sent(gone)]).toEqual([all, [["hello"]], all, []])
+    expect(told(a)).toEqual([])
+  })
+
+  it("5.2: looks at each part of a message that begins with a subscription", () => {
+    const xsub = new XSubPattern()
+    const pipe = connectedPipe(xsub)
+    send(xsub, ["\x01a", "data", "\x00a", "\x01b", ""])
+    expect([told(pipe), sent(pipe)]).toEqual([["+a", "-a", "+b"], [["data", ""]]])
+  })
+
+  it("5.3: receives without a filter", () => {
+    const xsub = new XSubPattern()
+    connectedPipe(xsub).deliver(message("anything")).deliver(message("\x01", ""))
+    expect([text(xsub.tryReceive()), text(xsub.tryReceive())]).toEqual([["anything"], ["\x01", ""]])
+  })
+
+  it("does not rely on the caller's bytes afterwards", () => {
+    const xsub = new XSubPattern()
+    const bytes = Buffer.from("\x01topic", "latin1")
+    xsub.trySend([bytes])
+    bytes.fill(0)
+    expect(told(connectedPipe(xsub))).toEqual(["+topic"])
+  })
+})

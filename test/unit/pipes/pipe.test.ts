@@ -1,0 +1,577 @@
+/** The two queues of a peer: contracts.ts (Pipe, Connection), zmtp.md 5.0, 6.2 and 6.3. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import type { Pipe } from "../../../src/contracts/pattern.ts"
+import { Leftovers } from "../../../src/pipes/leftovers.ts"
+import { type PipeOptions, type PipeOwner, SocketPipe } from "../../../src/pipes/pipe.ts"
+import { FakeConnection, message, text } from "../../support/fake-connection.ts"
+
+const tracked = new Set<unknown>()
+vi.mock("../../../src/lifetime/exit-guard.ts", () => ({
+  trackUndelivered: (queue: unknown) => tracked.add(queue),
+  untrackUndelivered: (queue: unknown) => tracked.delete(queue),
+  undeliveredChanged: () => {},
+}))
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  tracked.clear()
+  vi.useRealTimers()
+})
+
+function setUp(options: Partial<PipeOptions> = {}, awaited = true) {
+  const log: string[] = []
+  const lost = vi.fn((_: unknown, error?: Error) => void log.push(`lost ${error?.message ?? ""}`.trim()))
+  const letGo = vi.fn()
+  const hooks: Partial<Record<"readable" | "writable" | "connected", () => void>> = {}
+  const tell = (what: keyof typeof hooks) => {
+    log.push(what)
+    hooks[what]?.()
+  }
+  const pipeOptions = {
+    sendHighWaterMark: 3,
+    receiveHighWaterMark: 4,
+    conflate: false,
+    linger: -1,
+    ...options,
+  }
+  const owner: PipeOwner = {
+    blocky: true,
+    pipeOptions,
+    leftovers: new Leftovers(pipeOptions, () => pipe.resumeUnlessFull()),
+    connected: () => tell("connected"),
+    disconnected: () => void log.push("disconnected"),
+    control: (_, control) => void log.push(control.type),
+    readable: () => tell("readable"),
+    writable: () => tell("writable"),
+  }
+  const pipe = new SocketPipe(owner, awaited, {
+    lost: (_, connection, error) => lost(connection, error),
+    letGo,
+  })
+  const connect = (room?: number) => {
+    const connection = new FakeConnection()
+    if (room !== undefined) connection.room = room
+    pipe.connect(connection)
+    return connection
+  }
+  return {
+    pipe,
+    log,
+    lost,
+    letGo,
+    connect,
+    hooks,
+    options: owner.pipeOptions as { -readonly [K in keyof PipeOptions]: PipeOptions[K] },
+  }
+}
+
+/** Writes numbered messages until one is refused, and returns how many were taken. */
+function fill(pipe: Pipe, from = 1, most = 100): number {
+  let count = 0
+  while (count < most && pipe.tryWrite(message(String(from + count)))) count++
+  return count
+}
+
+function drainReads(pipe: Pipe): string[] {
+  const texts: string[] = []
+  for (let m = pipe.tryRead(); m; m = pipe.tryRead()) texts.push(text(m))
+  return texts
+}
+
+describe("the outgoing queue", () => {
+  it.each([1, 2, 10])("without a connection takes exactly sendHighWaterMark messages (%i)", hwm => {
+    const { pipe } = setUp({ sendHighWaterMark: hwm })
+    expect(fill(pipe)).toBe(hwm)
+    expect(pipe.canWrite).toBe(false)
+  })
+
+  it("has no limit when sendHighWaterMark is 0", () => {
+    expect(fill(setUp({ sendHighWaterMark: 0 }).pipe, 1, 5000)).toBe(5000)
+  })
+
+  it("counts whole messages, not parts", () => {
+    const { pipe } = setUp({ sendHighWaterMark: 2 })
+    expect(pipe.tryWrite(message("a", "b", "c"))).toBe(true)
+    expect(pipe.tryWrite(message("d", "e"))).toBe(true)
+    expect(pipe.tryWrite(message("f"))).toBe(false)
+  })
+
+  it("feels a change of sendHighWaterMark at once; lowering it discards nothing", () => {
+    const { pipe, options, connect } = setUp({ sendHighWaterMark: 3 })
+    fill(pipe)
+    options.sendHighWaterMark = 5
+    expect(fill(pipe, 4)).toBe(2)
+    options.sendHighWaterMark = 1
+    expect(pipe.canWrite).toBe(false)
+    expect(connect().texts).toEqual(["1", "2", "3", "4", "5"])
+  })
+
+  it("goes out when the connection comes, after what the pattern sends at connected(), and before it is opened", () => {
+    const { pipe, hooks, connect } = setUp()
+    fill(pipe, 1, 2)
+    hooks.connected = () => pipe.control({ type: "subscribe", topic: Buffer.from("t") })
+    expect(connect().log).toEqual(["subscribe", "1", "2", "open"])
+  })
+
+  it("is by-passed while the connection takes messages", () => {
+    const { pipe, connect } = setUp({ sendHighWaterMark: 1 })
+    const connection = connect()
+    expect(fill(pipe, 1, 50)).toBe(50)
+    expect(connection.texts.length).toBe(50)
+  })
+
+  it("fills up to its mark when the connection is congested, and keeps the order across the congestion", () => {
+    const { pipe, connect } = setUp({ sendHighWaterMark: 3 })
+    const connection = connect(2)
+    expect(fill(pipe)).toBe(2 + 3)
+    connection.drain(1)
+    expect(connection.texts).toEqual(["1", "2", "3"])
+    expect(fill(pipe, 6)).toBe(1)
+    connection.drain()
+    expect(fill(pipe, 7, 3)).toBe(3)
+    expect(connection.texts).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9"])
+  })
+
+  it("survives a reconnect; what is queued goes to the next connection, in order", () => {
+    const { pipe, connect } = setUp({ sendHighWaterMark: 10 })
+    const first = connect(1)
+    fill(pipe, 1, 4)
+    first.closed()
+    expect(fill(pipe, 5, 2)).toBe(2)
+    expect(connect().texts).toEqual(["2", "3", "4", "5", "6"])
+    expect(first.texts).toEqual(["1"])
+  })
+
+  it("tells writable() exactly once after a refusal, when there is room", () => {
+    const { pipe, log, connect } = setUp({ sendHighWaterMark: 1 })
+    const connection = connect(1)
+    fill(pipe)
+    expect(pipe.tryWrite(message("again"))).toBe(false)
+    const told = () => log.filter(entry => entry === "writable").length
+    connection.drain(2)
+    expect(told()).toBe(1)
+    // Congested once more, but nobody is refused.
+    expect(fill(pipe, 10, 2)).toBe(2)
+    connection.drain()
+    expect(told()).toBe(1)
+    connection.closed()
+    fill(pipe)
+    connect()
+    expect(told()).toBe(2)
+  })
+
+  it("doesn't tell writable() to who was never refused", () => {
+    const { pipe, log, connect } = setUp({ sendHighWaterMark: 2 })
+    const connection = connect(1)
+    fill(pipe, 1, 3)
+    connection.drain()
+    expect(log).toEqual(["connected"])
+  })
+
+  it("takes messages that are written from inside writable(), in order", () => {
+    const { pipe, hooks, connect } = setUp({ sendHighWaterMark: 1 })
+    const connection = connect(1)
+    fill(pipe)
+    hooks.writable = () => void fill(pipe, 3, 2)
+    connection.drain()
+    expect(connection.texts).toEqual(["1", "2", "3", "4"])
+  })
+
+  it("keeps the order when something is written from inside send()", () => {
+    const { pipe, connect } = setUp({ sendHighWaterMark: 10 })
+    const connection = connect(1)
+    fill(pipe, 1, 3)
+    let next = 4
+    connection.onSend = () => {
+      if (next < 7) pipe.tryWrite(message(String(next++)))
+    }
+    connection.drain()
+    expect(connection.texts).toEqual(["1", "2", "3", "4", "5", "6"])
+    expect(pipe.delivered).toBe(true)
+    expect(tracked.size).toBe(0)
+  })
+
+  it("is tracked for the end of the process while it holds something, and not when it was delivered", () => {
+    const { pipe, connect } = setUp()
+    fill(pipe, 1, 2)
+    expect(tracked.has(pipe)).toBe(true)
+    const connection = connect(1)
+    expect(tracked.has(pipe)).toBe(true)
+    connection.drain()
+    expect(tracked.size).toBe(0)
+    fill(pipe, 1, 5)
+    expect(tracked.size).toBe(0)
+  })
+
+  it("has no linger while no peer can come, or for one in this very thread", () => {
+    const { pipe, connect } = setUp({ linger: 70 }, false)
+    expect(pipe.linger).toBe(0)
+    const connection = connect()
+    expect(pipe.linger).toBe(70)
+    connection.inThread = true
+    expect(pipe.linger).toBe(0)
+    expect(setUp({ linger: 70 }, true).pipe.linger).toBe(70)
+  })
+})
+
+describe("the incoming queue", () => {
+  it("pauses the connection at receiveHighWaterMark and resumes it when half is read", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 4 })
+    const connection = connect()
+    expect(connection.deliver("1", "2", "3", "4", "5", "6")).toBe(4)
+    expect(connection.isPaused).toBe(true)
+    pipe.tryRead()
+    expect(connection.isPaused).toBe(true)
+    pipe.tryRead()
+    expect(connection.isPaused).toBe(false)
+    expect(connection.deliver("5", "6", "7")).toBe(2)
+    expect(drainReads(pipe)).toEqual(["3", "4", "5", "6"])
+    expect(connection.log.filter(entry => /pause|resume/.test(entry))).toEqual([
+      "pause",
+      "resume",
+      "pause",
+      "resume",
+    ])
+  })
+
+  it("with a mark of 1 takes one message at a time", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 1 })
+    const connection = connect()
+    for (const item of ["1", "2", "3"]) {
+      expect(connection.deliver(item, "more")).toBe(1)
+      expect(drainReads(pipe)).toEqual([item])
+    }
+  })
+
+  it("has no limit when receiveHighWaterMark is 0", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 0 })
+    const connection = connect()
+    expect(connection.deliver(...Array.from({ length: 5000 }, (_, n) => String(n)))).toBe(5000)
+    expect(drainReads(pipe).length).toBe(5000)
+  })
+
+  it("tells readable() when it had nothing and now has, and only then", () => {
+    const { pipe, log, connect } = setUp()
+    const connection = connect()
+    connection.deliver("1", "2")
+    expect(log).toEqual(["connected", "readable"])
+    drainReads(pipe)
+    connection.deliver("3")
+    expect(log).toEqual(["connected", "readable", "readable"])
+  })
+
+  it("can be read from inside readable()", () => {
+    const { pipe, hooks, connect } = setUp({ receiveHighWaterMark: 1 })
+    const seen: string[] = []
+    hooks.readable = () => void seen.push(...drainReads(pipe))
+    expect(connect().deliver("1", "2", "3")).toBe(3)
+    expect(seen).toEqual(["1", "2", "3"])
+  })
+
+  it("stays readable after the connection was lost", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 3 })
+    const first = connect()
+    first.deliver("1", "2")
+    first.closed()
+    expect(pipe.canRead).toBe(true)
+    const second = connect()
+    expect(second.isPaused).toBe(false)
+    expect(second.deliver("3", "4")).toBe(1)
+    expect(drainReads(pipe)).toEqual(["1", "2", "3"])
+  })
+
+  it("when full, lets no further connection add to it until it is read", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
+    const first = connect()
+    first.deliver("1", "2")
+    first.closed()
+    for (let life = 0; life < 5; life++) {
+      const next = connect()
+      expect(next.deliver("more")).toBe(0)
+      next.closed()
+    }
+    const last = connect()
+    expect(drainReads(pipe)).toEqual(["1", "2"])
+    expect(last.isPaused).toBe(false)
+    expect(last.deliver("3")).toBe(1)
+    expect(drainReads(pipe)).toEqual(["3"])
+  })
+
+  it("never counts control against the mark", () => {
+    const { connect, log } = setUp({ receiveHighWaterMark: 1 })
+    const connection = connect()
+    connection.deliverControl({ type: "subscribe", topic: Buffer.from("a") })
+    connection.deliverControl({ type: "cancel", topic: Buffer.from("a") })
+    expect(connection.isPaused).toBe(false)
+    expect(log).toEqual(["connected", "subscribe", "cancel"])
+  })
+})
+
+describe("conflate", () => {
+  it("keeps the newest outgoing message, whole, whatever the mark", () => {
+    const { pipe, connect } = setUp({ conflate: true, sendHighWaterMark: 1 })
+    expect(fill(pipe, 1, 20)).toBe(20)
+    pipe.tryWrite(message("new", "parts"))
+    expect(connect().texts).toEqual(["new|parts"])
+    expect(tracked.size).toBe(0)
+  })
+
+  it("keeps the newest incoming message, and never pauses", () => {
+    const { pipe, connect } = setUp({ conflate: true, receiveHighWaterMark: 1 })
+    expect(connect().deliver("1", "2", "3")).toBe(3)
+    expect(drainReads(pipe)).toEqual(["3"])
+  })
+})
+
+describe("control()", () => {
+  it("goes ahead of queued messages, and is dropped without a peer", () => {
+    const { pipe, connect } = setUp()
+    pipe.control({ type: "subscribe", topic: Buffer.from("lost") })
+    const connection = connect(1)
+    fill(pipe, 1, 3)
+    pipe.control({ type: "subscribe", topic: Buffer.from("a") })
+    connection.drain()
+    expect(connection.log).toEqual(["open", "1", "subscribe", "2", "3"])
+  })
+})
+
+describe("fail()", () => {
+  it("closes the connection with the error, and forgets what the peer had sent", () => {
+    const { pipe, log, lost, connect } = setUp()
+    const connection = connect()
+    connection.deliver("bad", "worse")
+    const error = new Error("broken protocol")
+    pipe.fail(error)
+    expect(pipe.canRead).toBe(false)
+    expect(connection.destroyedWith).toBe(error)
+    connection.closeIfAsked()
+    expect(lost).toHaveBeenCalledExactlyOnceWith(connection, error)
+    expect(log).toEqual(["connected", "readable", "disconnected", "lost broken protocol"])
+  })
+
+  it("keeps what is written from then on for the next connection", () => {
+    const { pipe, connect, log } = setUp()
+    const first = connect()
+    pipe.fail(new Error("no"))
+    expect(fill(pipe)).toBe(3)
+    expect(first.sent).toEqual([])
+    first.closeIfAsked()
+    expect(connect().texts).toEqual(["1", "2", "3"])
+    expect(log.at(-1)).toBe("writable")
+  })
+
+  it("without a connection drops what is unread, and harms no later one", () => {
+    const { pipe, connect } = setUp()
+    const first = connect()
+    first.deliver("unread")
+    first.closed()
+    pipe.fail(new Error("no"))
+    expect(pipe.canRead).toBe(false)
+    fill(pipe, 1, 1)
+    expect(connect().texts).toEqual(["1"])
+  })
+
+  it("may be called from inside readable()", () => {
+    const { pipe, hooks, connect } = setUp()
+    hooks.readable = () => pipe.fail(new Error("no"))
+    const connection = connect()
+    connection.deliver("bad")
+    expect(connection.isLeaving).toBe(true)
+  })
+})
+
+describe("close()", () => {
+  it.each([
+    [-1, 30_000],
+    [0, 0],
+    [50, 50],
+    [60_000, 60_000],
+  ])("with linger %d asks the endpoint to finish it within %d ms", (linger, within) => {
+    const { pipe, letGo } = setUp({ linger })
+    pipe.close()
+    expect(letGo.mock.calls).toEqual([[pipe, within]])
+  })
+})
+
+describe("finish()", () => {
+  it("called again, lets the time begin anew", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect(1)
+    fill(pipe, 1, 3)
+    pipe.finish(100, () => {})
+    expect(pipe.finishing).toBe(true)
+    vi.advanceTimersByTime(99)
+    pipe.finish(100, () => {})
+    vi.advanceTimersByTime(99)
+    expect(connection.log).not.toContain("destroy")
+    vi.advanceTimersByTime(1)
+    expect(connection.log).toContain("destroy")
+  })
+
+  it("linger 0: gives up what is queued and destroys the connection", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect(1)
+    fill(pipe)
+    const expired = vi.fn()
+    pipe.finish(0, expired)
+    expect(connection.log).toContain("destroy")
+    expect([pipe.delivered, tracked.size]).toEqual([true, 0])
+    connection.closeIfAsked()
+    expect(connection.texts).toEqual(["1"])
+    expect(expired).not.toHaveBeenCalled()
+  })
+
+  it("linger 0 without a connection: it has expired at once", () => {
+    const { pipe } = setUp()
+    fill(pipe)
+    const expired = vi.fn()
+    pipe.finish(0, expired)
+    expect(expired).toHaveBeenCalledOnce()
+    expect(tracked.size).toBe(0)
+  })
+
+  it("linger n: delivers while there is time", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect(1)
+    fill(pipe, 1, 3)
+    pipe.finish(100, () => {})
+    expect(connection.isLeaving).toBe(false)
+    vi.advanceTimersByTime(99)
+    connection.drain()
+    expect(connection.log).toEqual(["open", "1", "2", "3", "end"])
+  })
+
+  it("linger n: when the time is over, what is left is given up and the connection destroyed", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect(1)
+    fill(pipe, 1, 3)
+    pipe.finish(100, () => {})
+    vi.advanceTimersByTime(100)
+    expect(connection.log).toEqual(["open", "1", "destroy"])
+    expect(tracked.size).toBe(0)
+  })
+
+  it("linger n: an end that takes longer than that is cut short", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect()
+    fill(pipe, 1, 1)
+    pipe.finish(100, () => {})
+    expect(connection.log).toEqual(["open", "1", "end"])
+    vi.advanceTimersByTime(100)
+    expect(connection.log).toEqual(["open", "1", "end", "destroy"])
+  })
+
+  it("linger -1: delivers for ever, to the next connection too", () => {
+    const { pipe, connect } = setUp()
+    const first = connect(1)
+    fill(pipe, 1, 3)
+    const expired = vi.fn()
+    pipe.finish(-1, expired)
+    first.closed()
+    vi.advanceTimersByTime(1e9)
+    expect(tracked.has(pipe)).toBe(true)
+    const second = connect()
+    expect(second.log).toEqual(["2", "3", "end", "open"])
+    expect(expired).not.toHaveBeenCalled()
+    expect([vi.getTimerCount(), tracked.size]).toEqual([0, 0])
+  })
+
+  it("ends the connection at once when nothing is queued", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect()
+    pipe.finish(-1, () => {})
+    expect(connection.log).toEqual(["open", "end"])
+  })
+
+  it("nothing is taken or handed out afterwards, and the owner hears no more of the pipe", () => {
+    const { pipe, log, connect } = setUp()
+    const connection = connect(1)
+    connection.deliver("unread")
+    fill(pipe)
+    pipe.finish(-1, () => {})
+    const before = [...log]
+    connection.deliver("late", "later")
+    connection.deliverControl({ type: "subscribe", topic: Buffer.from("t") })
+    expect([pipe.canRead, pipe.canWrite, pipe.tryRead(), pipe.tryWrite(message("x"))]).toEqual([
+      false,
+      false,
+      undefined,
+      false,
+    ])
+    connection.drain()
+    connection.closeIfAsked()
+    expect(log).toEqual([...before, "lost"])
+  })
+
+  it("resumes a paused connection: what the peer still sends is dropped", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 1 })
+    const connection = connect(1)
+    connection.deliver("1")
+    fill(pipe)
+    pipe.finish(-1, () => {})
+    expect(connection.isPaused).toBe(false)
+    expect(connection.deliver("2", "3", "4")).toBe(3)
+    expect([pipe.canRead, connection.isPaused]).toEqual([false, false])
+  })
+
+  it("leaves no timer once the pipe is retired", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect(1)
+    fill(pipe)
+    pipe.finish(1000, () => {})
+    connection.closed()
+    pipe.retire()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe("when the process ends, and waits for what is queued", () => {
+  it("a full incoming queue doesn't keep the connection paused; what still comes is dropped", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
+    const connection = connect(1)
+    fill(pipe)
+    connection.deliver("1", "2")
+    pipe.awaitDelivery()
+    expect(connection.deliver("3", "4", "5")).toBe(3)
+    expect(drainReads(pipe)).toEqual(["1", "2"])
+  })
+
+  it("an incoming queue with room is filled on", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
+    const connection = connect(1)
+    fill(pipe)
+    pipe.awaitDelivery()
+    expect(connection.deliver("1", "2", "3")).toBe(2)
+    expect(drainReads(pipe)).toEqual(["1", "2"])
+  })
+})
+
+describe("retire()", () => {
+  it("takes no more messages and gives up the queue; what came in stays to be read", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect(1)
+    connection.deliver("1", "2")
+    fill(pipe)
+    connection.closed()
+    pipe.retire()
+    expect([pipe.canWrite, pipe.tryWrite(message("x")), pipe.delivered, tracked.size]).toEqual([
+      false,
+      false,
+      true,
+      0,
+    ])
+    expect(drainReads(pipe)).toEqual(["1", "2"])
+  })
+})
+
+describe("peer", () => {
+  it("is that of the connection of the moment", () => {
+    const { pipe } = setUp()
+    expect(pipe.peer).toBeUndefined()
+    const connection = new FakeConnection({ socketType: "PULL" })
+    pipe.connect(connection)
+    expect(pipe.peer).toMatchObject({ socketType: "PULL" })
+    connection.closed()
+    expect(pipe.peer).toBeUndefined()
+  })
+})

@@ -1,0 +1,124 @@
+/** Senders of messages that are for one certain peer: who waits for a full one keeps only those waiting who do too. */
+import { describe, expect, it } from "vitest"
+import type { Message } from "../../../src/contracts/message.ts"
+import { Traffic } from "../../../src/traffic/traffic.ts"
+import { TurnBudget } from "../../../src/traffic/turn-budget.ts"
+import { message, text } from "../../support/fake-connection.ts"
+import { FakePattern } from "../../support/fake-pattern.ts"
+import { settled } from "../../support/fake-transport.ts"
+
+/** The first part is the peer; each has room of its own. */
+class AddressedPattern extends FakePattern {
+  readonly roomOf: Record<string, number> = {}
+
+  override canSend(): boolean {
+    return true
+  }
+
+  override trySend(parts: Message): boolean {
+    const peer = String(parts[0])
+    if ((this.roomOf[peer] ?? 0) === 0) return false
+    this.roomOf[peer]!--
+    this.sent.push(parts)
+    return true
+  }
+
+  addressee([peer]: Message): string {
+    return String(peer)
+  }
+}
+
+function setUp() {
+  const pattern = new AddressedPattern()
+  const options = { sendTimeout: -1, receiveTimeout: -1 }
+  const traffic = new Traffic(pattern, options, new TurnBudget(100_000))
+  const log: string[] = []
+  const send = (peer: string, body: string, signal?: AbortSignal) =>
+    void traffic.send(message(peer, body), signal).then(
+      () => log.push(peer + body),
+      error => log.push(`${peer}${body}!${error.code ?? error}`),
+    )
+  const room = (peer: string, count: number) => {
+    pattern.roomOf[peer] = count
+    traffic.pump()
+  }
+  const sent = () => pattern.sent.map(parts => text(parts).replace("|", ""))
+  return { pattern, options, traffic, log, send, room, sent }
+}
+
+describe("senders to several peers", () => {
+  it("pass those who wait for a full peer, and keep their order at each", async () => {
+    const { send, room, sent, log, traffic } = setUp()
+    for (const n of ["1", "2", "3"]) for (const peer of ["a", "b"]) send(peer, n)
+    room("b", 2)
+    expect(sent()).toEqual(["b1", "b2"])
+    room("c", 1)
+    send("c", "1")
+    expect(sent()).toEqual(["b1", "b2", "c1"])
+    room("a", 3)
+    room("b", 1)
+    await settled()
+    expect(log).toEqual(["b1", "b2", "c1", "a1", "a2", "a3", "b3"])
+    expect(traffic.idle).toBe(true)
+  })
+
+  it("don't pass those who wait for the same peer, not even by trySend()", () => {
+    const { send, pattern, sent, traffic } = setUp()
+    send("a", "1")
+    pattern.roomOf.a = 5
+    pattern.roomOf.b = 1
+    expect(traffic.trySend(message("a", "2"))).toBe(false)
+    expect(traffic.trySend(message("b", "1"))).toBe(true)
+    traffic.pump()
+    expect(traffic.trySend(message("a", "2"))).toBe(true)
+    expect(sent()).toEqual(["b1", "a1", "a2"])
+  })
+
+  it("are told when their peer is gone, the others wait on", async () => {
+    const { send, pattern, traffic, log } = setUp()
+    for (const peer of ["a", "b"]) for (const n of ["1", "2"]) send(peer, n)
+    pattern.refusalOf = parts => (String(parts?.[0]) === "a" ? "EHOSTUNREACH" : "EAGAIN")
+    traffic.pump()
+    await settled()
+    expect(log).toEqual(["a1!EHOSTUNREACH", "a2!EHOSTUNREACH"])
+    traffic.close()
+    await settled()
+    expect(log.slice(2)).toEqual(["b1!EAGAIN", "b2!EAGAIN"])
+    expect(traffic.idle).toBe(true)
+  })
+
+  it("an abort takes out one, and lets the next of the same peer go on", async () => {
+    const { send, pattern, log, traffic } = setUp()
+    const abort = new AbortController()
+    send("a", "1", abort.signal)
+    send("a", "2")
+    send("b", "1")
+    pattern.roomOf.a = 1
+    abort.abort("enough")
+    await settled()
+    expect(log).toEqual(["a1!enough", "a2"])
+    pattern.roomOf.b = 1
+    traffic.pump()
+    await settled()
+    expect(traffic.idle).toBe(true)
+  })
+
+  it("each have their time", async () => {
+    const { send, options, log, traffic } = setUp()
+    options.sendTimeout = 1
+    send("a", "1")
+    send("b", "1")
+    while (log.length < 2) await new Promise(resolve => setImmediate(resolve))
+    expect(log).toEqual(["a1!EAGAIN", "b1!EAGAIN"])
+    expect(traffic.idle).toBe(true)
+  })
+})
+
+describe("a message that can't be sent in its form", () => {
+  it("is refused at once, and throws from trySend()", async () => {
+    const { pattern, traffic } = setUp()
+    pattern.refusals = "EINVAL"
+    await expect(traffic.send(message("a"))).rejects.toMatchObject({ code: "EINVAL" })
+    expect(() => traffic.trySend(message("a"))).toThrow(expect.objectContaining({ code: "EINVAL" }))
+  })
+})

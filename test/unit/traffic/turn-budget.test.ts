@@ -1,0 +1,44 @@
+/** zeromqjs.md 2.3, the starvation guard. */
+import { describe, expect, it } from "vitest"
+import { TurnBudget } from "../../../src/traffic/turn-budget.ts"
+
+describe("TurnBudget", () => {
+  it("lets immediates run while a tight loop awaits operations that complete at once", async () => {
+    const budget = new TurnBudget(512)
+    let turns = 0
+    let running = true
+    const count = () => {
+      turns++
+      if (running) setImmediate(count)
+    }
+    setImmediate(count)
+    for (let n = 0; n < 2500; n++) expect(await budget.settle(n)).toBe(n)
+    running = false
+    expect(turns).toBeGreaterThanOrEqual(4)
+  })
+
+  it("lets timers run likewise", async () => {
+    const budget = new TurnBudget(16)
+    let fired = false
+    setTimeout(() => {
+      fired = true
+    }, 1)
+    while (!fired) await budget.settle(undefined)
+  })
+
+  it("settles in a microtask while there is budget left, and in a later turn when it is spent", async () => {
+    const budget = new TurnBudget(3)
+    const order: string[] = []
+    setImmediate(() => order.push("immediate"))
+    const all = [1, 2, 3, 4].map(n => budget.settle(n).then(value => order.push(String(value))))
+    await Promise.all(all)
+    expect(order).toEqual(["1", "2", "immediate", "3", "4"])
+  })
+
+  it("has its whole budget again after the turn", async () => {
+    const budget = new TurnBudget(3)
+    while (budget.spend());
+    await budget.turn()
+    expect([budget.spend(), budget.spend(), budget.spend()]).toEqual([true, true, false])
+  })
+})
