@@ -34,7 +34,7 @@ export function inproc({ shared }: InprocOptions = {}): Transport {
     patient: true,
     carries: "messages",
     // When the main thread has nothing else to wait for, no other thread is left that could bind the name.
-    awaited: shared !== undefined && !isMainThread,
+    peersMayStillCome: shared !== undefined && !isMainThread,
     checkConnect: checkName,
     checkBind: checkName,
     async dial(name, host) {

@@ -90,7 +90,7 @@ export interface Transport {
    * False when nobody can come any more once this thread has nothing else to do: what is queued for a peer that isn't
    * there then keeps the thread from ending no longer. Default true.
    */
-  readonly awaited?: boolean
+  readonly peersMayStillCome?: boolean
   /** Throws EINVAL or ENAMETOOLONG (see errors.ts) for an address that can never be connected to, with these options. */
   checkConnect(address: string, options: TransportOptions): void
   /** Throws EINVAL or ENAMETOOLONG for an address that can never be bound. */

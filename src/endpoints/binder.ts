@@ -2,7 +2,7 @@ import { ZmqError } from "../base/errors.ts"
 import type { Connection } from "../contracts/connection.ts"
 import type { Listener, Transport } from "../contracts/transport.ts"
 import { type PipeEndpoint, SocketPipe } from "../pipes/pipe.ts"
-import { discard, Upgrader } from "./endpoint-host.ts"
+import { discard, EndpointHost } from "./endpoint-host.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"
 
 /**
@@ -12,7 +12,7 @@ import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-en
 export class Binder implements SocketEndpoint, PipeEndpoint {
   readonly #owner: EndpointOwner
   readonly #transport: Transport
-  readonly #host: Upgrader
+  readonly #host: EndpointHost
   readonly #peers = new Set<SocketPipe>()
   #listener: Listener | undefined
   #endpoint: string
@@ -23,7 +23,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     this.#owner = owner
     this.#transport = transport
     this.#endpoint = given
-    this.#host = new Upgrader(owner, "bind", given, options)
+    this.#host = new EndpointHost(owner, "bind", given, options)
   }
 
   get address(): string {
@@ -115,7 +115,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
       monitor.emit({ type: "accept:error", address: connection.local, error: cause as Error })
       return
     }
-    const pipe = new SocketPipe(this.#owner, this.#transport.awaited !== false, this)
+    const pipe = new SocketPipe(this.#owner, this.#transport.peersMayStillCome !== false, this)
     this.#peers.add(pipe)
     this.#owner.attach(pipe)
     pipe.connect(connection)

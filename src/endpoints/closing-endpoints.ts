@@ -10,7 +10,7 @@ export interface Undelivered {
 }
 
 /** The endpoints of a socket between their close() and their end: what they were given is still being delivered. */
-export class Farewell {
+export class ClosingEndpoints {
   readonly #leaving = new Set<SocketEndpoint>()
   #over: () => void = () => {}
 

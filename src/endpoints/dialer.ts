@@ -4,7 +4,7 @@ import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Transport } from "../contracts/transport.ts"
 import { type PipeEndpoint, SocketPipe } from "../pipes/pipe.ts"
 import { Backoff } from "./backoff.ts"
-import { discard, Upgrader } from "./endpoint-host.ts"
+import { discard, EndpointHost } from "./endpoint-host.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"
 
 /** The life of one connect(). Each state carries what must be undone when it is left. */
@@ -39,7 +39,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
   readonly #options: EndpointOptions
   readonly #connectRoutingId: Uint8Array | undefined
   readonly #backoff: Backoff
-  readonly #host: Upgrader
+  readonly #host: EndpointHost
   #state: State = DIALLING
   #pipe: SocketPipe | undefined
   /** Who was there last. */
@@ -67,7 +67,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#options = options
     this.#connectRoutingId = connectRoutingId
     this.#backoff = new Backoff(options)
-    this.#host = new Upgrader(owner, "connect", address, options, this.#backoff)
+    this.#host = new EndpointHost(owner, "connect", address, options, this.#backoff)
     owner.admission.claim()
   }
 
@@ -184,7 +184,12 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
   }
 
   #attachPipe(): SocketPipe {
-    const pipe = new SocketPipe(this.#owner, this.#transport.awaited !== false, this, this.#connectRoutingId)
+    const pipe = new SocketPipe(
+      this.#owner,
+      this.#transport.peersMayStillCome !== false,
+      this,
+      this.#connectRoutingId,
+    )
     this.#pipe = pipe
     this.#owner.attach(pipe)
     return pipe

@@ -14,7 +14,7 @@ const upgraded = new WeakSet<Connection>()
  * What the core lends to a transport for one endpoint: turns byte streams into connections, and reports their
  * lives as events. Connections that a transport makes by itself (inproc) are silent, as in libzmq, unless they fail.
  */
-export class Upgrader implements TransportHost {
+export class EndpointHost implements TransportHost {
   #abort: AbortController | undefined
   readonly #owner: EndpointOwner
   readonly #role: Role

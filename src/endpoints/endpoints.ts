@@ -5,7 +5,7 @@ import type { Transport } from "../contracts/transport.ts"
 import type { OptionSet } from "../options/option-set.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
 import { Binder } from "./binder.ts"
-import { Farewell, type Undelivered } from "./closing-endpoints.ts"
+import { ClosingEndpoints, type Undelivered } from "./closing-endpoints.ts"
 import { Dialer } from "./dialer.ts"
 import type { EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"
 
@@ -23,7 +23,7 @@ export class Endpoints {
   readonly #owner: EndpointsOwner
   readonly #options: OptionSet
   readonly #all = new Set<SocketEndpoint>()
-  readonly #farewell = new Farewell()
+  readonly #closing = new ClosingEndpoints()
 
   /** @param options the socket's own: what bind() and connect() copy, and tell the last endpoint in */
   constructor(owner: EndpointsOwner, options: OptionSet) {
@@ -93,14 +93,14 @@ export class Endpoints {
     return this.#close([...this.#all], linger)
   }
 
-  /** After closeAll(): waits for what is still to be delivered; see {@link Farewell}. */
-  farewell(limits: WaitLimits): Promise<Undelivered[]> {
-    return this.#farewell.wait(limits)
+  /** After closeAll(): waits for what is still to be delivered; see {@link ClosingEndpoints}. */
+  awaitDelivery(limits: WaitLimits): Promise<Undelivered[]> {
+    return this.#closing.wait(limits)
   }
 
   ended(endpoint: SocketEndpoint): void {
     this.#all.delete(endpoint)
-    this.#farewell.ended(endpoint)
+    this.#closing.ended(endpoint)
   }
 
   #bound(binder: Binder): void {
@@ -121,7 +121,7 @@ export class Endpoints {
   async #close(endpoints: SocketEndpoint[], linger: number): Promise<void> {
     const closing = endpoints.map(endpoint => {
       this.#all.delete(endpoint)
-      this.#farewell.add(endpoint)
+      this.#closing.add(endpoint)
       return endpoint.close(linger)
     })
     await Promise.all(closing)

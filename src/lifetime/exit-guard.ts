@@ -8,7 +8,7 @@ import { onLoopEmpty, processId, unrefTimeout, writeWarning } from "../base/runt
 import { hold, release } from "./keep-alive.ts"
 
 /** A queue that may keep the process from ending. */
-export interface Undelivered {
+export interface QueueAtExit {
   /** Milliseconds; -1 for ever. */
   readonly linger: number
   /** Whether the linger may come from the context's own default, so that the context can change it. */
@@ -21,11 +21,11 @@ export interface Undelivered {
 
 const WARN_AFTER = 500
 
-const undelivered = new Set<Undelivered>()
+const undelivered = new Set<QueueAtExit>()
 let installed = false
 let waiting: NodeJS.Timeout[] | undefined
 
-export function trackUndelivered(queue: Undelivered): void {
+export function trackUndelivered(queue: QueueAtExit): void {
   undelivered.add(queue)
   if (waiting !== undefined) limit(queue, waiting)
   if (installed) return
@@ -33,7 +33,7 @@ export function trackUndelivered(queue: Undelivered): void {
   onLoopEmpty(waitForDelivery)
 }
 
-export function untrackUndelivered(queue: Undelivered): void {
+export function untrackUndelivered(queue: QueueAtExit): void {
   undelivered.delete(queue)
   undeliveredChanged()
 }
@@ -58,7 +58,7 @@ function waitForDelivery(): void {
   for (const queue of undelivered) limit(queue, waiting)
 }
 
-function limit(queue: Undelivered, timers: NodeJS.Timeout[]): void {
+function limit(queue: QueueAtExit, timers: NodeJS.Timeout[]): void {
   if (queue.linger > 0) timers.push(unrefTimeout(() => queue.abandon(), queue.linger))
 }
 

@@ -5,8 +5,8 @@ import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import type { Pipe } from "../contracts/pattern.ts"
 import {
+  type QueueAtExit,
   trackUndelivered,
-  type Undelivered,
   undeliveredChanged,
   untrackUndelivered,
 } from "../lifetime/exit-guard.ts"
@@ -53,14 +53,14 @@ let lastId = 0
  * empty and messages go straight to it; when it asks to wait they queue up to the high-water mark, and then
  * tryWrite() refuses. Incoming messages pause the connection at their high-water mark.
  */
-export class SocketPipe implements Pipe, Undelivered {
+export class SocketPipe implements Pipe, QueueAtExit {
   readonly id: number = ++lastId
   readonly connectRoutingId: Uint8Array | undefined
   readonly #owner: PipeOwner
   readonly #options: PipeOptions
   readonly #endpoint: PipeEndpoint
   readonly #leftovers: Leftovers
-  readonly #awaited: boolean
+  readonly #peersMayStillCome: boolean
   readonly #outbound = new RingQueue<Message>()
   readonly #inbound = new RingQueue<Message>()
   #connection: Connection | undefined
@@ -82,16 +82,16 @@ export class SocketPipe implements Pipe, Undelivered {
   #failed = false
   #lingering: NodeJS.Timeout | undefined
   #left = 0
-  /** @param awaited whether messages are worth waiting for a peer that isn't there; see {@link Transport.awaited} */
+  /** @param peersMayStillCome whether messages are worth waiting for an absent peer; see {@link Transport} */
   constructor(
     owner: PipeOwner,
-    awaited: boolean,
+    peersMayStillCome: boolean,
     endpoint: PipeEndpoint,
     connectRoutingId?: Uint8Array | undefined,
   ) {
     this.connectRoutingId = connectRoutingId
     this.#owner = owner
-    this.#awaited = awaited
+    this.#peersMayStillCome = peersMayStillCome
     this.#options = owner.pipeOptions
     this.#leftovers = owner.leftovers
     this.#endpoint = endpoint
@@ -103,7 +103,7 @@ export class SocketPipe implements Pipe, Undelivered {
 
   get linger(): number {
     const connection = this.#connection
-    const worthwhile = connection === undefined ? this.#awaited : connection.inThread !== true
+    const worthwhile = connection === undefined ? this.#peersMayStillCome : connection.inThread !== true
     return worthwhile ? this.#options.linger : 0
   }
 

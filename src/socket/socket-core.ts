@@ -155,7 +155,7 @@ export class SocketCore implements EndpointOwner {
   drain(limits: WaitLimits): Promise<Undelivered[]> {
     this.mustBeFree()
     this.#close(-1)
-    return this.endpoints.farewell(limits)
+    return this.endpoints.awaitDelivery(limits)
   }
 
   /** The program has lost the socket without closing it. */

@@ -1,6 +1,6 @@
 /**
  * Back-pressure between threads, in memory that both ends of a link share: the receiver notes there how much it has
- * taken, and the sender looks there before it waits. Only who waits is sent word.
+ * taken, and the sender looks there before it waits. Only a sender that waits is told.
  */
 
 /** Most bytes on their way that the peer hasn't taken; one message is let through whatever its size. */
@@ -10,7 +10,7 @@ const BYTES = 16 * 1024 * 1024
 const WORDS = 32
 /** Messages taken so far, modulo 2³². */
 const TAKEN = 0
-/** 1 while the sender waits for word. */
+/** 1 while the sender waits to be told of new credit. */
 const WAITING = 1
 /** It is due when so many are taken. */
 const DUE = 2
@@ -51,7 +51,7 @@ export class Credit {
     this.#room = window || Number.POSITIVE_INFINITY
   }
 
-  /** True when there is credit; else the peer sends word when it has taken half of what is on its way. */
+  /** True when there is credit; else the peer tells when it has taken half of what is on its way. */
   has(): boolean {
     if (this.#suffices) return true
     this.#look()
@@ -120,7 +120,7 @@ export class Taken {
     return (this.#count & (STEP - 1)) === 0
   }
 
-  /** Lets the sender see it. True when it waits for word, and that is due. */
+  /** Lets the sender see it. True when it waits to be told, and that is due. */
   show(): boolean {
     const words = this.#words
     Atomics.store(words, TAKEN, this.#count)

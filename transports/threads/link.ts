@@ -8,10 +8,10 @@ import { END, Inbox } from "./inbox.ts"
 import { Outbox } from "./outbox.ts"
 import { isMessage, type Parcel } from "./parcel.ts"
 
-/** What is posted: messages, word that some were taken (see credit.ts), or that nothing follows. */
-type Posted = Parcel | typeof WORD | typeof END
+/** What is posted: messages, that some were taken (see credit.ts), or that nothing follows. */
+type Posted = Parcel | typeof CREDIT | typeof END
 
-const WORD = 0
+const CREDIT = 0
 
 /**
  * `ended`: what was sent is still on its way, what comes is dropped. `severed`: the other end is gone; what had
@@ -113,9 +113,9 @@ export class ThreadEnd implements Connection {
   // --- Sending
 
   /** The peer has taken messages. */
-  #told(): void {
+  #creditGranted(): void {
     const wasHeld = !this.#outbox.empty
-    const hasRoom = this.#outbox.told()
+    const hasRoom = this.#outbox.creditGranted()
     if (this.#phase === "open") this.#drainIf(hasRoom)
     else if (this.#phase === "ended" && wasHeld) this.#endIfSent()
   }
@@ -132,7 +132,7 @@ export class ThreadEnd implements Connection {
     this.#post(END)
   }
 
-  #post(posted: typeof WORD | typeof END): void {
+  #post(posted: typeof CREDIT | typeof END): void {
     if (this.#phase === "severed" || this.#phase === "closed") return
     this.#port.postMessage(posted)
   }
@@ -141,8 +141,8 @@ export class ThreadEnd implements Connection {
 
   #receive(posted: Posted): void {
     if (this.#phase === "closed") return
-    if (posted === WORD) {
-      this.#told()
+    if (posted === CREDIT) {
+      this.#creditGranted()
     } else if (this.#phase === "ended") {
       if (posted === END) this.#close()
     } else {
@@ -167,7 +167,7 @@ export class ThreadEnd implements Connection {
       this.#delivering = false
       this.#deliver()
       // It may have come before there was anybody to tell.
-      if (this.#waits) this.#told()
+      if (this.#waits) this.#creditGranted()
     })
   }
 
@@ -200,7 +200,7 @@ export class ThreadEnd implements Connection {
   }
 
   #showTaken(): void {
-    if (this.#taken.show()) this.#post(WORD)
+    if (this.#taken.show()) this.#post(CREDIT)
   }
 
   // --- The end

@@ -41,7 +41,7 @@ export class Outbox {
     return this.#held.length === 0
   }
 
-  /** False when the next message would have to wait: the peer sends word, then told() says more. */
+  /** False when the next message would have to wait: creditGranted() says more once the peer has taken some. */
   send(message: Message): boolean {
     if (this.empty && this.#credit.has()) this.#put(message)
     else this.#held.push(message.map(part => Buffer.from(part)))
@@ -53,8 +53,8 @@ export class Outbox {
     else this.#held.push(control)
   }
 
-  /** The peer has sent word. True when the next message need not wait. */
-  told(): boolean {
+  /** The peer has taken messages. True when the next message need not wait. */
+  creditGranted(): boolean {
     const held = this.#held
     while (this.#next < held.length) {
       const item = held[this.#next]!
