@@ -11,12 +11,12 @@ interface Request {
 }
 
 type State =
-  | { readonly type: "idle" }
+  | { readonly name: "idle" }
   /** Looked ahead, because only an opened message shows whether it is a request. */
-  | { readonly type: "ready"; readonly request: Request }
-  | { readonly type: "replying"; readonly request: Request }
+  | { readonly name: "ready"; readonly request: Request }
+  | { readonly name: "replying"; readonly request: Request }
 
-const IDLE: State = { type: "idle" }
+const IDLE: State = { name: "idle" }
 
 /**
  * REP: one request, fairly of each peer in turn, then the reply to whoever asked (zmq_socket(3), RFC 28). As with
@@ -50,17 +50,17 @@ export class RepPattern implements Pattern {
   writable(): void {}
 
   canSend(): boolean {
-    return this.#state.type === "replying"
+    return this.#state.name === "replying"
   }
 
   canReceive(): boolean {
-    if (this.#state.type === "idle") this.#lookAhead()
-    return this.#state.type === "ready"
+    if (this.#state.name === "idle") this.#lookAhead()
+    return this.#state.name === "ready"
   }
 
   /** A reply that the requester can't take, because it is gone or full, is dropped: nobody else wants it. */
   trySend(message: Message): boolean {
-    if (this.#state.type !== "replying") return false
+    if (this.#state.name !== "replying") return false
     const { pipe, envelope } = this.#state.request
     this.#state = IDLE
     if (pipe !== undefined && this.#attached.has(pipe)) pipe.tryWrite([...envelope, ...message])
@@ -68,15 +68,15 @@ export class RepPattern implements Pattern {
   }
 
   tryReceive(): Message | undefined {
-    if (this.#state.type === "idle") this.#lookAhead()
-    if (this.#state.type !== "ready") return undefined
+    if (this.#state.name === "idle") this.#lookAhead()
+    if (this.#state.name !== "ready") return undefined
     const { request } = this.#state
-    this.#state = { type: "replying", request }
+    this.#state = { name: "replying", request }
     return request.body
   }
 
   refusal(operation: "send" | "receive"): "EAGAIN" | "EFSM" {
-    const replying = this.#state.type === "replying"
+    const replying = this.#state.name === "replying"
     return replying === (operation === "send") ? "EAGAIN" : "EFSM"
   }
 
@@ -94,7 +94,7 @@ export class RepPattern implements Pattern {
       if (start === 0 || start === message.length) continue
       const pipe = this.#incoming.source
       const request = { pipe, envelope: message.slice(0, start), body: message.slice(start) }
-      this.#state = { type: "ready", request }
+      this.#state = { name: "ready", request }
       return
     }
   }

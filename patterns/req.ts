@@ -12,12 +12,12 @@ export interface RequestOptions extends ProbeOptions {
 }
 
 type State =
-  | { readonly type: "idle" }
+  | { readonly name: "idle" }
   /** Without a pipe the asked peer is gone for good, and anybody may answer; without an id none was sent. */
-  | { readonly type: "asked"; readonly pipe: Pipe | undefined; readonly id: number | undefined }
-  | { readonly type: "answered"; readonly reply: Message }
+  | { readonly name: "asked"; readonly pipe: Pipe | undefined; readonly id: number | undefined }
+  | { readonly name: "answered"; readonly reply: Message }
 
-const IDLE: State = { type: "idle" }
+const IDLE: State = { name: "idle" }
 const DELIMITER = Buffer.alloc(0)
 const ID_LENGTH = 4
 
@@ -46,7 +46,7 @@ export class ReqPattern implements Pattern {
     this.#outgoing.detach(pipe)
     this.#prober.detach(pipe)
     this.#failed.delete(pipe)
-    if (this.#state.type === "asked" && this.#state.pipe === pipe)
+    if (this.#state.name === "asked" && this.#state.pipe === pipe)
       this.#state = { ...this.#state, pipe: undefined }
   }
 
@@ -71,7 +71,7 @@ export class ReqPattern implements Pattern {
   }
 
   canReceive(): boolean {
-    return this.#state.type === "answered"
+    return this.#state.name === "answered"
   }
 
   /** The state changes only when a peer has taken the request whole. */
@@ -83,24 +83,24 @@ export class ReqPattern implements Pattern {
     )
     if (pipe === undefined) return false
     if (id !== undefined) this.#nextId = (id + 1) >>> 0
-    this.#state = { type: "asked", pipe, id }
+    this.#state = { name: "asked", pipe, id }
     return true
   }
 
   tryReceive(): Message | undefined {
-    if (this.#state.type !== "answered") return undefined
+    if (this.#state.name !== "answered") return undefined
     const { reply } = this.#state
     this.#state = IDLE
     return reply
   }
 
   refusal(operation: "send" | "receive"): "EAGAIN" | "EFSM" {
-    const allowed = operation === "send" ? this.#mayAsk : this.#state.type !== "idle"
+    const allowed = operation === "send" ? this.#mayAsk : this.#state.name !== "idle"
     return allowed ? "EAGAIN" : "EFSM"
   }
 
   get #mayAsk(): boolean {
-    return this.#state.type === "idle" || this.#options.relaxed
+    return this.#state.name === "idle" || this.#options.relaxed
   }
 
   #examine(pipe: Pipe, message: Message): void {
@@ -108,10 +108,10 @@ export class ReqPattern implements Pattern {
     if (flaw !== undefined) {
       this.#failed.add(pipe)
       pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", flaw))
-    } else if (this.#state.type === "asked" && (this.#state.pipe ?? pipe) === pipe) {
+    } else if (this.#state.name === "asked" && (this.#state.pipe ?? pipe) === pipe) {
       const { id } = this.#state
       if (id === idOf(message))
-        this.#state = { type: "answered", reply: message.slice(id === undefined ? 1 : 2) }
+        this.#state = { name: "answered", reply: message.slice(id === undefined ? 1 : 2) }
     }
   }
 }

@@ -1,4 +1,5 @@
 import { afterMicrotasks } from "../base/runtime.ts"
+import { transitions } from "../base/transitions.ts"
 import type { ByteStream, Connection, ConnectionSink, RemotePeer } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
 import { SafeSink } from "./safe-sink.ts"
@@ -10,20 +11,20 @@ const NOBODY: RemotePeer = { socketType: undefined, routingId: Buffer.alloc(0) }
 const NOTHING = Buffer.alloc(0)
 
 type State =
-  | { readonly phase: "open" }
+  | { readonly name: "open" }
   /** We end it: nothing more is delivered; the stream will tell when it is closed. */
-  | { readonly phase: "leaving" }
+  | { readonly name: "leaving" }
   /** The stream is closed; what it brought may still have to be delivered. */
-  | { readonly phase: "lost"; readonly error?: Error | undefined }
+  | { readonly name: "lost"; readonly error?: Error | undefined }
   /** The owner knows. */
-  | { readonly phase: "closed" }
+  | { readonly name: "closed" }
 
-const FOLLOWERS: Readonly<Record<State["phase"], readonly State["phase"][]>> = {
+const following = transitions<State["name"]>("a raw connection", {
   open: ["leaving", "lost"],
   leaving: ["closed"],
   lost: ["closed"],
   closed: [],
-}
+})
 
 /**
  * A byte stream without a protocol, as ZMQ_STREAM sockets use it: what is received is cut into messages of one part
@@ -36,7 +37,7 @@ export class RawConnection implements Connection {
   readonly remote: string
   readonly #stream: ByteStream
   readonly #notify: boolean
-  #state: State = { phase: "open" }
+  #state: State = { name: "open" }
   #sink: SafeSink | undefined
   #paused = false
   #unsent = 0
@@ -63,7 +64,7 @@ export class RawConnection implements Connection {
   }
 
   send(message: Message): boolean {
-    if (this.#state.phase !== "open") return false
+    if (this.#state.name !== "open") return false
     const room = this.#stream.write(message)
     this.#unsent = room ? 0 : this.#unsent + 1
     return room
@@ -78,7 +79,7 @@ export class RawConnection implements Connection {
 
   pause(): void {
     this.#paused = true
-    if (this.#state.phase === "open") this.#stream.pause()
+    if (this.#state.name === "open") this.#stream.pause()
   }
 
   resume(): void {
@@ -96,27 +97,24 @@ export class RawConnection implements Connection {
 
   destroy(error?: Error): void {
     this.#leave()
-    if (this.#state.phase === "leaving") this.#stream.destroy(error)
+    if (this.#state.name === "leaving") this.#stream.destroy(error)
   }
 
   /** Nothing more is delivered. False when the stream is closed, or was left before. */
   #leave(): boolean {
-    const { phase } = this.#state
+    const { name } = this.#state
     this.#held.length = 0
     this.resume()
-    if (phase === "open") this.#become({ phase: "leaving" })
-    return phase === "open"
+    if (name === "open") this.#become({ name: "leaving" })
+    return name === "open"
   }
 
   #become(next: State): void {
-    const { phase } = this.#state
-    if (!FOLLOWERS[phase].includes(next.phase))
-      throw new Error(`a raw connection cannot go from ${phase} to ${next.phase}`)
-    this.#state = next
+    this.#state = following(this.#state, next)
   }
 
   #data(chunk: Buffer): void {
-    if (this.#state.phase !== "open") return
+    if (this.#state.name !== "open") return
     this.#held.push(chunk)
     if (this.#held.length === 1) this.#deliver()
   }
@@ -128,12 +126,12 @@ export class RawConnection implements Connection {
 
   /** The stream is closed. What it brought may still wait for a resume(). */
   #lose(error: Error | undefined): void {
-    if (this.#state.phase === "leaving") {
+    if (this.#state.name === "leaving") {
       this.#tell(error)
       return
     }
     if (this.#notify) this.#held.push(NOTHING)
-    this.#become({ phase: "lost", error })
+    this.#become({ name: "lost", error })
     this.#continueSoon()
   }
 
@@ -146,8 +144,8 @@ export class RawConnection implements Connection {
     if (this.#sink === undefined) return
     this.#deliver()
     if (this.#paused || this.#held.length > 0) return
-    if (this.#state.phase === "open") this.#stream.resume()
-    else if (this.#state.phase === "lost") this.#tell(this.#state.error)
+    if (this.#state.name === "open") this.#stream.resume()
+    else if (this.#state.name === "lost") this.#tell(this.#state.error)
   }
 
   #deliver(): void {
@@ -162,7 +160,7 @@ export class RawConnection implements Connection {
   }
 
   #tell(error: Error | undefined): void {
-    this.#become({ phase: "closed" })
+    this.#become({ name: "closed" })
     this.#sink!.closed(error)
   }
 }

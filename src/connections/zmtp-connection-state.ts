@@ -1,27 +1,24 @@
+import { transitions } from "../base/transitions.ts"
+
 /** The life of a link. Each state carries what must still be told. */
 export type LinkState =
   /** No owner yet. */
-  | { readonly phase: "handshake" }
-  | { readonly phase: "open" }
+  | { readonly name: "handshake" }
+  | { readonly name: "open" }
   /** We end it: the stream will tell when it is closed. */
-  | { readonly phase: "leaving"; readonly error?: Error | undefined }
+  | { readonly name: "leaving"; readonly error?: Error | undefined }
   /** The stream is closed; what it brought may still have to be delivered. */
-  | { readonly phase: "lost"; readonly error?: Error | undefined }
+  | { readonly name: "lost"; readonly error?: Error | undefined }
   /** The owner knows. */
-  | { readonly phase: "closed" }
+  | { readonly name: "closed" }
 
-export const HANDSHAKE: LinkState = { phase: "handshake" }
-export const OPEN: LinkState = { phase: "open" }
+export const HANDSHAKE: LinkState = { name: "handshake" }
+export const OPEN: LinkState = { name: "open" }
 
-const FOLLOWERS: Readonly<Record<LinkState["phase"], readonly LinkState["phase"][]>> = {
+export const followingLink = transitions<LinkState["name"]>("a connection", {
   handshake: ["open", "closed"],
   open: ["leaving", "lost"],
   leaving: ["leaving", "lost"],
   lost: ["lost", "closed"],
   closed: [],
-}
-
-export function checkFollows({ phase }: LinkState, next: LinkState): void {
-  if (FOLLOWERS[phase].includes(next.phase)) return
-  throw new Error(`a connection cannot go from ${phase} to ${next.phase}`)
-}
+})

@@ -17,7 +17,7 @@ import { closedEarly } from "./handshake-errors.ts"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
 import { Output } from "./output.ts"
 import { SafeSink } from "./safe-sink.ts"
-import { checkFollows, HANDSHAKE, type LinkState, OPEN } from "./zmtp-connection-state.ts"
+import { followingLink, HANDSHAKE, type LinkState, OPEN } from "./zmtp-connection-state.ts"
 
 /** What a link has to know; milliseconds and bytes. */
 export interface LinkOptions extends HeartbeatOptions {
@@ -79,7 +79,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   /** Ends the handshake without a connection. */
   refuse(failure: unknown): void {
     if (this.#phase !== "handshake") return
-    this.#become({ phase: "closed" })
+    this.#become({ name: "closed" })
     this.#silence()
     this.#stream.destroy()
     this.#settled(failure)
@@ -91,7 +91,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   }
 
   send(message: Message): boolean {
-    if (this.#state.phase !== "open") return false
+    if (this.#state.name !== "open") return false
     this.#session.outgoing.message(message)
     return this.#output.pushMessage()
   }
@@ -118,7 +118,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   end(): void {
     if (this.#phase === "lost") this.#forget()
     if (this.#phase !== "open") return
-    this.#become({ phase: "leaving" })
+    this.#become({ name: "leaving" })
     this.#output.finish()
     this.#silence()
     // Unread input could keep the close from being noticed.
@@ -132,13 +132,12 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   }
 
   /** A getter, so that the compiler doesn't take for constant what a call may have changed. */
-  get #phase(): LinkState["phase"] {
-    return this.#state.phase
+  get #phase(): LinkState["name"] {
+    return this.#state.name
   }
 
   #become(next: LinkState): void {
-    checkFollows(this.#state, next)
-    this.#state = next
+    this.#state = followingLink(this.#state, next)
   }
 
   #settled(failure?: unknown): void {
@@ -172,9 +171,9 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   /** Messages that the stream brought may still wait for a resume(). */
   closed(error?: Error): void {
     if (this.#phase === "handshake") this.refuse(closedEarly(this.#session.phase, error))
-    if (this.#state.phase !== "open" && this.#state.phase !== "leaving") return
-    const earlier = this.#state.phase === "leaving" ? this.#state.error : undefined
-    this.#become({ phase: "lost", error: earlier ?? error })
+    if (this.#state.name !== "open" && this.#state.name !== "leaving") return
+    const earlier = this.#state.name === "leaving" ? this.#state.error : undefined
+    this.#become({ name: "lost", error: earlier ?? error })
     this.#output.stop()
     this.#heartbeat?.stop()
     this.#continueSoon()
@@ -210,7 +209,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   /** The peer broke the protocol. */
   failed(error: ZmqError): void {
     if (this.#phase === "handshake") this.refuse(error)
-    else if (this.#phase === "lost") this.#become({ phase: "lost", error })
+    else if (this.#phase === "lost") this.#become({ name: "lost", error })
     else this.#tearDown(error)
   }
 
@@ -240,8 +239,8 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
 
   /** Closes the stream at once; the first error is the one to be told. */
   #tearDown(error: Error | undefined): void {
-    const earlier = this.#state.phase === "leaving" ? this.#state.error : undefined
-    this.#become({ phase: "leaving", error: earlier ?? error })
+    const earlier = this.#state.name === "leaving" ? this.#state.error : undefined
+    this.#become({ name: "leaving", error: earlier ?? error })
     this.#silence()
     this.#stream.destroy(error)
   }
@@ -267,9 +266,9 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   #continue(): void {
     if (this.#sink === undefined) return
     if (!this.#paused) this.#read()
-    if (this.#state.phase !== "lost" || !this.#session.idle) return
+    if (this.#state.name !== "lost" || !this.#session.idle) return
     const { error } = this.#state
-    this.#become({ phase: "closed" })
+    this.#become({ name: "closed" })
     this.#sink.closed(error)
   }
 

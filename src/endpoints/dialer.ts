@@ -1,5 +1,6 @@
 import { isProtocolError } from "../base/errors.ts"
 import { unrefTimeout } from "../base/runtime.ts"
+import { transitions } from "../base/transitions.ts"
 import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Transport } from "../contracts/transport.ts"
 import { type PipeEndpoint, SocketPipe } from "../pipes/pipe.ts"
@@ -17,13 +18,12 @@ type State =
 const DIALLING: State = { name: "dialling" }
 const OPEN: State = { name: "open" }
 
-/** Which state may follow which; every change goes through #enter(). */
-const TRANSITIONS: { readonly [From in State["name"]]: readonly State["name"][] } = {
+const following = transitions<State["name"]>("a dialer", {
   dialling: ["open", "waiting", "ended"],
   open: ["waiting", "dialling", "ended"],
   waiting: ["dialling", "ended"],
   ended: [],
-}
+})
 
 /**
  * One connect(): dials, dials again, and owns the pipe meanwhile. Messages queue in the pipe before the peer is there
@@ -214,9 +214,8 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
   }
 
   #enter(next: State): void {
-    const { name } = this.#state
-    if (!TRANSITIONS[name].includes(next.name)) throw new Error(`dialer: ${name} → ${next.name}`)
-    if (this.#state.name === "waiting") clearTimeout(this.#state.timer)
-    this.#state = next
+    const left = this.#state
+    this.#state = following(left, next)
+    if (left.name === "waiting") clearTimeout(left.timer)
   }
 }

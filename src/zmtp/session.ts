@@ -17,7 +17,7 @@ import { FrameDecoder } from "./frame-decoder.ts"
 import { BATCH_SIZE, FrameEncoder } from "./frame-encoder.ts"
 import { encodeGreeting, type Greeting, GreetingParser } from "./greeting.ts"
 import type { Mechanism, MechanismFactory } from "./mechanism.ts"
-import { checkFollows, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
+import { followingSession, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
 
 /** What a session finds in the bytes. May pause, resume or stop the session; what it throws comes out of the call. */
 export interface SessionSink {
@@ -57,11 +57,11 @@ export class Session {
     this.#sink = sink
     this.#trafficLimit = maxMessageSize < 0 ? HARD_LIMIT : Math.min(maxMessageSize, HARD_LIMIT)
     const mechanism = makeMechanism(local, () => this.#wake())
-    this.#state = { phase: "greeting", mechanism, parser: new GreetingParser(mechanism.name) }
+    this.#state = { name: "greeting", mechanism, parser: new GreetingParser(mechanism.name) }
   }
 
   get phase(): Phase {
-    return this.#state.phase
+    return this.#state.name
   }
 
   /** True when nothing that was received could still lead to a call of the sink. */
@@ -71,7 +71,7 @@ export class Session {
 
   /** Opens with our greeting, without waiting for the peer's: whoever waited for libzmq's would wait for ever. */
   start(): void {
-    if (this.#state.phase !== "greeting") return
+    if (this.#state.name !== "greeting") return
     const { name, asServer } = this.#state.mechanism
     this.outgoing.raw(encodeGreeting(name, asServer))
     this.#sink.output()
@@ -92,7 +92,7 @@ export class Session {
 
   /** Where the next bytes belong, if they are the greater part of a large message: see ByteSink. */
   vacancy(): Uint8Array | undefined {
-    return this.#state.phase === "traffic" && !this.#paused && this.idle ? this.#decoder.vacancy() : undefined
+    return this.#state.name === "traffic" && !this.#paused && this.idle ? this.#decoder.vacancy() : undefined
   }
 
   filled(count: number): void {
@@ -103,7 +103,7 @@ export class Session {
 
   /** Subscriptions have a form in each dialect (RFC 37 and RFC 23). Not before ready. */
   control(control: Control): void {
-    if (this.#state.phase !== "traffic") return
+    if (this.#state.name !== "traffic") return
     if (this.#state.minor === 0) this.outgoing.message([controlMessage(control)])
     else this.outgoing.command(controlCommand(control))
   }
@@ -119,16 +119,15 @@ export class Session {
 
   /** The owner wants no more; what was received and not yet delivered is dropped. */
   stop(): void {
-    if (!this.#isOver) this.#become({ phase: "stopped" })
+    if (!this.#isOver) this.#become({ name: "stopped" })
   }
 
   get #isOver(): boolean {
-    return this.#state.phase === "failed" || this.#state.phase === "stopped"
+    return this.#state.name === "failed" || this.#state.name === "stopped"
   }
 
   #become(next: SessionState): void {
-    checkFollows(this.#state, next)
-    this.#state = next
+    this.#state = followingSession(this.#state, next)
     if (!this.#isOver) return
     this.#chunk = undefined
     this.#behind = undefined
@@ -142,7 +141,7 @@ export class Session {
       while (!this.#paused && this.#step());
     } catch (error) {
       if (!isProtocolError(error) || this.#isOver) throw error
-      this.#become({ phase: "failed" })
+      this.#become({ name: "failed" })
       this.#sink.failed(error)
     } finally {
       this.#running = false
@@ -152,7 +151,7 @@ export class Session {
   /** False when there is nothing left to do. */
   #step(): boolean {
     const state = this.#state
-    switch (state.phase) {
+    switch (state.name) {
       case "traffic":
         if (!this.#decoder.read()) return this.#nextChunk()
         this.#frame()
@@ -195,25 +194,25 @@ export class Session {
     if (chunk === undefined) return false
     this.#decoder.feed(chunk.subarray(parser.feed(chunk)))
     const greeting = parser.result
-    if (greeting !== undefined) this.#become({ phase: "handshake", mechanism, greeting, due: true })
+    if (greeting !== undefined) this.#become({ name: "handshake", mechanism, greeting, due: true })
     return true
   }
 
   /** libzmq doesn't ask for the COMMAND flag during the handshake, so neither is it asked for here. */
   #handshakeFrame(mechanism: Mechanism, greeting: Greeting): void {
     mechanism.receive(this.#decoder.body)
-    this.#become({ phase: "handshake", mechanism, greeting, due: true })
+    this.#become({ name: "handshake", mechanism, greeting, due: true })
   }
 
   #wake(): void {
-    if (this.#state.phase !== "handshake") return
+    if (this.#state.name !== "handshake") return
     this.#become({ ...this.#state, due: true })
     this.#run()
   }
 
   /** Sends what the mechanism has to say. Traffic begins only once both ends are ready. */
   #advance(mechanism: Mechanism, greeting: Greeting): void {
-    this.#become({ phase: "handshake", mechanism, greeting, due: false })
+    this.#become({ name: "handshake", mechanism, greeting, due: false })
     for (let body = mechanism.next(); body !== undefined; body = mechanism.next()) this.outgoing.command(body)
     const isReady = mechanism.status === "ready"
     if (isReady) {
