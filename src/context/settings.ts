@@ -4,11 +4,10 @@ import { refuseToSet } from "../options/properties.ts"
 import { CONTEXT_OPTIONS } from "../options/rows/context.ts"
 
 type Table = typeof CONTEXT_OPTIONS
-type SettingName = keyof Table
 
 /** The options of a context that can be assigned, at any time; what new sockets start with is felt by those made later. */
 export type ContextSettings = {
-  -readonly [K in SettingName as Table[K]["access"] extends "read" ? never : K]: ReturnType<Table[K]["parse"]>
+  -readonly [K in keyof Table as Table[K]["access"] extends "read" ? never : K]: ReturnType<Table[K]["parse"]>
 }
 
 /** The values, by name. */

@@ -14,7 +14,16 @@ import { FACTS } from "./rows/read-only.ts"
 import { SECURITY } from "./rows/security.ts"
 import { TCP } from "./rows/tcp.ts"
 
-export const SOCKET_OPTIONS = {
+/** This is an intersection, because the type of the spread object would lose the doc comments of the rows. */
+type Table = typeof QUEUES &
+  typeof CONNECTIONS &
+  typeof TCP &
+  typeof PATTERNS &
+  typeof FACTS &
+  typeof SECURITY &
+  typeof INERT
+
+export const SOCKET_OPTIONS: Table = {
   ...QUEUES,
   ...CONNECTIONS,
   ...TCP,
@@ -22,20 +31,21 @@ export const SOCKET_OPTIONS = {
   ...FACTS,
   ...SECURITY,
   ...INERT,
-} as const
+}
 
-type Table = typeof SOCKET_OPTIONS
 export type SocketOptionName = keyof Table
 
+// Of the mapped types below, `keyof Table` keeps the rows' doc comments; an alias of the keys would lose them.
+
 /** The options of a socket, as stored: read live by those who may, copied by bind() and connect() for the others. */
-export type OptionValues = { -readonly [K in SocketOptionName]: ReturnType<Table[K]["parse"]> }
+export type OptionValues = { -readonly [K in keyof Table]: ReturnType<Table[K]["parse"]> }
 
 /** (Bytes and ranges read as text.) */
 type Shown<Value> = Value extends Buffer | readonly AddressRange[] ? string | null : Value
 
 /** The option properties that belong to every socket, or to the type named, and can be assigned. */
 export type OptionProperties<T extends SocketTypeName | "ALL"> = {
-  -readonly [K in SocketOptionName as Table[K] extends OptionSpec<infer _, infer S, "read-write" | "write">
+  -readonly [K in keyof Table as Table[K] extends OptionSpec<infer _, infer S, "read-write" | "write">
     ? T extends S
       ? K
       : never
@@ -44,7 +54,7 @@ export type OptionProperties<T extends SocketTypeName | "ALL"> = {
 
 /** Those that can only be read; every socket has them. */
 export type ReadOnlyOptions = {
-  readonly [K in SocketOptionName as Table[K]["access"] extends "read" ? K : never]: Shown<OptionValues[K]>
+  readonly [K in keyof Table as Table[K]["access"] extends "read" ? K : never]: Shown<OptionValues[K]>
 }
 
 export const optionNames = Object.keys(SOCKET_OPTIONS) as SocketOptionName[]

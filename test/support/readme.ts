@@ -5,9 +5,10 @@ import { ERRNO_MESSAGES, PROTOCOL_CODES } from "../../src/base/errors.ts"
 import { SOCKET_TYPES } from "../../src/base/socket-types.ts"
 import type { OptionSpec } from "../../src/options/kinds/spec.ts"
 import { CONTEXT_OPTIONS } from "../../src/options/rows/context.ts"
+import { RECEIVERS, SENDERS } from "../../src/options/rows/socket-groups.ts"
 import { optionNames, optionSpec } from "../../src/options/table.ts"
-import { CONTEXT_OPTION_TEXTS, type OptionText, SOCKET_OPTION_TEXTS } from "../../src/options/texts.ts"
 import { rulesTable } from "./import-rules.ts"
+import { contextOptionDocs, type OptionDoc, socketOptionDocs } from "./option-docs.ts"
 
 export const README = fileURLToPath(new URL("../../README.md", import.meta.url))
 
@@ -15,69 +16,80 @@ const TYPES = Object.values(SOCKET_TYPES)
 
 function socketsOf({ sockets }: OptionSpec): string {
   if (sockets.includes("ALL")) return "all"
+  if (sockets === SENDERS) return "all that send"
+  if (sockets === RECEIVERS) return "all that receive"
   return TYPES.flatMap(({ name }) => (sockets.includes(name) ? [name] : [])).join(", ")
 }
 
-function defaultOf(spec: OptionSpec, { unit }: OptionText): string {
-  const shown = shownDefault(spec)
-  return shown === undefined ? "" : `\`${String(shown)}\`${unit === undefined ? "" : ` ${unit}`}`
-}
+/** The doc comment says so of the options that are only there for the sake of programs that name them. */
+const WITHOUT_EFFECT = /no effect in JavaScript|not supported/
 
-/** Undefined for what isn't set, or can't be read. */
-function shownDefault(spec: OptionSpec): unknown {
-  if (spec.access === "read") return undefined
-  try {
-    return spec.show === undefined ? spec.default : spec.show(spec.default)
-  } catch {
-    return undefined
-  }
-}
-
-function effectOf({ access, live }: OptionSpec, { inert }: OptionText): string {
-  if (inert) return "never"
+function effectOf({ access, live }: Pick<OptionSpec, "access" | "live">, { text }: OptionDoc): string {
+  if (WITHOUT_EFFECT.test(text)) return "never"
   if (access === "read") return "only read"
   return live ? "at once" : "next bind/connect"
 }
 
 function contextTable(): string {
-  const rows = Object.entries(CONTEXT_OPTIONS).map(([key, row]) => {
-    const name = key as keyof typeof CONTEXT_OPTIONS
-    const spec = row as OptionSpec
-    const text = CONTEXT_OPTION_TEXTS[name]
-    const effect = text.inert || spec.access === "read" ? effectOf(spec, text) : "at once"
-    return `| \`${name}\` | ${defaultOf(spec, text)} | ${effect} | ${text.libzmq} | ${text.help} |`
-  })
-  return ["| option | default | takes effect | libzmq | |", "|---|---|---|---|---|", ...rows].join("\n")
+  const docs = contextOptionDocs()
+  return table(
+    ["option", "meaning", "default", "takes effect", "libzmq"],
+    Object.entries(CONTEXT_OPTIONS).map(([name, row]) => {
+      const doc = docFor(name, docs)
+      // All of them are looked at when a socket is made.
+      return [
+        `\`${name}\``,
+        doc.text,
+        doc.defaultValue,
+        effectOf({ access: row.access, live: true }, doc),
+        doc.libzmq,
+      ]
+    }),
+  )
 }
 
 function optionsTable(): string {
-  const rows = optionNames.map(name => {
-    const spec = optionSpec(name)
-    const text = SOCKET_OPTION_TEXTS[name]
-    const columns = [defaultOf(spec, text), socketsOf(spec), effectOf(spec, text), text.libzmq, text.help]
-    return `| \`${name}\` | ${columns.join(" | ")} |`
-  })
-  return [
-    "| option | default | sockets | takes effect | libzmq | |",
-    "|---|---|---|---|---|---|",
-    ...rows,
-  ].join("\n")
+  const docs = socketOptionDocs()
+  return table(
+    ["option", "meaning", "default", "sockets", "takes effect", "libzmq"],
+    optionNames.map(name => {
+      const spec = optionSpec(name)
+      const doc = docFor(name, docs)
+      const { text, defaultValue, libzmq } = doc
+      return [`\`${name}\``, text, defaultValue, socketsOf(spec), effectOf(spec, doc), libzmq]
+    }),
+  )
+}
+
+function docFor(name: string, docs: ReadonlyMap<string, OptionDoc>): OptionDoc {
+  const doc = docs.get(name)
+  if (doc === undefined) throw new Error(`the option ${name} has no row with a doc comment`)
+  return doc
+}
+
+function table(titles: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string {
+  const line = (cells: readonly (string | undefined)[]) => `| ${cells.map(cell => cell ?? "").join(" | ")} |`
+  return [line(titles), `|${"---|".repeat(titles.length)}`, ...rows.map(line)].join("\n")
 }
 
 function errorsTable(): string {
-  const rows = Object.entries({ ...ERRNO_MESSAGES, ...PROTOCOL_CODES }).map(
-    ([code, text]) => `| \`${code}\` | ${text} |`,
+  const rows = Object.entries({ ...ERRNO_MESSAGES, ...PROTOCOL_CODES })
+  return table(
+    ["code", "message or meaning"],
+    rows.map(([code, text]) => [`\`${code}\``, text]),
   )
-  return ["| code | message or meaning |", "|---|---|", ...rows].join("\n")
 }
 
 function typesTable(): string {
-  const rows = TYPES.map(({ name, peers, maxPipes, redials }) => {
-    const count = maxPipes === 1 ? "one" : "any number"
-    const partners = peers.length === 0 ? "anything that speaks TCP" : peers.join(", ")
-    return `| ${name} | ${partners} | ${count} | ${redials ? "yes" : "no"} |`
-  })
-  return ["| type | talks to | peers | reconnects |", "|---|---|---|---|", ...rows].join("\n")
+  return table(
+    ["type", "talks to", "peers", "reconnects"],
+    TYPES.map(({ name, peers, maxPipes, redials }) => [
+      name,
+      peers.length === 0 ? "anything that speaks TCP" : peers.join(", "),
+      maxPipes === 1 ? "one" : "any number",
+      redials ? "yes" : "no",
+    ]),
+  )
 }
 
 const SECTIONS: Readonly<Record<string, () => string>> = {

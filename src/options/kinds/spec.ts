@@ -6,7 +6,7 @@ export type Applies = SocketTypeName | "ALL"
 /** What can be done with an option's property. Only written: it reads as undefined. */
 export type Access = "read-write" | "write" | "read"
 
-/** One option: everything that code, types and documentation need to know of it, but for its text in options/texts.ts. */
+/** One option: everything that code, types and documentation need to know of it. */
 export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, A extends Access = Access> {
   /** libzmq's number. */
   readonly id: number

@@ -5,56 +5,100 @@ import { bool, bytes } from "../kinds/kinds.ts"
 import { ALL } from "./socket-groups.ts"
 
 export const CONNECTIONS = {
-  /** Milliseconds from the transport's connection to the end of the handshake; 0 for no limit. */
+  /**
+   * A new connection must finish its handshake within this time. With 0 there is no limit.
+   *
+   * @defaultValue `30000` ms
+   * @see ZMQ_HANDSHAKE_IVL in zmq_setsockopt(3)
+   */
   handshakeInterval: int32({
     id: 66,
     default: 30_000,
     min: 0,
     sockets: ALL,
   }),
-  /** Milliseconds that one attempt to connect may take; 0 leaves it to the operating system. */
+  /**
+   * One attempt to connect may take this long. With 0 the operating system decides.
+   *
+   * @defaultValue `0` ms
+   * @see ZMQ_CONNECT_TIMEOUT in zmq_setsockopt(3)
+   */
   connectTimeout: int32({
     id: 79,
     default: 0,
     min: 0,
     sockets: ALL,
   }),
-  /** Milliseconds before a lost or refused connection is dialled again; 0 or -1 for never. */
+  /**
+   * A lost or refused connection is dialled again after this time, plus a random part of up to as much. With 0 or -1
+   * it is never dialled again.
+   *
+   * @defaultValue `100` ms
+   * @see ZMQ_RECONNECT_IVL in zmq_setsockopt(3)
+   */
   reconnectInterval: int32({
     id: 18,
     default: 100,
     min: -1,
     sockets: ALL,
   }),
-  /** Milliseconds that the growing wait between attempts may reach; 0 for no growth. */
+  /**
+   * When this is set, the wait between attempts to connect doubles up to this time, without a random part. With 0 it
+   * doesn't grow.
+   *
+   * @defaultValue `0` ms
+   * @see ZMQ_RECONNECT_IVL_MAX in zmq_setsockopt(3)
+   */
   reconnectMaxInterval: int32({
     id: 21,
     default: 0,
     min: 0,
     sockets: ALL,
   }),
-  /** Longest queue of incoming connections. */
+  /**
+   * The operating system queues at most this many incoming connections.
+   *
+   * @defaultValue `100` connections
+   * @see ZMQ_BACKLOG in zmq_setsockopt(3)
+   */
   backlog: int32({
     id: 19,
     default: 100,
     min: 0,
     sockets: ALL,
   }),
-  /** Milliseconds between PINGs; 0 for none. */
+  /**
+   * A PING is sent to each peer whenever this time has passed. With 0 none are sent.
+   *
+   * @defaultValue `0` ms
+   * @see ZMQ_HEARTBEAT_IVL in zmq_setsockopt(3)
+   */
   heartbeatInterval: int32({
     id: 75,
     default: 0,
     min: 0,
     sockets: ALL,
   }),
-  /** Milliseconds of silence after a PING until the connection is closed; -1 for the interval, 0 for never. */
+  /**
+   * A connection is closed when its peer is silent for this long after a PING. Any byte received counts. With 0 it is
+   * never closed. The default stands for `heartbeatInterval`, and can't be set.
+   *
+   * @defaultValue `-1` ms
+   * @see ZMQ_HEARTBEAT_TIMEOUT in zmq_setsockopt(3)
+   */
   heartbeatTimeout: int32({
     id: 77,
     default: -1,
     min: 0,
     sockets: ALL,
   }),
-  /** Milliseconds of silence after which the peer shall close the connection; in steps of 100. */
+  /**
+   * The peer shall close the connection after this time of silence, which each PING tells it. With 0 it is told of no
+   * limit. The value is rounded down to 100 ms, and sent as 65,500 ms at most, because libzmq misreads more.
+   *
+   * @defaultValue `0` ms
+   * @see ZMQ_HEARTBEAT_TTL in zmq_setsockopt(3)
+   */
   heartbeatTimeToLive: int32({
     id: 76,
     default: 0,
@@ -64,14 +108,25 @@ export const CONNECTIONS = {
     step: 100,
     sockets: ALL,
   }),
-  /** The name under which the peer's ROUTER knows this socket: 1 to 255 bytes. */
+  /**
+   * A ROUTER peer knows this socket by this name, of 1 to 255 bytes. It is assigned as a string or as bytes, and
+   * reads as a string. Once set it can be changed, but not unset.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_ROUTING_ID in zmq_setsockopt(3)
+   */
   routingId: bytes({
     id: 5,
     max: 255,
     sockets: ["REQ", "REP", "DEALER", "ROUTER"],
     byNumber: ALL,
   }),
-  /** Allow IPv6 addresses and names. */
+  /**
+   * With `true`, IPv6 addresses are allowed, and names that resolve to them.
+   *
+   * @defaultValue `false`, or what the context's `ipv6` was when the socket was made
+   * @see ZMQ_IPV6 in zmq_setsockopt(3)
+   */
   ipv6: bool({
     id: 42,
     default: false,

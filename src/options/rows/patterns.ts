@@ -3,7 +3,13 @@ import { bool, bytes, lenientChoice } from "../kinds/kinds.ts"
 import { ALL } from "./socket-groups.ts"
 
 export const PATTERNS = {
-  /** Send a request id along, and take only the reply that carries it. */
+  /**
+   * With `true`, each request carries an id, and only the reply that carries it back is received. It can be set but
+   * not read.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_REQ_CORRELATE in zmq_setsockopt(3)
+   */
   correlate: bool({
     id: 52,
     default: false,
@@ -11,7 +17,13 @@ export const PATTERNS = {
     access: "write",
     live: true,
   }),
-  /** Allow a new request while a reply is still awaited. */
+  /**
+   * With `true`, a new request may be sent while a reply is still awaited. The old request is given up. Use it with
+   * `correlate`. It can be set but not read.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_REQ_RELAXED in zmq_setsockopt(3)
+   */
   relaxed: bool({
     id: 53,
     default: false,
@@ -19,7 +31,13 @@ export const PATTERNS = {
     access: "write",
     live: true,
   }),
-  /** Begin each connection with an empty message, so that a ROUTER peer learns of this socket. */
+  /**
+   * With `true`, each connection begins with an empty message, so that a ROUTER peer learns of this socket. It is for
+   * sockets whose peers are ROUTERs. It can be set but not read.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_PROBE_ROUTER in zmq_setsockopt(3)
+   */
   probeRouter: bool({
     id: 51,
     default: false,
@@ -28,7 +46,13 @@ export const PATTERNS = {
     byNumber: ["REP"],
     live: true,
   }),
-  /** Refuse what can't be delivered, instead of dropping it. */
+  /**
+   * With `true`, messages that can't be delivered are refused instead of dropped. `send()` rejects with EHOSTUNREACH
+   * for an unknown peer, and waits for a peer at its high-water mark, and while no peer at all has room.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_ROUTER_MANDATORY in zmq_setsockopt(3)
+   */
   mandatory: bool({
     id: 33,
     default: false,
@@ -36,7 +60,13 @@ export const PATTERNS = {
     byNumber: ["REP"],
     live: true,
   }),
-  /** Let a new peer take the routing id of an old one. */
+  /**
+   * With `true`, a new peer takes the routing id of an old one, and the old one is closed. Otherwise the new one is
+   * closed. It can be set but not read.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_ROUTER_HANDOVER in zmq_setsockopt(3)
+   */
   handover: bool({
     id: 56,
     default: false,
@@ -45,7 +75,13 @@ export const PATTERNS = {
     byNumber: ["REP"],
     live: true,
   }),
-  /** Wait for subscribers at their high-water mark instead of dropping messages for them. */
+  /**
+   * With `true`, `send()` waits for a matching subscriber at its high-water mark instead of dropping the message for
+   * it. It can be set but not read.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_XPUB_NODROP in zmq_setsockopt(3)
+   */
   noDrop: bool({
     id: 69,
     default: false,
@@ -54,7 +90,12 @@ export const PATTERNS = {
     live: true,
     warns: true,
   }),
-  /** Deliver what does not match the subscriptions. Set it on both ends. */
+  /**
+   * With `true`, the messages that match no subscription are delivered. It is to be set on both ends.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_INVERT_MATCHING in zmq_setsockopt(3)
+   */
   invertMatching: bool({
     id: 74,
     default: false,
@@ -63,7 +104,14 @@ export const PATTERNS = {
     live: true,
     warns: true,
   }),
-  /** Which subscriptions are received: null for the first and last of each topic, all subscriptions, or all of both. */
+  /**
+   * This chooses which subscriptions are received as messages. With null they are the first of each topic and the end
+   * of its last one, with `"allSubs"` every subscription, with `"allSubsUnsubs"` (ZMQ_XPUB_VERBOSER) every end of one
+   * too. Other values are ignored. It can be set but not read.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_XPUB_VERBOSE in zmq_setsockopt(3)
+   */
   verbosity: lenientChoice({
     id: 40,
     default: null,
@@ -72,7 +120,13 @@ export const PATTERNS = {
     access: "write",
     live: true,
   }),
-  /** Subscriptions are only received; the program makes them, with subscribe() and unsubscribe(). */
+  /**
+   * With `true`, subscriptions take no effect but are all received. `subscribe()` and `unsubscribe()` then act for
+   * the peer whose request was received last. It can be set but not read.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_XPUB_MANUAL in zmq_setsockopt(3)
+   */
   manual: bool({
     id: 71,
     default: false,
@@ -81,7 +135,13 @@ export const PATTERNS = {
     live: true,
     warns: true,
   }),
-  /** Sent to each new subscriber, whatever it subscribes to; null or nothing for none. */
+  /**
+   * This message of one part is sent to each new peer, whatever it subscribes to. A SUB drops it unless it matches.
+   * With null or an empty string none is sent. It can be set but not read.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_XPUB_WELCOME_MSG in zmq_setsockopt(3)
+   */
   welcomeMessage: bytes({
     id: 72,
     sockets: ["XPUB"],
@@ -91,7 +151,13 @@ export const PATTERNS = {
     live: true,
     warns: true,
   }),
-  /** Tell of each connection's begin and end by an empty message. */
+  /**
+   * With `true`, an empty message is received when a connection begins and when its peer has ended it. It can be set
+   * but not read.
+   *
+   * @defaultValue `true`
+   * @see ZMQ_STREAM_NOTIFY in zmq_setsockopt(3)
+   */
   notify: bool({
     id: 73,
     default: true,

@@ -5,7 +5,13 @@ import { bool } from "../kinds/kinds.ts"
 import { ALL, RECEIVERS, SENDERS } from "./socket-groups.ts"
 
 export const QUEUES = {
-  /** Milliseconds that queued messages are still delivered for after close() or disconnect(); -1 for ever, 0 not at all. */
+  /**
+   * Queued messages are still delivered for this long after `close()` or `disconnect()`, and when the process ends.
+   * With -1 there is no limit; with 0 they are dropped at once.
+   *
+   * @defaultValue `-1` ms; `0` for SUB and XSUB, and in a context that isn't `blocky`
+   * @see ZMQ_LINGER in zmq_setsockopt(3)
+   */
   linger: int32({
     id: 17,
     default: -1,
@@ -13,7 +19,13 @@ export const QUEUES = {
     sockets: ALL,
     live: true,
   }),
-  /** Milliseconds until a send() that isn't possible rejects with EAGAIN; -1 never, 0 at once. */
+  /**
+   * A `send()` waits for room this long before it rejects with EAGAIN. With -1 there is no limit; with 0 it doesn't
+   * wait. The value is read at each call.
+   *
+   * @defaultValue `-1` ms
+   * @see ZMQ_SNDTIMEO in zmq_setsockopt(3)
+   */
   sendTimeout: int32({
     id: 28,
     default: -1,
@@ -22,7 +34,13 @@ export const QUEUES = {
     byNumber: ALL,
     live: true,
   }),
-  /** Milliseconds until a receive() rejects with EAGAIN; -1 never, 0 at once. */
+  /**
+   * A `receive()` waits for a message this long before it rejects with EAGAIN. With -1 there is no limit; with 0 it
+   * doesn't wait. The value is read at each call.
+   *
+   * @defaultValue `-1` ms
+   * @see ZMQ_RCVTIMEO in zmq_setsockopt(3)
+   */
   receiveTimeout: int32({
     id: 27,
     default: -1,
@@ -31,7 +49,13 @@ export const QUEUES = {
     byNumber: ALL,
     live: true,
   }),
-  /** Most messages queued for one peer that can't take them now; 0 for no limit. */
+  /**
+   * At most this many messages are queued for one peer that can't take them now. With 0 there is no limit. At the
+   * limit `send()` waits, except where the socket type drops messages.
+   *
+   * @defaultValue `1000` messages
+   * @see ZMQ_SNDHWM in zmq_setsockopt(3)
+   */
   sendHighWaterMark: int32({
     id: 23,
     default: 1000,
@@ -40,7 +64,12 @@ export const QUEUES = {
     byNumber: ALL,
     live: true,
   }),
-  /** Most messages of one peer that wait to be received; 0 for no limit. */
+  /**
+   * At most this many messages of one peer wait to be received. The peer is then held back. With 0 there is no limit.
+   *
+   * @defaultValue `1000` messages
+   * @see ZMQ_RCVHWM in zmq_setsockopt(3)
+   */
   receiveHighWaterMark: int32({
     id: 24,
     default: 1000,
@@ -49,13 +78,25 @@ export const QUEUES = {
     byNumber: ALL,
     live: true,
   }),
-  /** Queue for connect() endpoints only while they are connected. */
+  /**
+   * With `true`, messages are queued for a `connect()` endpoint only while it is connected. Its queue is dropped with
+   * the connection.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_IMMEDIATE in zmq_setsockopt(3)
+   */
   immediate: bool({
     id: 39,
     default: false,
     sockets: ALL,
   }),
-  /** Keep only the newest message of each queue. Set before bind() or connect(). */
+  /**
+   * With `true`, each queue keeps only its newest message, whatever the high-water marks. Messages of several parts
+   * stay whole. It can be set but not read.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_CONFLATE in zmq_setsockopt(3)
+   */
   conflate: bool({
     id: 54,
     default: false,
@@ -63,7 +104,13 @@ export const QUEUES = {
     access: "write",
     byNumber: ALL,
   }),
-  /** Largest part a peer may send, in bytes; -1 for no limit. */
+  /**
+   * A message part that a peer sends may have at most this many bytes. A peer that sends a larger one is
+   * disconnected. With -1 only the fixed limits hold: 2 GiB and 1,048,576 parts for a whole message.
+   *
+   * @defaultValue `-1` bytes
+   * @see ZMQ_MAXMSGSIZE in zmq_setsockopt(3)
+   */
   maxMessageSize: int64({
     id: 22,
     default: -1,

@@ -17,74 +17,166 @@ const common = { sockets: ALL, check: refuse } as const
 const NAME_TYPES = ["hostBased", "userName", "krb5Principal"] as const
 
 export const SECURITY = {
+  /**
+   * With `true`, peers are asked for a name and a password. It is not supported yet: `true` throws ENOTSUP.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_PLAIN_SERVER in zmq_setsockopt(3)
+   */
   plainServer: bool({
     ...common,
     id: 44,
     default: false,
   }),
+  /**
+   * This name is told to PLAIN servers. It is not supported yet: anything but null throws ENOTSUP.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_PLAIN_USERNAME in zmq_setsockopt(3)
+   */
   plainUsername: text({
     ...common,
     id: 45,
     max: 255,
     nullable: true,
   }),
+  /**
+   * This password is told to PLAIN servers. It is not supported yet: anything but null throws ENOTSUP.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_PLAIN_PASSWORD in zmq_setsockopt(3)
+   */
   plainPassword: text({
     ...common,
     id: 46,
     max: 255,
     nullable: true,
   }),
+  /**
+   * With `true`, only connections encrypted by CURVE are taken. It is not supported yet: `true` throws ENOTSUP.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_CURVE_SERVER in zmq_setsockopt(3)
+   */
   curveServer: bool({
     ...common,
     id: 47,
     default: false,
   }),
+  /**
+   * This is the socket's own public key for CURVE. It is not supported yet: any value throws ENOTSUP.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_CURVE_PUBLICKEY in zmq_setsockopt(3)
+   */
   curvePublicKey: bytes({
     ...common,
     id: 48,
   }),
+  /**
+   * This is the socket's own secret key for CURVE. It is not supported yet: any value throws ENOTSUP.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_CURVE_SECRETKEY in zmq_setsockopt(3)
+   */
   curveSecretKey: bytes({
     ...common,
     id: 49,
   }),
+  /**
+   * This is the public key of the CURVE server that is connected to. It is not supported yet: any value throws
+   * ENOTSUP.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_CURVE_SERVERKEY in zmq_setsockopt(3)
+   */
   curveServerKey: bytes({
     ...common,
     id: 50,
   }),
+  /**
+   * This domain is told to authentication handlers (RFC 27). It is not supported yet: any value throws ENOTSUP.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_ZAP_DOMAIN in zmq_setsockopt(3)
+   */
   zapDomain: text({
     ...common,
     id: 55,
     max: 255,
   }),
+  /**
+   * With `true`, peers are refused while there is no authentication handler. It is not supported yet: `true` throws
+   * ENOTSUP.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_ZAP_ENFORCE_DOMAIN in zmq_setsockopt(3)
+   */
   zapEnforceDomain: bool({
     ...common,
     id: 93,
     default: false,
   }),
+  /**
+   * With `true`, the socket is a GSSAPI server. It is not supported: `true` throws ENOTSUP.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_GSSAPI_SERVER in zmq_setsockopt(3)
+   */
   gssapiServer: bool({
     ...common,
     id: 62,
     default: false,
   }),
+  /**
+   * This is the socket's own GSSAPI name. It is not supported: any value throws ENOTSUP.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_GSSAPI_PRINCIPAL in zmq_setsockopt(3)
+   */
   gssapiPrincipal: bytes({
     ...common,
     id: 63,
   }),
+  /**
+   * This is the GSSAPI name of the server that is connected to. It is not supported: any value throws ENOTSUP.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_GSSAPI_SERVICE_PRINCIPAL in zmq_setsockopt(3)
+   */
   gssapiServicePrincipal: bytes({
     ...common,
     id: 64,
   }),
+  /**
+   * With `true`, GSSAPI doesn't encrypt. It is not supported: `true` throws ENOTSUP.
+   *
+   * @defaultValue `false`
+   * @see ZMQ_GSSAPI_PLAINTEXT in zmq_setsockopt(3)
+   */
   gssapiPlainText: bool({
     ...common,
     id: 65,
     default: false,
   }),
+  /**
+   * This is the kind of the socket's own GSSAPI name. It is not supported: anything but `"hostBased"` throws ENOTSUP.
+   *
+   * @defaultValue `"hostBased"`
+   * @see ZMQ_GSSAPI_PRINCIPAL_NAMETYPE in zmq_setsockopt(3)
+   */
   gssapiPrincipalNameType: choice({
     ...common,
     id: 90,
     values: NAME_TYPES,
     default: "hostBased",
   }),
+  /**
+   * This is the kind of the server's GSSAPI name. It is not supported: anything but `"hostBased"` throws ENOTSUP.
+   *
+   * @defaultValue `"hostBased"`
+   * @see ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE in zmq_setsockopt(3)
+   */
   gssapiServicePrincipalNameType: choice({
     ...common,
     id: 91,

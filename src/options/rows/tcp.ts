@@ -11,7 +11,12 @@ function unsupported(reason: string): never {
 }
 
 export const TCP = {
-  /** TCP keep-alive: -1 as the operating system does, 0 off, 1 on. */
+  /**
+   * TCP keep-alive is on with 1, off with 0, and left to the operating system with -1.
+   *
+   * @defaultValue `-1`
+   * @see ZMQ_TCP_KEEPALIVE in zmq_setsockopt(3)
+   */
   tcpKeepalive: int32({
     id: 34,
     default: -1,
@@ -19,46 +24,86 @@ export const TCP = {
     max: 1,
     sockets: ALL,
   }),
-  /** Seconds of silence before the first keep-alive probe; -1 as the operating system does. */
+  /**
+   * The first keep-alive probe is sent after this many seconds of silence. With -1 the operating system decides.
+   *
+   * @defaultValue `-1` s
+   * @see ZMQ_TCP_KEEPALIVE_IDLE in zmq_setsockopt(3)
+   */
   tcpKeepaliveIdle: int32({
     id: 36,
     default: -1,
     min: -1,
     sockets: ALL,
   }),
-  /** Seconds between keep-alive probes; -1 for Node's default of 1. */
+  /**
+   * This many seconds lie between keep-alive probes. Node sets 1 s; later versions can set another.
+   *
+   * @defaultValue `-1` s
+   * @see ZMQ_TCP_KEEPALIVE_INTVL in zmq_setsockopt(3)
+   */
   tcpKeepaliveInterval: int32({
     id: 37,
     default: -1,
     min: -1,
     sockets: ALL,
   }),
-  /** Unanswered keep-alive probes after which the connection is lost; -1 for Node's default of 10. */
+  /**
+   * After this many unanswered keep-alive probes the connection is lost. Node sets 10; later versions can set
+   * another.
+   *
+   * @defaultValue `-1` probes
+   * @see ZMQ_TCP_KEEPALIVE_CNT in zmq_setsockopt(3)
+   */
   tcpKeepaliveCount: int32({
     id: 35,
     default: -1,
     min: -1,
     sockets: ALL,
   }),
-  /** Milliseconds; without effect. */
+  /**
+   * This has no effect in JavaScript, because Node can't set TCP_USER_TIMEOUT. Use heartbeats to notice dead peers.
+   *
+   * @defaultValue `0` ms
+   * @see ZMQ_TCP_MAXRT in zmq_setsockopt(3)
+   */
   tcpMaxRetransmitTimeout: int32({
     id: 80,
     default: 0,
     min: 0,
     sockets: ALL,
   }),
-  /** Ranges of addresses that may connect to a bind(), such as "10.0.0.0/8"; each assignment adds one, null clears. */
+  /**
+   * Only these IPv4 or IPv6 addresses and ranges, such as `10.0.0.0/8`, may connect to a `bind()`. Each assignment
+   * adds one, and null takes all away. Others are closed at once, with the event `accept:error`. It reads as the list
+   * of all, or as null where everybody may connect.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_TCP_ACCEPT_FILTER in zmq_setsockopt(3)
+   */
   tcpAcceptFilter: ranges({
     id: 38,
     sockets: ALL,
   }),
-  /** "host:port" of a SOCKS5 proxy that connects for us; null for none. */
+  /**
+   * `connect()` goes through this SOCKS5 proxy, given as `host:port`, which also resolves the names. There is no
+   * authentication; null stands for no proxy. With another form `connect()` throws EINVAL.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_SOCKS_PROXY in zmq_setsockopt(3)
+   */
   socksProxy: text({
     id: 68,
     nullable: true,
     sockets: ALL,
   }),
-  /** The IP header's type of service, 0 to 255. Throws ENOTSUP where Node can't set it. */
+  /**
+   * The packets sent carry this type of service, or traffic class, of 0 to 255. Where Node can't set it, as in
+   * version 20, anything but 0 throws ENOTSUP.
+   *
+   * @defaultValue `0`
+   * @see ZMQ_TOS in zmq_setsockopt(3)
+   */
   typeOfService: uint32({
     id: 57,
     default: 0,
@@ -68,14 +113,25 @@ export const TCP = {
       if (value !== 0 && !canSetTypeOfService) unsupported("this version of Node can't set a type of service")
     },
   }),
-  /** Can only be null: Node can't bind to a network device. Throws ENOTSUP. */
+  /**
+   * Node can't bind to a network device, so that anything but null throws ENOTSUP. Use `bind()` to an interface's
+   * name or address, or `connect()` from one.
+   *
+   * @defaultValue `null`
+   * @see ZMQ_BINDTODEVICE in zmq_setsockopt(3)
+   */
   interface: text({
     id: 92,
     nullable: true,
     sockets: ALL,
     check: () => unsupported("Node can't bind a socket to a network device; bind to its address instead"),
   }),
-  /** Bytes; without effect. */
+  /**
+   * This has no effect in JavaScript, because Node can't set the size of a connection's send buffer in the kernel.
+   *
+   * @defaultValue `-1` bytes
+   * @see ZMQ_SNDBUF in zmq_setsockopt(3)
+   */
   sendBufferSize: int32({
     id: 11,
     default: -1,
@@ -83,7 +139,12 @@ export const TCP = {
     sockets: SENDERS,
     byNumber: ALL,
   }),
-  /** Bytes; without effect. */
+  /**
+   * This has no effect in JavaScript, because Node can't set the size of a connection's receive buffer in the kernel.
+   *
+   * @defaultValue `-1` bytes
+   * @see ZMQ_RCVBUF in zmq_setsockopt(3)
+   */
   receiveBufferSize: int32({
     id: 12,
     default: -1,

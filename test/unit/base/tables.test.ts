@@ -14,6 +14,7 @@ import {
 import { SOCKET_TYPES, type SocketTypeName } from "../../../src/base/socket-types.ts"
 import { parseEndpoint } from "../../../src/context/endpoint.ts"
 import { CONNECTIONS } from "../../../src/options/rows/connections.ts"
+import { CONTEXT_OPTIONS } from "../../../src/options/rows/context.ts"
 import { INERT } from "../../../src/options/rows/inert.ts"
 import { PATTERNS } from "../../../src/options/rows/patterns.ts"
 import { QUEUES } from "../../../src/options/rows/queues.ts"
@@ -26,7 +27,7 @@ import {
   SOCKET_OPTIONS,
   type SocketOptionName,
 } from "../../../src/options/table.ts"
-import { SOCKET_OPTION_TEXTS } from "../../../src/options/texts.ts"
+import { contextOptionDocs, socketOptionDocs } from "../../support/option-docs.ts"
 
 interface Row {
   id: number
@@ -40,10 +41,10 @@ interface Row {
 const rows = optionNames.map(name => [name, SOCKET_OPTIONS[name] as unknown as Row] as const)
 
 describe("the table of options", () => {
-  it("has no number, no libzmq name and no help text twice", () => {
-    const texts = Object.values(SOCKET_OPTION_TEXTS)
+  it("has no number, no libzmq name and no text twice", () => {
+    const docs = [...socketOptionDocs().values()]
     const ids = rows.map(([, { id }]) => id)
-    for (const all of [ids, texts.map(({ libzmq }) => libzmq), texts.map(({ help }) => help)]) {
+    for (const all of [ids, docs.map(({ libzmq }) => libzmq), docs.map(({ text }) => text)]) {
       expect(new Set<unknown>(all).size).toBe(all.length)
     }
   })
@@ -55,10 +56,7 @@ describe("the table of options", () => {
     expect(parts.reduce((sum, size) => sum + size)).toBe(optionNames.length)
   })
 
-  it.each(rows)("%s: has a libzmq name, a help text, and known sockets, each once", (name, row) => {
-    const { libzmq, help } = SOCKET_OPTION_TEXTS[name]
-    expect(libzmq).toMatch(/^ZMQ_[A-Z0-9_]+$/)
-    expect(help).toMatch(/^[A-Z].*\.$/s)
+  it.each(rows)("%s: has known sockets, each once", (_, row) => {
     expect(row.sockets.length).toBeGreaterThan(0)
     expect(new Set(row.sockets).size).toBe(row.sockets.length)
     for (const socket of row.sockets) expect(["ALL", ...Object.keys(SOCKET_TYPES)]).toContain(socket)
@@ -137,6 +135,28 @@ describe("the table of options", () => {
       expect(defaultOptions(type, { blocky: false, ipv6: false }).linger).toBe(0)
     }
     expect(defaultOptions("SUB", { blocky: true, ipv6: true }).ipv6).toBe(true)
+  })
+})
+
+describe("the doc comments of the options", () => {
+  const all = [
+    ...rows.map(([name, row]) => ["socket", name, row, socketOptionDocs().get(name)] as const),
+    ...Object.entries(CONTEXT_OPTIONS).map(
+      ([name, row]) => ["context", name, row as unknown as Row, contextOptionDocs().get(name)] as const,
+    ),
+  ]
+
+  it.each(all)("%s %s: whole sentences, the first of at most twenty words, and a libzmq name", (...row) => {
+    const [, , , doc] = row
+    expect(doc?.text).toMatch(/^[A-Z`].*\.$/s)
+    expect(doc?.text.split(/[.](?= |$)/)[0]?.split(" ").length).toBeLessThanOrEqual(20)
+    expect(doc?.libzmq).toMatch(/^ZMQ_[A-Z0-9_]+$/)
+  })
+
+  it.each(all)("%s %s: @defaultValue is the row's default", (_, name, row, doc) => {
+    const shown = /^`(.*?)`/.exec(doc?.defaultValue ?? "")?.[1]
+    if (row.access === "read" || name.startsWith("vmci")) expect(doc?.defaultValue).toBeUndefined()
+    else expect(shown).toBe(JSON.stringify(row.show === undefined ? row.default : row.show(row.default)))
   })
 })
 
