@@ -45,7 +45,7 @@ function pipeHop(): Subject {
 function linkedPipes(): readonly [Pipe, Pipe] {
   const anonymous = { socketType: "PAIR", routingId: Buffer.alloc(0) }
   const ends = connectInproc("inproc://micro", anonymous, anonymous)
-  const endpoint = { lost() {}, letGo() {} }
+  const endpoint = { lost() {}, closePipe() {} }
   const pipes = ends.map(() => new SocketPipe(owner, false, endpoint)) as [SocketPipe, SocketPipe]
   for (const [i, pipe] of pipes.entries()) pipe.connect(ends[i]!)
   return pipes

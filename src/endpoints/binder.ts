@@ -70,7 +70,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     if (this.#closing) return
     this.#closing = true
     this.#host.abort()
-    for (const pipe of this.#peers) this.letGo(pipe, linger)
+    for (const pipe of this.#peers) this.closePipe(pipe, linger)
     await this.#listener?.close()
     this.#listener = undefined
     this.#endIfEmpty()
@@ -80,11 +80,11 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     for (const pipe of this.#peers) pipe.giveUp()
   }
 
-  letGo(pipe: SocketPipe, linger: number): void {
+  closePipe(pipe: SocketPipe, linger: number): void {
     if (!pipe.finishing) {
       // First, so that the pattern doesn't keep it to be read to its end.
       pipe.stopReading()
-      this.#owner.detach(pipe)
+      this.#owner.pipes.detach(pipe)
     }
     pipe.finish(linger)
   }
@@ -115,9 +115,9 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
       monitor.emit({ type: "accept:error", address: connection.local, error: cause as Error })
       return
     }
-    const pipe = new SocketPipe(this.#owner, this.#transport.peersMayStillCome !== false, this)
+    const pipe = new SocketPipe(this.#owner.pipes, this.#transport.peersMayStillCome !== false, this)
     this.#peers.add(pipe)
-    this.#owner.attach(pipe)
+    this.#owner.pipes.attach(pipe)
     pipe.connect(connection)
   }
 
@@ -125,7 +125,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     pipe.retire()
     this.#left += pipe.left
     this.#peers.delete(pipe)
-    if (!pipe.finishing) this.#owner.detach(pipe)
+    if (!pipe.finishing) this.#owner.pipes.detach(pipe)
     this.#owner.admission.release()
     if (!pipe.finishing) this.#host.lost(connection, error)
     this.#endIfEmpty()

@@ -88,7 +88,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
       if (!pipe.finishing) {
         // First, so that the pattern doesn't keep it to be read to its end.
         pipe.stopReading()
-        this.#owner.detach(pipe)
+        this.#owner.pipes.detach(pipe)
       }
       pipe.finish(linger, () => this.#end())
     }
@@ -100,7 +100,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#pipe?.giveUp()
   }
 
-  letGo(_: SocketPipe, linger: number): void {
+  closePipe(_: SocketPipe, linger: number): void {
     this.#letsGo = true
     void this.close(linger)
     if (this.#state.name !== "open") this.#end()
@@ -185,13 +185,13 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
 
   #attachPipe(): SocketPipe {
     const pipe = new SocketPipe(
-      this.#owner,
+      this.#owner.pipes,
       this.#transport.peersMayStillCome !== false,
       this,
       this.#connectRoutingId,
     )
     this.#pipe = pipe
-    this.#owner.attach(pipe)
+    this.#owner.pipes.attach(pipe)
     return pipe
   }
 
@@ -201,7 +201,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#pipe = undefined
     pipe.retire()
     this.#left += pipe.left
-    if (!this.#closing) this.#owner.detach(pipe)
+    if (!this.#closing) this.#owner.pipes.detach(pipe)
   }
 
   #end(): void {

@@ -2,15 +2,14 @@ import type { LocalPeer } from "../contracts/connection.ts"
 import type { TransportOptions } from "../contracts/transport.ts"
 import type { Monitor } from "../events/observer.ts"
 import type { OptionValues } from "../options/table.ts"
-import type { PipeOwner, SocketPipe } from "../pipes/pipe.ts"
+import type { PipeHost } from "../pipes/pipe.ts"
 import type { Admission } from "./admission.ts"
 
 /** What dialers and binders need of their socket. */
-export interface EndpointOwner extends PipeOwner {
+export interface EndpointOwner {
+  readonly pipes: PipeHost
   readonly admission: Admission
   readonly monitor: Monitor
-  attach(pipe: SocketPipe): void
-  detach(pipe: SocketPipe): void
   /** The endpoint is over: nothing of it is left. */
   ended(endpoint: SocketEndpoint): void
 }

@@ -14,7 +14,7 @@ export interface QueueAtExit {
   /** Whether the linger may come from the context's own default, so that the context can change it. */
   readonly blocky: boolean
   /** The process waits for the delivery: whatever else could keep that from ending is to make way. */
-  awaitDelivery(): void
+  dropInputToNoticeEnd(): void
   /** Gives up what is queued. */
   abandon(): void
 }
@@ -53,7 +53,7 @@ function waitForDelivery(): void {
   for (const queue of undelivered) if (queue.linger === 0) queue.abandon()
   if (undelivered.size === 0 || waiting !== undefined) return
   hold()
-  for (const queue of undelivered) queue.awaitDelivery()
+  for (const queue of undelivered) queue.dropInputToNoticeEnd()
   waiting = [unrefTimeout(warn, WARN_AFTER)]
   for (const queue of undelivered) limit(queue, waiting)
 }

@@ -21,7 +21,7 @@ export class Holds {
   }
 
   /** Nobody can begin anything new: `giveUp` is called once nothing is pending, in a turn of its own. */
-  lost(giveUp: () => void): void {
+  collected(giveUp: () => void): void {
     this.#giveUp = giveUp
     this.#giveUpIfIdle()
   }

@@ -13,13 +13,13 @@ const MOST_CONNECTIONS = 64
  */
 export class Leftovers {
   readonly #options: LeftoverOptions
-  readonly #fewAgain: () => void
+  readonly #onBelowLimit: () => void
   #count = 0
 
-  /** @param fewAgain is told when there were too many and aren't any more */
-  constructor(options: LeftoverOptions, fewAgain: () => void) {
+  /** @param onBelowLimit is told when there were too many and aren't any more */
+  constructor(options: LeftoverOptions, onBelowLimit: () => void) {
     this.#options = options
-    this.#fewAgain = fewAgain
+    this.#onBelowLimit = onBelowLimit
   }
 
   get tooMany(): boolean {
@@ -36,6 +36,6 @@ export class Leftovers {
   take(): void {
     const before = this.tooMany
     this.#count--
-    if (before && !this.tooMany) this.#fewAgain()
+    if (before && !this.tooMany) this.#onBelowLimit()
   }
 }

@@ -35,12 +35,18 @@ export interface PipeOwner {
   writable(pipe: SocketPipe): void
 }
 
+/** The socket, as whoever makes pipes sees it. */
+export interface PipeHost extends PipeOwner {
+  attach(pipe: SocketPipe): void
+  detach(pipe: SocketPipe): void
+}
+
 /** The endpoint that a pipe belongs to. */
 export interface PipeEndpoint {
   /** A connection of the pipe ended. */
   lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void
   /** The pipe is to finish, by the pattern's wish, and not to be connected again. */
-  letGo(pipe: SocketPipe, linger: number): void
+  closePipe(pipe: SocketPipe, linger: number): void
 }
 
 /** Longest linger time (ms) of a connection that the pattern closes: the peer must not be able to hold it for ever. */
@@ -68,7 +74,7 @@ export class SocketPipe implements Pipe, QueueAtExit {
   #flowing = false
   /** New messages are taken; false from finish() or retire() on. */
   #writing = true
-  /** Incoming messages are wanted; false from stopReading() or awaitDelivery() on. */
+  /** Incoming messages are wanted; false from stopReading() or dropInputToNoticeEnd() on. */
   #reading = true
   /** Somebody was told that there is no room, and is told when there is. */
   #refused = false
@@ -175,7 +181,7 @@ export class SocketPipe implements Pipe, QueueAtExit {
 
   close(): void {
     const { linger } = this.#options
-    this.#endpoint.letGo(this, linger < 0 ? LONGEST_FAREWELL : linger)
+    this.#endpoint.closePipe(this, linger < 0 ? LONGEST_FAREWELL : linger)
   }
 
   // --- The endpoint's side
@@ -238,7 +244,7 @@ export class SocketPipe implements Pipe, QueueAtExit {
    * Nobody reads any more: a full queue would keep the end of the connection from being noticed, behind what the peer
    * has sent before. What still comes is dropped.
    */
-  awaitDelivery(): void {
+  dropInputToNoticeEnd(): void {
     if (!this.#paused) return
     this.#reading = false
     this.#resume()

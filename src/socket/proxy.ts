@@ -88,7 +88,7 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
       this.#state = { name: "running", finish }
     })
     const returned = [...cores].map(core => {
-      core.traffic.lend(() => this.#wake())
+      core.traffic.handOver(() => this.#wake())
       const closed = core.blockWhile(
         () => ended,
         () => this.#end(),

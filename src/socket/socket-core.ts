@@ -1,8 +1,7 @@
 import { ZmqError } from "../base/errors.ts"
-import { emitWarning, nextTurn } from "../base/runtime.ts"
+import { emitWarning } from "../base/runtime.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "../base/socket-types.ts"
 import type { BaseContext } from "../context/context.ts"
-import type { Control } from "../contracts/message.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import { Admission } from "../endpoints/admission.ts"
 import type { Undelivered } from "../endpoints/closing-endpoints.ts"
@@ -15,10 +14,9 @@ import type { NumberedOption } from "../options/by-number.ts"
 import { specialOption } from "../options/number-only.ts"
 import { OptionSet } from "../options/option-set.ts"
 import { type OptionValues, optionSpec, type SocketOptionName } from "../options/table.ts"
-import { Leftovers } from "../pipes/leftovers.ts"
-import type { SocketPipe } from "../pipes/pipe.ts"
 import { Traffic } from "../traffic/traffic.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
+import { PatternDriver } from "./pattern-driver.ts"
 
 /** How a concrete class tells the core what it is. */
 export interface SocketRecipe {
@@ -36,40 +34,34 @@ type State =
 const OPEN: State = { name: "open" }
 const CLOSED: State = { name: "closed" }
 
-/** A socket behind its public face: joins pattern, traffic, endpoints and events. */
+/** A socket behind its public face: joins pattern, pipes, traffic, endpoints and events. */
 export class SocketCore implements EndpointOwner {
   readonly type: SocketTypeName
-  readonly blocky: boolean
   readonly pattern: Pattern
   readonly traffic: Traffic
   readonly admission: Admission
-  readonly leftovers: Leftovers
+  readonly pipes: PatternDriver
   readonly #holds = new Holds()
   readonly monitor = new Monitor(this.#holds)
   readonly endpoints: Endpoints
   readonly #options: OptionSet
-  /** Those that are attached. */
-  readonly #pipes = new Set<SocketPipe>()
   #state: State = OPEN
   /** The names that were bound are free again. */
   #released = false
   readonly #disposers: (() => void)[] = []
-  #tidying = false
   #context: BaseContext | undefined
 
   constructor({ type, context, pattern }: SocketRecipe) {
     this.type = type
-    this.blocky = context.blocky
     context.enlist(this)
     this.#context = context
     this.#options = new OptionSet(type, context)
-    this.leftovers = new Leftovers(this.#options.values, () => {
-      for (const pipe of this.#pipes) pipe.resumeUnlessFull()
-    })
     this.admission = new Admission(SOCKET_TYPES[type])
     this.endpoints = new Endpoints(this, this.#options)
     this.pattern = pattern(this.#options.values)
-    this.traffic = new Traffic(this.pattern, this.#options.values, context.budget, this.#holds)
+    const { values } = this.#options
+    this.traffic = new Traffic(this.pattern, values, context.budget, this.#holds)
+    this.pipes = new PatternDriver(this.pattern, this.traffic, values, context.blocky)
   }
 
   /** Undefined once closed: what still lingers keeps no context in memory. */
@@ -79,10 +71,6 @@ export class SocketCore implements EndpointOwner {
 
   get closed(): boolean {
     return this.#state.name === "closed"
-  }
-
-  get pipeOptions(): Readonly<OptionValues> {
-    return this.#options.values
   }
 
   /** Throws EBADF when closed, EBUSY during bind() and unbind(). */
@@ -105,7 +93,7 @@ export class SocketCore implements EndpointOwner {
   setOption(name: SocketOptionName, value: unknown): void {
     this.mustBeSocket()
     this.#options.set(name, value)
-    for (const pipe of this.#pipes) pipe.limitsChanged()
+    this.pipes.limitsChanged()
     if (optionSpec(name).warns && (this.endpoints.count > 0 || this.#state !== OPEN)) {
       emitWarning("Socket option will not take effect until next connect/bind.")
     }
@@ -159,8 +147,8 @@ export class SocketCore implements EndpointOwner {
   }
 
   /** The program has lost the socket without closing it. */
-  lost(): void {
-    this.#holds.lost(() => this.close())
+  collected(): void {
+    this.#holds.collected(() => this.close())
   }
 
   ended(endpoint: SocketEndpoint): void {
@@ -169,6 +157,7 @@ export class SocketCore implements EndpointOwner {
 
   #close(linger: number): void {
     this.#state = CLOSED
+    this.pipes.stop()
     this.traffic.close()
     this.#context?.dismiss(this)
     this.#context = undefined
@@ -176,58 +165,6 @@ export class SocketCore implements EndpointOwner {
       this.monitor.end()
       this.#released = true
       for (const resolve of this.#disposers) resolve()
-    })
-  }
-
-  // --- Pipes
-
-  attach(pipe: SocketPipe): void {
-    this.#pipes.add(pipe)
-    this.pattern.attach(pipe)
-    this.traffic.pump()
-  }
-
-  detach(pipe: SocketPipe): void {
-    this.#pipes.delete(pipe)
-    this.pattern.detach(pipe)
-    this.traffic.pump()
-    this.#tidy()
-  }
-
-  connected(pipe: SocketPipe): void {
-    this.pattern.connected?.(pipe)
-    this.traffic.pump()
-  }
-
-  disconnected(pipe: SocketPipe): void {
-    this.pattern.disconnected?.(pipe)
-    this.traffic.pump()
-    this.#tidy()
-  }
-
-  control(pipe: SocketPipe, control: Control): void {
-    this.pattern.control?.(pipe, control)
-    this.traffic.received()
-  }
-
-  readable(pipe: SocketPipe): void {
-    this.pattern.readable(pipe)
-    this.traffic.received()
-  }
-
-  writable(pipe: SocketPipe): void {
-    this.pattern.writable(pipe)
-    this.traffic.pump()
-  }
-
-  /** A little at a time, so that nothing else waits for it. */
-  #tidy(): void {
-    if (this.#tidying || this.closed || !this.pattern.tidy?.()) return
-    this.#tidying = true
-    nextTurn(() => {
-      this.#tidying = false
-      this.#tidy()
-      this.traffic.pump()
     })
   }
 }

@@ -35,7 +35,7 @@ export let coreOf: (socket: object) => SocketCore
  * Sockets that were collected. Nothing inside knows the object that the program has: so a socket that the program has
  * lost without closing it is closed, its names are free and its peers hear of it.
  */
-const LOST = new FinalizationRegistry<SocketCore>(core => core.lost())
+const LOST = new FinalizationRegistry<SocketCore>(core => core.collected())
 
 /**
  * What all sockets have in common. Concrete classes show what their type can do: send() (`Writable`), receive() and

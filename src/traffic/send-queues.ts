@@ -11,7 +11,7 @@ export type SendQueue = Waiters<Message, void>
 export class SendQueues {
   readonly #addressee: (message: Message) => string | undefined
   readonly #expired: (queue: SendQueue, waiter: Waiter<Message, void>) => void
-  readonly #gaveUp: () => void
+  readonly #onAbandoned: () => void
   readonly #holds: Holds
   /** By addressee. Empty ones are taken out when they are come across. */
   readonly #queues = new Map<string | undefined, SendQueue>()
@@ -19,17 +19,17 @@ export class SendQueues {
   /**
    * @param addressee names whom alone a message is for
    * @param expired is asked when a waiter's time is up; it settles the waiter
-   * @param gaveUp is told when a signal took a waiter out
+   * @param onAbandoned is told when a signal took a waiter out
    */
   constructor(
     addressee: (message: Message) => string | undefined,
     expired: (queue: SendQueue, waiter: Waiter<Message, void>) => void,
-    gaveUp: () => void,
+    onAbandoned: () => void,
     holds: Holds,
   ) {
     this.#addressee = addressee
     this.#expired = expired
-    this.#gaveUp = gaveUp
+    this.#onAbandoned = onAbandoned
     this.#holds = holds
   }
 
@@ -67,7 +67,7 @@ export class SendQueues {
   #create(): SendQueue {
     const queue: SendQueue = new Waiters(
       waiter => this.#expired(queue, waiter),
-      () => this.#gaveUp(),
+      () => this.#onAbandoned(),
       this.#holds,
     )
     return queue

@@ -25,7 +25,7 @@ export class Traffic {
   readonly #budget: TurnBudget
   readonly #senders: SendQueues
   readonly #receivers: Waiters<undefined, Message>
-  #pumping = false
+  #serving = false
   #closed = false
   /** How an iteration takes the error of its wait. */
   readonly #endWhenClosed = (error: unknown): IteratorReturnResult<undefined> => {
@@ -34,20 +34,20 @@ export class Traffic {
     throw error
   }
   /** Moves the messages in place of send() and receive(). */
-  #borrower: (() => void) | undefined
+  #driver: (() => void) | undefined
 
   constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget, holds = new Holds()) {
     this.#pattern = pattern
     this.#options = options
     this.#budget = budget
-    const pump = () => this.pump()
+    const serve = () => this.serveWaiting()
     this.#senders = new SendQueues(
       message => pattern.addressee?.(message),
       (queue, waiter) => this.#lastSend(queue, waiter),
-      pump,
+      serve,
       holds,
     )
-    this.#receivers = new Waiters(waiter => this.#lastReceive(waiter), pump, holds)
+    this.#receivers = new Waiters(waiter => this.#lastReceive(waiter), serve, holds)
   }
 
   /** True when nobody waits. */
@@ -59,14 +59,14 @@ export class Traffic {
    * From now on until close() somebody else asks the pattern, and is told whenever its answer may have changed; from
    * inside a connection's message() or control() too, where nothing may be sent. Nobody may be waiting.
    */
-  lend(changed: () => void): void {
-    this.#borrower = changed
+  handOver(onChange: () => void): void {
+    this.#driver = onChange
   }
 
   send(message: Message, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.#senders.isFree(message) && this.#pattern.trySend(message)) {
-      if (this.#receivers.length > 0) this.pump()
+      if (this.#receivers.length > 0) this.serveWaiting()
       return this.#budget.spend() ? DONE : this.#budget.turn()
     }
     const timeout = this.#options.sendTimeout
@@ -78,7 +78,7 @@ export class Traffic {
   trySend(message: Message): boolean {
     if (!this.#senders.isFree(message)) return false
     if (!this.#pattern.trySend(message)) return this.#mayWait("send", message)
-    if (this.#receivers.length > 0) this.pump()
+    if (this.#receivers.length > 0) this.serveWaiting()
     return true
   }
 
@@ -112,24 +112,24 @@ export class Traffic {
   }
 
   /** Asks again for those who wait. To be called whenever the pattern's answer may have changed. */
-  pump(): void {
+  serveWaiting(): void {
     // A pattern that is served here may tell of new room at once; the loop below sees it.
-    if (this.#pumping) return
-    this.#borrower?.()
-    this.#pumping = true
+    if (this.#serving) return
+    this.#driver?.()
+    this.#serving = true
     try {
       while (this.#serveReceiver() || this.#serveSender());
     } finally {
-      this.#pumping = false
+      this.#serving = false
     }
   }
 
-  /** As pump(), from inside a connection's message() or control(), where nothing may be sent: senders follow soon. */
-  received(): void {
-    if (this.#pumping) return
-    this.#borrower?.()
+  /** As serveWaiting(), from inside a connection's message() or control(), where nothing may be sent: senders follow soon. */
+  serveReceivers(): void {
+    if (this.#serving) return
+    this.#driver?.()
     while (this.#serveReceiver());
-    if (!this.#senders.idle) queueMicrotask(() => this.pump())
+    if (!this.#senders.idle) queueMicrotask(() => this.serveWaiting())
   }
 
   /** Settles all who wait: each gets its operation if it is possible after all, else the pattern's reason. */
@@ -144,7 +144,7 @@ export class Traffic {
   #take(): Message | undefined {
     if (this.#receivers.length > 0) return undefined
     const message = this.#pattern.tryReceive()
-    if (message !== undefined && !this.#senders.idle) this.pump()
+    if (message !== undefined && !this.#senders.idle) this.serveWaiting()
     return message
   }
 
@@ -193,7 +193,7 @@ export class Traffic {
     if (!this.#receivers.leave(waiter)) return
     if (message === undefined) waiter.reject(this.#refusal("receive"))
     else waiter.resolve(message)
-    this.pump()
+    this.serveWaiting()
   }
 
   #lastSend(queue: SendQueue, waiter: Waiter<Message, void>): void {
@@ -201,7 +201,7 @@ export class Traffic {
     if (!queue.leave(waiter)) return
     if (sent) waiter.resolve()
     else waiter.reject(this.#refusal("send", waiter.item))
-    this.pump()
+    this.serveWaiting()
   }
 
   /**

@@ -30,11 +30,11 @@ export class Waiters<Item, Result> {
 
   /**
    * @param expired is asked when a waiter's time is up; it settles the waiter.
-   * @param gaveUp is told when a signal took a waiter out: the next one may have more luck.
+   * @param onAbandoned is told when a signal took a waiter out: the next one may have more luck.
    */
   constructor(
     readonly expired: (waiter: Waiter<Item, Result>) => void,
-    readonly gaveUp: () => void,
+    readonly onAbandoned: () => void,
     readonly holds: Holds,
   ) {}
 
@@ -90,7 +90,7 @@ export class Waiters<Item, Result> {
     const aborted = () => {
       if (!this.leave(place)) return
       place.reject(signal?.reason)
-      this.gaveUp()
+      this.onAbandoned()
     }
     signal?.addEventListener("abort", aborted)
     place.stop = () => {

@@ -30,7 +30,7 @@ afterEach(() => void vi.useRealTimers())
 
 function queue(linger: number, blocky = true) {
   const abandon = vi.fn(() => guard.untrackUndelivered(self))
-  const self = { linger, blocky, awaitDelivery: vi.fn(), abandon }
+  const self = { linger, blocky, dropInputToNoticeEnd: vi.fn(), abandon }
   guard.trackUndelivered(self)
   return self
 }
@@ -44,9 +44,9 @@ it("a linger of 0 is given up at once, and nothing waits", () => {
 
 it("a linger of -1 waits until the messages are delivered, and warns after 500 ms", () => {
   const waiting = queue(-1)
-  expect(waiting.awaitDelivery).not.toHaveBeenCalled()
+  expect(waiting.dropInputToNoticeEnd).not.toHaveBeenCalled()
   loopEmpty()
-  expect(waiting.awaitDelivery).toHaveBeenCalledOnce()
+  expect(waiting.dropInputToNoticeEnd).toHaveBeenCalledOnce()
   expect(holds.count).toBe(1)
   vi.advanceTimersByTime(499)
   expect(writeWarning).not.toHaveBeenCalled()
@@ -109,7 +109,7 @@ it("waits no longer when what it waits for isn't worth it any more", () => {
   const changing = {
     linger: -1,
     blocky: true,
-    awaitDelivery: vi.fn(),
+    dropInputToNoticeEnd: vi.fn(),
     abandon: vi.fn(() => guard.untrackUndelivered(changing)),
   }
   guard.trackUndelivered(changing)

@@ -21,7 +21,7 @@ describe("the holds of a socket", () => {
 
   it("let a lost socket be given up in the next turn when there are none", async () => {
     const giveUp = vi.fn()
-    new Holds().lost(giveUp)
+    new Holds().collected(giveUp)
     expect(giveUp).not.toHaveBeenCalled()
     await turn()
     expect(giveUp).toHaveBeenCalledOnce()
@@ -31,7 +31,7 @@ describe("the holds of a socket", () => {
     const giveUp = vi.fn()
     const holds = new Holds()
     holds.hold()
-    holds.lost(giveUp)
+    holds.collected(giveUp)
     await turn()
     holds.release()
     holds.hold()

@@ -21,7 +21,7 @@ afterEach(() => {
 function setUp(options: Partial<PipeOptions> = {}, awaited = true) {
   const log: string[] = []
   const lost = vi.fn((_: unknown, error?: Error) => void log.push(`lost ${error?.message ?? ""}`.trim()))
-  const letGo = vi.fn()
+  const closePipe = vi.fn()
   const hooks: Partial<Record<"readable" | "writable" | "connected", () => void>> = {}
   const tell = (what: keyof typeof hooks) => {
     log.push(what)
@@ -46,7 +46,7 @@ function setUp(options: Partial<PipeOptions> = {}, awaited = true) {
   }
   const pipe = new SocketPipe(owner, awaited, {
     lost: (_, connection, error) => lost(connection, error),
-    letGo,
+    closePipe,
   })
   const connect = (room?: number) => {
     const connection = new FakeConnection()
@@ -58,7 +58,7 @@ function setUp(options: Partial<PipeOptions> = {}, awaited = true) {
     pipe,
     log,
     lost,
-    letGo,
+    closePipe,
     connect,
     hooks,
     options: owner.pipeOptions as { -readonly [K in keyof PipeOptions]: PipeOptions[K] },
@@ -387,9 +387,9 @@ describe("close()", () => {
     [50, 50],
     [60_000, 60_000],
   ])("with linger %d asks the endpoint to finish it within %d ms", (linger, within) => {
-    const { pipe, letGo } = setUp({ linger })
+    const { pipe, closePipe } = setUp({ linger })
     pipe.close()
-    expect(letGo.mock.calls).toEqual([[pipe, within]])
+    expect(closePipe.mock.calls).toEqual([[pipe, within]])
   })
 })
 
@@ -531,7 +531,7 @@ describe("when the process ends, and waits for what is queued", () => {
     const connection = connect(1)
     fill(pipe)
     connection.deliver("1", "2")
-    pipe.awaitDelivery()
+    pipe.dropInputToNoticeEnd()
     expect(connection.deliver("3", "4", "5")).toBe(3)
     expect(drainReads(pipe)).toEqual(["1", "2"])
   })
@@ -540,7 +540,7 @@ describe("when the process ends, and waits for what is queued", () => {
     const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
     const connection = connect(1)
     fill(pipe)
-    pipe.awaitDelivery()
+    pipe.dropInputToNoticeEnd()
     expect(connection.deliver("1", "2", "3")).toBe(2)
     expect(drainReads(pipe)).toEqual(["1", "2"])
   })

@@ -40,7 +40,7 @@ function setUp() {
     )
   const room = (peer: string, count: number) => {
     pattern.roomOf[peer] = count
-    traffic.pump()
+    traffic.serveWaiting()
   }
   const sent = () => pattern.sent.map(parts => text(parts).replace("|", ""))
   return { pattern, options, traffic, log, send, room, sent }
@@ -69,7 +69,7 @@ describe("senders to several peers", () => {
     pattern.roomOf.b = 1
     expect(traffic.trySend(message("a", "2"))).toBe(false)
     expect(traffic.trySend(message("b", "1"))).toBe(true)
-    traffic.pump()
+    traffic.serveWaiting()
     expect(traffic.trySend(message("a", "2"))).toBe(true)
     expect(sent()).toEqual(["b1", "a1", "a2"])
   })
@@ -78,7 +78,7 @@ describe("senders to several peers", () => {
     const { send, pattern, traffic, log } = setUp()
     for (const peer of ["a", "b"]) for (const n of ["1", "2"]) send(peer, n)
     pattern.refusalOf = parts => (String(parts?.[0]) === "a" ? "EHOSTUNREACH" : "EAGAIN")
-    traffic.pump()
+    traffic.serveWaiting()
     await settled()
     expect(log).toEqual(["a1!EHOSTUNREACH", "a2!EHOSTUNREACH"])
     traffic.close()
@@ -98,7 +98,7 @@ describe("senders to several peers", () => {
     await settled()
     expect(log).toEqual(["a1!enough", "a2"])
     pattern.roomOf.b = 1
-    traffic.pump()
+    traffic.serveWaiting()
     await settled()
     expect(traffic.idle).toBe(true)
   })

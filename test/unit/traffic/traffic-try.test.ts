@@ -29,7 +29,7 @@ describe("trySend()", () => {
     expect([traffic.trySend(message("a")), traffic.trySend(message("b"))]).toEqual([true, false])
     expect(sent()).toEqual(["a"])
     pattern.room = 1
-    traffic.pump()
+    traffic.serveWaiting()
     expect(sent()).toEqual(["a"])
   })
 
@@ -38,7 +38,7 @@ describe("trySend()", () => {
     const waiting = traffic.send(message("early"))
     pattern.room = 2
     expect(traffic.trySend(message("late"))).toBe(false)
-    traffic.pump()
+    traffic.serveWaiting()
     await waiting
     expect(traffic.trySend(message("later"))).toBe(true)
     expect(sent()).toEqual(["early", "later"])
@@ -81,7 +81,7 @@ describe("tryReceive()", () => {
     const waiting = traffic.receive()
     queue("1", "2")
     expect(read()).toBeUndefined()
-    traffic.pump()
+    traffic.serveWaiting()
     expect(text(await waiting)).toBe("1")
     expect(read()).toBe("2")
   })
@@ -127,7 +127,7 @@ describe("nextBatch()", () => {
     const { traffic, queue } = setUp()
     const next = traffic.nextBatch(100)
     queue("alone")
-    traffic.pump()
+    traffic.serveWaiting()
     expect(texts(await next)).toEqual(["alone"])
   })
 
@@ -135,7 +135,7 @@ describe("nextBatch()", () => {
     const { traffic, queue } = setUp()
     const next = traffic.nextBatch(3)
     queue("1", "2", "3", "4")
-    traffic.received()
+    traffic.serveReceivers()
     expect(texts(await next)).toEqual(["1", "2", "3"])
   })
 
@@ -145,7 +145,7 @@ describe("nextBatch()", () => {
     const batch = traffic.nextBatch(100)
     const last = traffic.receive()
     queue("1", "2", "3", "4")
-    traffic.pump()
+    traffic.serveWaiting()
     expect([text(await single), texts(await batch), text(await last)]).toEqual(["1", ["2", "4"], "3"])
   })
 
@@ -184,7 +184,7 @@ describe("nextBatch()", () => {
     }
     const waiting = note("waited for", traffic.nextBatch(10))
     queue("1", "2", "3")
-    traffic.pump()
+    traffic.serveWaiting()
     await settled()
     queue("4", "5", "6")
     setImmediate(() => order.push("next turn"))

@@ -31,11 +31,11 @@ function setUp(budget = 100_000) {
   /** The pattern's answer changes. */
   const offer = (...texts: string[]) => {
     pattern.inbox.push(...texts.map(item => message(item)))
-    traffic.pump()
+    traffic.serveWaiting()
   }
   const room = (count: number) => {
     pattern.room = count
-    traffic.pump()
+    traffic.serveWaiting()
   }
   const sent = () => pattern.sent.map(text)
   return { pattern, options, traffic, log, send, receive, offer, room, sent }
@@ -71,7 +71,7 @@ describe("fair turns", () => {
     pattern.inbox.push(message("1"), message("2"))
     send("late")
     receive("second")
-    traffic.pump()
+    traffic.serveWaiting()
     await settled()
     expect(sent()).toEqual(["early", "late"])
     expect(log).toEqual(["first=1", "second=2", "early", "late"])
@@ -126,7 +126,7 @@ describe("fair turns", () => {
     expect(log.slice(2).toSorted(alphabetically)).toEqual(["next", "taken=unread"])
   })
 
-  it("pump() may be called from inside the pattern: order is kept and nobody is forgotten", async () => {
+  it("serveWaiting() may be called from inside the pattern: order is kept and nobody is forgotten", async () => {
     const { pattern, traffic, send, receive, log, sent } = setUp()
     for (const name of ["a", "b", "c"]) send(name)
     for (const name of ["x", "y"]) receive(name)
@@ -137,10 +137,10 @@ describe("fair turns", () => {
         answered = true
         pattern.inbox.push(message("in"))
       }
-      traffic.pump()
+      traffic.serveWaiting()
     }
     pattern.room = 1
-    traffic.pump()
+    traffic.serveWaiting()
     await settled()
     expect(sent()).toEqual(["a", "b", "c"])
     expect(log.filter(entry => /^[abc]$/.test(entry))).toEqual(["a", "b", "c"])
@@ -154,7 +154,7 @@ describe("fair turns", () => {
     receive("r")
     pattern.inbox.push(message("1"))
     pattern.room = 1
-    traffic.received()
+    traffic.serveReceivers()
     expect(pattern.inbox).toEqual([])
     expect(sent()).toEqual([])
     await settled()

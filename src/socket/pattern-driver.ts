@@ -1,0 +1,92 @@
+import { nextTurn } from "../base/runtime.ts"
+import type { Control } from "../contracts/message.ts"
+import type { Pattern } from "../contracts/pattern.ts"
+import { Leftovers } from "../pipes/leftovers.ts"
+import type { PipeHost, PipeOptions, SocketPipe } from "../pipes/pipe.ts"
+import type { Traffic } from "../traffic/traffic.ts"
+
+/**
+ * Tells a pattern what happens on the pipes of its socket. Each such event may change the pattern's answers, so that
+ * those who wait are served after it.
+ */
+export class PatternDriver implements PipeHost {
+  readonly pipeOptions: PipeOptions
+  readonly blocky: boolean
+  readonly leftovers: Leftovers
+  readonly #pattern: Pattern
+  readonly #traffic: Traffic
+  /** Those that are attached. */
+  readonly #pipes = new Set<SocketPipe>()
+  #tidying = false
+  #stopped = false
+
+  constructor(pattern: Pattern, traffic: Traffic, options: PipeOptions, blocky: boolean) {
+    this.#pattern = pattern
+    this.#traffic = traffic
+    this.pipeOptions = options
+    this.blocky = blocky
+    this.leftovers = new Leftovers(options, () => {
+      for (const pipe of this.#pipes) pipe.resumeUnlessFull()
+    })
+  }
+
+  attach(pipe: SocketPipe): void {
+    this.#pipes.add(pipe)
+    this.#pattern.attach(pipe)
+    this.#traffic.serveWaiting()
+  }
+
+  detach(pipe: SocketPipe): void {
+    this.#pipes.delete(pipe)
+    this.#pattern.detach(pipe)
+    this.#traffic.serveWaiting()
+    this.#tidy()
+  }
+
+  connected(pipe: SocketPipe): void {
+    this.#pattern.connected?.(pipe)
+    this.#traffic.serveWaiting()
+  }
+
+  disconnected(pipe: SocketPipe): void {
+    this.#pattern.disconnected?.(pipe)
+    this.#traffic.serveWaiting()
+    this.#tidy()
+  }
+
+  control(pipe: SocketPipe, control: Control): void {
+    this.#pattern.control?.(pipe, control)
+    this.#traffic.serveReceivers()
+  }
+
+  readable(pipe: SocketPipe): void {
+    this.#pattern.readable(pipe)
+    this.#traffic.serveReceivers()
+  }
+
+  writable(pipe: SocketPipe): void {
+    this.#pattern.writable(pipe)
+    this.#traffic.serveWaiting()
+  }
+
+  /** The high-water marks may have moved. */
+  limitsChanged(): void {
+    for (const pipe of this.#pipes) pipe.limitsChanged()
+  }
+
+  /** The socket is closed: nobody needs the pattern tidy any more. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /** Works off a little at a time, so that nothing else waits for it. */
+  #tidy(): void {
+    if (this.#tidying || this.#stopped || !this.#pattern.tidy?.()) return
+    this.#tidying = true
+    nextTurn(() => {
+      this.#tidying = false
+      this.#tidy()
+      this.#traffic.serveWaiting()
+    })
+  }
+}
