@@ -11,12 +11,14 @@ const doors = Object.fromEntries(
 
 export default defineConfig({
   entry: doors,
-  format: ["esm", "cjs"],
+  // The CommonJS files and the main entry's default in the declarations come after: see finish-build.ts.
+  format: ["esm"],
   target: "node20",
-  // The main entry's default comes after: see entry-types.ts.
   dts: { entry: { ...doors, index: "src/index.ts" } },
   clean: true,
-  // Both formats are split, or two entries would each hold a copy of the module state.
+  // Split, or two entries would each hold a copy of the module state.
   splitting: true,
+  // Deno, and bundlers for other platforms, know the modules of Node by their full names only.
+  removeNodeProtocol: false,
   sourcemap: true,
 })

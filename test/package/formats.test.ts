@@ -1,8 +1,8 @@
-/** The built package, loaded both ways in one process: two copies, one set of names. */
+/** The built package, loaded by import and by require() in one process. */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 
 const SCRIPT = `
   import { createRequire } from "node:module"
@@ -26,13 +26,21 @@ const SCRIPT = `
   console.log(JSON.stringify({ areTwo: imported.Push !== required.Push, received }))
 `
 
-it("what import and require() load see the same inproc names, in one thread and between two", async () => {
+async function run(...options: string[]): Promise<unknown> {
   const cwd = fileURLToPath(new URL("../..", import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", SCRIPT], {
-    cwd,
-  })
-  expect(JSON.parse(stdout)).toEqual({
-    areTwo: true,
-    received: ["from the same thread", "from another"],
-  })
-}, 30_000)
+  const args = [...options, "--input-type=module", "--eval", SCRIPT]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd })
+  return JSON.parse(stdout)
+}
+
+describe("what import and require() load", () => {
+  const received = ["from the same thread", "from another"]
+
+  it("is one copy of the library", async () => {
+    expect(await run()).toEqual({ areTwo: false, received })
+  }, 30_000)
+
+  it("is two copies that see the same inproc names where Node can't require an ES module", async () => {
+    expect(await run("--no-experimental-require-module")).toEqual({ areTwo: true, received })
+  }, 30_000)
+})
