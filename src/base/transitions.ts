@@ -1,7 +1,7 @@
 /** For each state of a machine, by its name, the states that may follow it. */
 export type Transitions<Name extends string> = { readonly [From in Name]: readonly Name[] }
 
-interface Named<Name extends string> {
+export interface Named<Name extends string> {
   readonly name: Name
 }
 
