@@ -1,7 +1,7 @@
 import { ZmqError } from "../base/errors.ts"
 import type { Transport } from "../contracts/transport.ts"
+import { assignOption } from "../options/assign.ts"
 import type { ContextAccessors } from "../options/by-number.ts"
-import { assignOption } from "../options/properties.ts"
 import { TurnBudget } from "../traffic/turn-budget.ts"
 import { type Endpoint, parseEndpoint } from "./endpoint.ts"
 import { type ContextSettings, contextProperties, defaultSettings, type StoredSettings } from "./settings.ts"

@@ -1,6 +1,6 @@
+import { refuseToSet } from "../options/assign.ts"
 import { type FindOption, type NumberedOption, optionAccessors } from "../options/by-number.ts"
 import type { OptionSpec } from "../options/kinds/spec.ts"
-import { refuseToSet } from "../options/properties.ts"
 import { CONTEXT_OPTIONS } from "../options/rows/context.ts"
 
 type Table = typeof CONTEXT_OPTIONS

@@ -3,14 +3,13 @@ import { toOwnBytes } from "../base/parts.ts"
 import type { SocketTypeName } from "../base/socket-types.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import type { NumberedOption } from "./by-number.ts"
-import type { SocketOptionName } from "./table.ts"
+import type { OptionSet } from "./option-set.ts"
 
-/** What these options are about. */
+/** The socket that these options are asked of. */
 interface Subject {
   readonly type: SocketTypeName
   readonly pattern: Pattern
-  getOption(name: SocketOptionName): unknown
-  setOption(name: SocketOptionName, value: unknown): void
+  readonly options: Pick<OptionSet, "get" | "set">
 }
 
 /** Patterns that can be told to subscribe. They throw where they can't at the moment. */
@@ -37,15 +36,15 @@ const SPECIAL: Readonly<Record<number, (subject: Subject) => NumberedOption>> = 
   // ZMQ_IPV4ONLY
   31: subject => ({
     type: "bool",
-    get: () => !subject.getOption("ipv6"),
-    set: value => subject.setOption("ipv6", !value),
+    get: () => !subject.options.get("ipv6"),
+    set: value => subject.options.set("ipv6", !value),
   }),
   // ZMQ_XPUB_VERBOSER; ZMQ_XPUB_VERBOSE is the option `verbosity` itself.
   78: subject => ({
     type: "bool",
     set: value => {
       if (subject.type !== "XPUB") throw new ZmqError("EINVAL")
-      subject.setOption("verbosity", value ? "allSubsUnsubs" : null)
+      subject.options.set("verbosity", value ? "allSubsUnsubs" : null)
     },
   }),
 }

@@ -1,4 +1,6 @@
+import { emitWarning } from "../base/runtime.ts"
 import type { SocketTypeName } from "../base/socket-types.ts"
+import { refuseToSet } from "./assign.ts"
 import type { NumberedOption } from "./by-number.ts"
 import {
   defaultOptions,
@@ -11,15 +13,19 @@ import {
 
 /** The values of one socket's options, by name and by number. */
 export class OptionSet {
-  /** What patterns, pipes and endpoints go by. */
+  /** Patterns, pipes and endpoints go by these. */
   readonly values: OptionValues
   #snapshot: Readonly<OptionValues> | undefined
-  /** Of options that this socket type knows by their number alone: kept, without effect. */
+  /** Options that this socket type knows by their number alone are kept here, without effect. */
   readonly #unused: OptionValues
   readonly #type: SocketTypeName
+  readonly #inUse: () => boolean
+  #onChange = () => {}
 
-  constructor(type: SocketTypeName, context: { blocky: boolean; ipv6: boolean }) {
+  /** @param inUse tells whether the socket is bound or connected, so that some changes come too late */
+  constructor(type: SocketTypeName, context: { blocky: boolean; ipv6: boolean }, inUse: () => boolean) {
     this.#type = type
+    this.#inUse = inUse
     this.values = defaultOptions(type, context)
     this.#unused = { ...this.values }
   }
@@ -36,23 +42,28 @@ export class OptionSet {
     return show === undefined ? value : show(value)
   }
 
-  /** Throws what the option's row says. */
-  set(name: SocketOptionName, value: unknown): void {
-    const values = this.#valuesOf(name)
-    this.#snapshot = undefined
-    Object.assign(values, { [name]: optionSpec(name).parse(value, values[name]) })
+  /** The listener is called after each change of a value. There is one: the socket's pipes. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener
   }
 
-  /** `set` is what assigns by name. */
-  numbered(
-    number: number,
-    set: (name: SocketOptionName, value: unknown) => void,
-  ): NumberedOption | undefined {
+  /** Checks, keeps and announces a value. Throws what the option's row says. */
+  set(name: SocketOptionName, value: unknown): void {
+    const { parse, warns } = optionSpec(name)
+    const values = this.#valuesOf(name)
+    Object.assign(values, { [name]: parse(value, values[name]) })
+    this.#snapshot = undefined
+    this.#onChange()
+    if (warns && this.#inUse()) emitWarning("Socket option will not take effect until next connect/bind.")
+  }
+
+  /** The option that this socket type knows by one of libzmq's numbers. */
+  numbered(number: number): NumberedOption | undefined {
     const name = optionNames.find(name => optionSpec(name).id === number && this.#knows(name))
     if (name === undefined) return undefined
     const { type, values, access } = optionSpec(name)
     const read = { type, values, get: () => this.get(name) }
-    return access === "read" ? read : { ...read, set: value => set(name, value) }
+    return access === "read" ? read : { ...read, set: value => this.set(name, value) }
   }
 
   #valuesOf(name: SocketOptionName): OptionValues {
@@ -66,5 +77,29 @@ export class OptionSet {
   #knows(name: SocketOptionName): boolean {
     const { byNumber } = optionSpec(name)
     return this.#has(name) || byNumber.includes("ALL") || byNumber.includes(this.#type)
+  }
+}
+
+/** Finds the options of a socket. Throws for a foreign `this` and for a closed socket. */
+type OptionsOf = (socket: object) => Pick<OptionSet, "get" | "set">
+
+/** The properties that show the options of a socket type, or those of all. */
+export function optionProperties(optionsOf: OptionsOf, type: SocketTypeName | "ALL"): PropertyDescriptorMap {
+  const names = optionNames.filter(name => optionApplies(name, type))
+  return Object.fromEntries(names.map(name => [name, propertyOf(optionsOf, name)]))
+}
+
+function propertyOf(optionsOf: OptionsOf, name: SocketOptionName): PropertyDescriptor {
+  const { access } = optionSpec(name)
+  const get = function (this: object): unknown {
+    return optionsOf(this).get(name)
+  }
+  const set = function (this: object, value: unknown): void {
+    optionsOf(this).set(name, value)
+  }
+  return {
+    ...(access === "write" ? {} : { get }),
+    set: access === "read" ? () => refuseToSet(name) : set,
+    configurable: true,
   }
 }

@@ -1,6 +1,7 @@
 import { nextTurn } from "../base/runtime.ts"
 import type { Control } from "../contracts/message.ts"
 import type { Pattern } from "../contracts/pattern.ts"
+import type { OptionSet } from "../options/option-set.ts"
 import { Leftovers } from "../pipes/leftovers.ts"
 import type { PipeHost, PipeOptions, SocketPipe } from "../pipes/pipe.ts"
 import type { Traffic } from "../traffic/traffic.ts"
@@ -20,13 +21,17 @@ export class PatternDriver implements PipeHost {
   #tidying = false
   #stopped = false
 
-  constructor(pattern: Pattern, traffic: Traffic, options: PipeOptions, blocky: boolean) {
+  constructor(pattern: Pattern, traffic: Traffic, options: OptionSet, blocky: boolean) {
     this.#pattern = pattern
     this.#traffic = traffic
-    this.pipeOptions = options
+    this.pipeOptions = options.values
     this.blocky = blocky
-    this.leftovers = new Leftovers(options, () => {
+    this.leftovers = new Leftovers(options.values, () => {
       for (const pipe of this.#pipes) pipe.resumeUnlessFull()
+    })
+    // The high-water marks may have moved.
+    options.onChange(() => {
+      for (const pipe of this.#pipes) pipe.limitsChanged()
     })
   }
 
@@ -67,11 +72,6 @@ export class PatternDriver implements PipeHost {
   writable(pipe: SocketPipe): void {
     this.#pattern.writable(pipe)
     this.#traffic.serveWaiting()
-  }
-
-  /** The high-water marks may have moved. */
-  limitsChanged(): void {
-    for (const pipe of this.#pipes) pipe.limitsChanged()
   }
 
   /** The socket is closed: nobody needs the pattern tidy any more. */

@@ -1,5 +1,4 @@
 import { ZmqError } from "../base/errors.ts"
-import { emitWarning } from "../base/runtime.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "../base/socket-types.ts"
 import type { BaseContext } from "../context/context.ts"
 import type { Pattern } from "../contracts/pattern.ts"
@@ -13,7 +12,7 @@ import { hold, release } from "../lifetime/keep-alive.ts"
 import type { NumberedOption } from "../options/by-number.ts"
 import { specialOption } from "../options/number-only.ts"
 import { OptionSet } from "../options/option-set.ts"
-import { type OptionValues, optionSpec, type SocketOptionName } from "../options/table.ts"
+import type { OptionValues } from "../options/table.ts"
 import { Traffic } from "../traffic/traffic.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
 import { PatternDriver } from "./pattern-driver.ts"
@@ -44,7 +43,7 @@ export class SocketCore implements EndpointOwner {
   readonly #holds = new Holds()
   readonly monitor = new Monitor(this.#holds)
   readonly endpoints: Endpoints
-  readonly #options: OptionSet
+  readonly options: OptionSet
   #state: State = OPEN
   /** The names that were bound are free again. */
   #released = false
@@ -55,13 +54,13 @@ export class SocketCore implements EndpointOwner {
     this.type = type
     context.enlist(this)
     this.#context = context
-    this.#options = new OptionSet(type, context)
+    this.options = new OptionSet(type, context, () => this.endpoints.count > 0 || this.#state !== OPEN)
     this.admission = new Admission(SOCKET_TYPES[type])
-    this.endpoints = new Endpoints(this, this.#options)
-    this.pattern = pattern(this.#options.values)
-    const { values } = this.#options
+    this.endpoints = new Endpoints(this, this.options)
+    const { values } = this.options
+    this.pattern = pattern(values)
     this.traffic = new Traffic(this.pattern, values, context.budget, this.#holds)
-    this.pipes = new PatternDriver(this.pattern, this.traffic, values, context.blocky)
+    this.pipes = new PatternDriver(this.pattern, this.traffic, this.options, context.blocky)
   }
 
   /** Undefined once closed: what still lingers keeps no context in memory. */
@@ -85,25 +84,10 @@ export class SocketCore implements EndpointOwner {
     if (this.closed) throw new ZmqError("ENOTSOCK")
   }
 
-  getOption(name: SocketOptionName): unknown {
-    this.mustBeSocket()
-    return this.#options.get(name)
-  }
-
-  setOption(name: SocketOptionName, value: unknown): void {
-    this.mustBeSocket()
-    this.#options.set(name, value)
-    this.pipes.limitsChanged()
-    if (optionSpec(name).warns && (this.endpoints.count > 0 || this.#state !== OPEN)) {
-      emitWarning("Socket option will not take effect until next connect/bind.")
-    }
-  }
-
   /** An option by libzmq's number; undefined when this socket type doesn't have it. */
   numberedOption(number: number): NumberedOption | undefined {
     this.mustBeSocket()
-    const set = (name: SocketOptionName, value: unknown) => this.setOption(name, value)
-    return this.#options.numbered(number, set) ?? specialOption(this, number)
+    return this.options.numbered(number) ?? specialOption(this, number)
   }
 
   // --- Life
@@ -127,7 +111,7 @@ export class SocketCore implements EndpointOwner {
 
   close(): void {
     if (this.#state.name === "blocked") this.#state.close = true
-    if (this.#state === OPEN) this.#close(this.#options.values.linger)
+    if (this.#state === OPEN) this.#close(this.options.values.linger)
   }
 
   /** close(), and then waits until the names that were bound are free again; that holds the process. */

@@ -4,8 +4,9 @@ import { BaseContext } from "../context/context.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import type { Undelivered } from "../endpoints/closing-endpoints.ts"
 import { MONITOR, type Monitor, type Observable, type Observer } from "../events/observer.ts"
+import { assignOption, refuseToSet } from "../options/assign.ts"
 import { optionAccessors, type SocketAccessors } from "../options/by-number.ts"
-import { assignOption, optionProperties, refuseToSet } from "../options/properties.ts"
+import { type OptionSet, optionProperties } from "../options/option-set.ts"
 import { type OptionProperties, type ReadOnlyOptions, SOCKET_OPTIONS } from "../options/table.ts"
 import { SocketCore, type SocketRecipe } from "./socket-core.ts"
 import { checkExtra, type OperationOptions, transferMethods } from "./transfer.ts"
@@ -216,7 +217,13 @@ export function defineOptions(
   target: { readonly prototype: BaseSocket },
   type: SocketTypeName | "ALL",
 ): void {
-  Object.defineProperties(target.prototype, optionProperties(coreOf, type))
+  Object.defineProperties(target.prototype, optionProperties(optionsOf, type))
+}
+
+function optionsOf(socket: object): OptionSet {
+  const core = coreOf(socket)
+  core.mustBeSocket()
+  return core.options
 }
 
 defineOptions(BaseSocket, "ALL")

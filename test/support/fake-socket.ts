@@ -33,7 +33,7 @@ export function fakeSocket(
   const core = new SocketCore({ type, context: new BaseContext([transport]), pattern: () => pattern })
   // With a maximum there is no random part.
   const all = { reconnectInterval: 10, reconnectMaxInterval: 10, ...options }
-  for (const [name, value] of Object.entries(all)) core.setOption(name as keyof OptionValues, value)
+  for (const [name, value] of Object.entries(all)) core.options.set(name as keyof OptionValues, value)
   const events = record(core.monitor.observe())
   onTestFinished(() => {
     if (!vi.isFakeTimers()) return

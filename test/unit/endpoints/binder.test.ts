@@ -17,9 +17,9 @@ async function bound(...settings: Parameters<typeof fakeSocket>) {
 describe("bind()", () => {
   it("resolves when the transport listens, with the resolved endpoint", async () => {
     const { core } = await bound()
-    expect(core.getOption("lastEndpoint")).toBe(WHERE)
+    expect(core.options.get("lastEndpoint")).toBe(WHERE)
     await core.endpoints.bind("fake://0")
-    expect(core.getOption("lastEndpoint")).toBe("fake://resolved")
+    expect(core.options.get("lastEndpoint")).toBe("fake://resolved")
   })
 
   it("makes a pipe for each peer that comes in, once its handshake is done", async () => {

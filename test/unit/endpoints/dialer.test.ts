@@ -14,7 +14,7 @@ describe("dialling", () => {
     expect(transport.dials.length).toBe(1)
     expect(transport.lastDial.address).toBe("there")
     expect(transport.lastDial.host.local.socketType).toBe("DEALER")
-    core.setOption("ipv6", false)
+    core.options.set("ipv6", false)
     expect(transport.lastDial.host.options.ipv6).toBe(true)
   })
 
@@ -177,7 +177,7 @@ describe("PAIR", () => {
         reason: "a PAIR socket has at most one peer",
       }),
     )
-    expect(core.getOption("lastEndpoint")).toBe(WHERE)
+    expect(core.options.get("lastEndpoint")).toBe(WHERE)
   })
 
   it("keeps the place while the previous connection is still closing", async () => {
