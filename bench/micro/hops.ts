@@ -1,7 +1,8 @@
 import type { Pipe } from "../../src/contracts/pattern.ts"
 import { Context, Pull, Push } from "../../src/index.ts"
 import { Leftovers } from "../../src/pipes/leftovers.ts"
-import { type PipeOwner, SocketPipe } from "../../src/pipes/pipe.ts"
+import { SocketPipe } from "../../src/pipes/pipe.ts"
+import type { PipeOwner } from "../../src/pipes/pipe-owner.ts"
 import { connectInproc } from "../../transports/inproc/link.ts"
 import type { Subject } from "./harness.ts"
 

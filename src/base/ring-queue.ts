@@ -29,10 +29,6 @@ export class RingQueue<T> {
     return item
   }
 
-  peek(): T | undefined {
-    return this.#slots[this.#head]
-  }
-
   clear(): void {
     if (this.#length === 0 && this.#slots.length <= SMALLEST) return
     this.#slots = new Array<T | undefined>(SMALLEST)

@@ -2,7 +2,6 @@ import { afterMicrotasks } from "../base/runtime.ts"
 import { transitions } from "../base/transitions.ts"
 import type { ByteStream, Connection, ConnectionSink, RemotePeer } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
-import { SafeSink } from "./safe-sink.ts"
 
 /** Bytes of a received message at most: as much as libzmq reads at a time. */
 const LONGEST_CHUNK = 8192
@@ -38,7 +37,7 @@ export class RawConnection implements Connection {
   readonly #stream: ByteStream
   readonly #notify: boolean
   #state: State = { name: "open" }
-  #sink: SafeSink | undefined
+  #sink: ConnectionSink | undefined
   #paused = false
   #unsent = 0
   /** Received and not delivered yet, in order. */
@@ -53,7 +52,7 @@ export class RawConnection implements Connection {
   }
 
   open(sink: ConnectionSink): void {
-    this.#sink = new SafeSink(sink)
+    this.#sink = sink
     this.#stream.open({
       // A copy: chunks are borrowed.
       data: chunk => this.#data(Buffer.from(chunk)),

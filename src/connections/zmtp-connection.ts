@@ -16,7 +16,6 @@ import { Session, type SessionSink } from "../zmtp/session.ts"
 import { closedEarly } from "./handshake-errors.ts"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
 import { Output } from "./output.ts"
-import { SafeSink } from "./safe-sink.ts"
 import { followingLink, HANDSHAKE, type LinkState, OPEN } from "./zmtp-connection-state.ts"
 
 /** What a link has to know; milliseconds and bytes. */
@@ -43,7 +42,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   /** Tells of the end of the handshake; with the reason when it failed. */
   #settle: ((failure?: unknown) => void) | undefined
   #state: LinkState = HANDSHAKE
-  #sink: SafeSink | undefined
+  #sink: ConnectionSink | undefined
   #paused = false
 
   constructor(
@@ -86,7 +85,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   }
 
   open(sink: ConnectionSink): void {
-    this.#sink = new SafeSink(sink)
+    this.#sink = sink
     this.resume()
   }
 

@@ -122,12 +122,13 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
   }
 
   lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void {
+    const { finishing } = pipe
     pipe.retire()
     this.#left += pipe.left
     this.#peers.delete(pipe)
-    if (!pipe.finishing) this.#owner.pipes.detach(pipe)
+    if (!finishing) this.#owner.pipes.detach(pipe)
     this.#owner.admission.release()
-    if (!pipe.finishing) this.#host.lost(connection, error)
+    if (!finishing) this.#host.lost(connection, error)
     this.#endIfEmpty()
   }
 }

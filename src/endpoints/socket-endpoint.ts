@@ -2,8 +2,15 @@ import type { LocalPeer } from "../contracts/connection.ts"
 import type { TransportOptions } from "../contracts/transport.ts"
 import type { Monitor } from "../events/observer.ts"
 import type { OptionValues } from "../options/table.ts"
-import type { PipeHost } from "../pipes/pipe.ts"
+import type { SocketPipe } from "../pipes/pipe.ts"
+import type { PipeOwner } from "../pipes/pipe-owner.ts"
 import type { Admission } from "./admission.ts"
+
+/** The socket, as its endpoints see it, which make the pipes. */
+export interface PipeHost extends PipeOwner {
+  attach(pipe: SocketPipe): void
+  detach(pipe: SocketPipe): void
+}
 
 /** What dialers and binders need of their socket. */
 export interface EndpointOwner {

@@ -1,3 +1,4 @@
+import { afterMicrotasks } from "../base/runtime.ts"
 import type { ConnectionSink } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 
@@ -9,7 +10,11 @@ export interface ConnectionOwner {
   closed(error: Error | undefined): void
 }
 
-/** The connection's view of a pipe. */
+/**
+ * The connection's view of a pipe, whatever its transport. No connection is interrupted by what its messages set off.
+ * An error that comes from there is a bug, ours or an application's. It is thrown where all can see it, as an uncaught
+ * exception.
+ */
 export class PipeSink implements ConnectionSink {
   readonly #pipe: ConnectionOwner
 
@@ -18,18 +23,40 @@ export class PipeSink implements ConnectionSink {
   }
 
   message(message: Message): void {
-    this.#pipe.received(message)
+    try {
+      this.#pipe.received(message)
+    } catch (error) {
+      surface(error)
+    }
   }
 
   control(control: Control): void {
-    this.#pipe.requested(control)
+    try {
+      this.#pipe.requested(control)
+    } catch (error) {
+      surface(error)
+    }
   }
 
   drain(): void {
-    this.#pipe.drained()
+    try {
+      this.#pipe.drained()
+    } catch (error) {
+      surface(error)
+    }
   }
 
   closed(error?: Error): void {
-    this.#pipe.closed(error)
+    try {
+      this.#pipe.closed(error)
+    } catch (thrown) {
+      surface(thrown)
+    }
   }
+}
+
+function surface(error: unknown): void {
+  afterMicrotasks(() => {
+    throw error
+  })
 }

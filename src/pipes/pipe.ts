@@ -1,45 +1,13 @@
-import { ownMessage } from "../base/parts.ts"
-import { RingQueue } from "../base/ring-queue.ts"
 import { unrefTimeout } from "../base/runtime.ts"
 import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import type { Pipe } from "../contracts/pattern.ts"
-import {
-  type QueueAtExit,
-  trackUndelivered,
-  undeliveredChanged,
-  untrackUndelivered,
-} from "../lifetime/exit-guard.ts"
-import type { Leftovers } from "./leftovers.ts"
-import { PipeSink } from "./pipe-sink.ts"
-
-/** The options that a pipe looks at, live. */
-export interface PipeOptions {
-  readonly sendHighWaterMark: number
-  readonly receiveHighWaterMark: number
-  readonly conflate: boolean
-  readonly linger: number
-}
-
-/** The socket, as its pipes see it. */
-export interface PipeOwner {
-  readonly pipeOptions: PipeOptions
-  /** The context's, as it was when the socket was made. */
-  readonly blocky: boolean
-  /** What retired pipes still hold to be read. */
-  readonly leftovers: Leftovers
-  connected(pipe: SocketPipe): void
-  disconnected(pipe: SocketPipe): void
-  control(pipe: SocketPipe, control: Control): void
-  readable(pipe: SocketPipe): void
-  writable(pipe: SocketPipe): void
-}
-
-/** The socket, as whoever makes pipes sees it. */
-export interface PipeHost extends PipeOwner {
-  attach(pipe: SocketPipe): void
-  detach(pipe: SocketPipe): void
-}
+import { type QueueAtExit, undeliveredChanged } from "../lifetime/exit-guard.ts"
+import { Inbound } from "./inbound.ts"
+import { Outbound } from "./outbound.ts"
+import type { PipeOwner } from "./pipe-owner.ts"
+import { type ConnectionOwner, PipeSink } from "./pipe-sink.ts"
+import { APART, followingPipe, type LingerLimit, type PipeState, RETIRED } from "./pipe-state.ts"
 
 /** The endpoint that a pipe belongs to. */
 export interface PipeEndpoint {
@@ -59,58 +27,43 @@ let lastId = 0
  * empty and messages go straight to it; when it asks to wait they queue up to the high-water mark, and then
  * tryWrite() refuses. Incoming messages pause the connection at their high-water mark.
  */
-export class SocketPipe implements Pipe, QueueAtExit {
+export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
   readonly id: number = ++lastId
   readonly connectRoutingId: Uint8Array | undefined
   readonly #owner: PipeOwner
-  readonly #options: PipeOptions
   readonly #endpoint: PipeEndpoint
-  readonly #leftovers: Leftovers
-  readonly #peersMayStillCome: boolean
-  readonly #outbound = new RingQueue<Message>()
-  readonly #inbound = new RingQueue<Message>()
-  #connection: Connection | undefined
-  /** Messages may go straight to the connection. */
-  #flowing = false
-  /** New messages are taken; false from finish() or retire() on. */
-  #writing = true
-  /** Incoming messages are wanted; false from stopReading() or dropInputToNoticeEnd() on. */
-  #reading = true
-  /** Somebody was told that there is no room, and is told when there is. */
-  #refused = false
-  #paused = false
-  #retired = false
-  #finishing = false
-  /** The connection was asked to end, with all that it was given to deliver. */
-  #ending = false
-  #expired: (() => void) | undefined
-  /** The pattern closed the connection; what is queued waits for the next one. */
-  #failed = false
-  #lingering: NodeJS.Timeout | undefined
+  readonly #awaited: boolean
+  readonly #outbound: Outbound
+  readonly #inbound: Inbound
+  #state: PipeState = APART
   #left = 0
-  /** @param peersMayStillCome whether messages are worth waiting for an absent peer; see {@link Transport} */
+
+  /**
+   * @param awaited whether messages are worth waiting for a peer that isn't there; see
+   *   {@link Transport.peersMayStillCome}
+   */
   constructor(
     owner: PipeOwner,
-    peersMayStillCome: boolean,
+    awaited: boolean,
     endpoint: PipeEndpoint,
     connectRoutingId?: Uint8Array | undefined,
   ) {
     this.connectRoutingId = connectRoutingId
     this.#owner = owner
-    this.#peersMayStillCome = peersMayStillCome
-    this.#options = owner.pipeOptions
-    this.#leftovers = owner.leftovers
+    this.#awaited = awaited
     this.#endpoint = endpoint
+    this.#outbound = new Outbound(owner.pipeOptions, this)
+    this.#inbound = new Inbound(owner.pipeOptions, owner.leftovers)
   }
 
   get peer(): RemotePeer | undefined {
-    return this.#connection?.peer
+    return this.#state.connection?.peer
   }
 
   get linger(): number {
-    const connection = this.#connection
-    const worthwhile = connection === undefined ? this.#peersMayStillCome : connection.inThread !== true
-    return worthwhile ? this.#options.linger : 0
+    const { connection } = this.#state
+    const worthwhile = connection === undefined ? this.#awaited : connection.inThread !== true
+    return worthwhile ? this.#owner.pipeOptions.linger : 0
   }
 
   get blocky(): boolean {
@@ -118,13 +71,11 @@ export class SocketPipe implements Pipe, QueueAtExit {
   }
 
   get canWrite(): boolean {
-    if (this.#flowing || (this.#writing && this.#hasRoom())) return true
-    this.#refused = true
-    return false
+    return this.#outbound.canWrite
   }
 
   get canRead(): boolean {
-    return this.#inbound.length > 0
+    return this.#inbound.canRead
   }
 
   /** True when nothing waits to be handed to a connection. */
@@ -132,9 +83,10 @@ export class SocketPipe implements Pipe, QueueAtExit {
     return this.#outbound.length === 0
   }
 
-  /** True from finish() on. */
+  /** True from finish() on, until the pipe is retired. */
   get finishing(): boolean {
-    return this.#finishing
+    const { name } = this.#state
+    return name === "finishing" || name === "ending" || name === "givenUp"
   }
 
   /** How many messages were given up after finish(). One that a lost connection had only in part counts. */
@@ -143,44 +95,28 @@ export class SocketPipe implements Pipe, QueueAtExit {
   }
 
   tryWrite(message: Message): boolean {
-    if (this.#flowing) {
-      const connection = this.#connection!
-      this.#flowing = connection.send(connection.encodesAtOnce ? message : ownMessage(message))
-      return true
-    }
-    if (!this.#writing) return false
-    if (!this.#hasRoom()) {
-      this.#refused = true
-      return false
-    }
-    if (this.#options.conflate) this.#outbound.clear()
-    if (this.#outbound.length === 0) trackUndelivered(this)
-    this.#outbound.push(ownMessage(message))
-    return true
+    return this.#outbound.tryWrite(message)
   }
 
   tryRead(): Message | undefined {
-    const message = this.#inbound.shift()
-    // At half the mark, so that the peer is stopped and started in large steps.
-    if (this.#paused && this.#inbound.length <= this.#options.receiveHighWaterMark >> 1) this.#resume()
-    if (this.#retired && message !== undefined) this.#leftovers.take()
-    return message
+    return this.#inbound.tryRead()
   }
 
   control(control: Control): void {
-    if (this.#writing) this.#connection?.control(control)
+    if (this.#state.name === "joined") this.#state.connection.control(control)
   }
 
   fail(error: Error): void {
     this.#inbound.clear()
-    if (this.#connection === undefined) return
-    this.#failed = true
-    this.#flowing = false
-    this.#connection.destroy(error)
+    if (this.#state.name !== "joined") return
+    const { connection } = this.#state
+    this.#become({ name: "failed", connection })
+    this.#outbound.disconnect()
+    connection.destroy(error)
   }
 
   close(): void {
-    const { linger } = this.#options
+    const { linger } = this.#owner.pipeOptions
     this.#endpoint.closePipe(this, linger < 0 ? LONGEST_FAREWELL : linger)
   }
 
@@ -188,21 +124,22 @@ export class SocketPipe implements Pipe, QueueAtExit {
 
   /** A new life of the link. What is queued goes out first. */
   connect(connection: Connection): void {
-    this.#connection = connection
-    this.#failed = false
-    // The pattern comes first: a SUB's topics travel ahead of everything else.
-    if (this.#writing) this.#owner.connected(this)
-    this.#flush(true)
+    if (this.#state.name === "apart") {
+      this.#become({ name: "joined", connection })
+      // The pattern comes first: a SUB's topics travel ahead of everything else.
+      this.#owner.connected(this)
+    } else if (this.#state.name === "finishing") {
+      this.#become({ ...this.#state, connection })
+    }
+    this.#flush()
+    this.#inbound.connect(connection)
     connection.open(new PipeSink(this))
-    // What former connections left counts too: a peer must not bring in more by coming again and again.
-    if (this.#isFull() || this.#leftovers.tooMany) this.#pause()
+    this.#inbound.opened()
   }
 
   /** What is unread is dropped, and so is what still comes. */
   stopReading(): void {
-    this.#reading = false
-    this.#inbound.clear()
-    if (this.#paused) this.#resume()
+    this.#inbound.stop()
   }
 
   /**
@@ -211,33 +148,34 @@ export class SocketPipe implements Pipe, QueueAtExit {
    * Called again, the time begins anew.
    */
   finish(linger: number, expired?: () => void): void {
-    this.#writing = false
-    this.#flowing = false
-    this.#finishing = true
-    this.#expired = expired
+    this.#stopTimer()
+    const timer = linger > 0 ? unrefTimeout(() => this.giveUp(), linger) : undefined
+    const limit: LingerLimit = { timer, expired }
+    this.#become({ name: "finishing", connection: this.#state.connection, limit })
+    this.#outbound.close()
     this.stopReading()
-    clearTimeout(this.#lingering)
-    if (linger > 0) this.#lingering = unrefTimeout(() => this.giveUp(), linger)
     if (linger === 0) this.giveUp()
     else this.#endIfDelivered()
   }
 
   /** The linger time is over, as far as finish() was called. */
   giveUp(): void {
-    if (!this.#finishing) return
+    if (this.#state.name !== "finishing" && this.#state.name !== "ending") return
+    const { connection, limit } = this.#state
     this.abandon()
-    this.#ending = false
-    if (this.#connection === undefined) this.#expired?.()
-    else this.#connection.destroy()
+    this.#stopTimer()
+    this.#become({ name: "givenUp", connection })
+    if (connection === undefined) limit.expired?.()
+    else connection.destroy()
   }
 
   /** Nothing follows on this pipe: what is queued is given up; what has come in stays to be read. */
   retire(): void {
-    this.#writing = false
-    this.#retired = true
     this.abandon()
-    this.#leftovers.add(this.#inbound.length)
-    clearTimeout(this.#lingering)
+    this.#stopTimer()
+    this.#become(RETIRED)
+    this.#outbound.close()
+    this.#inbound.leave()
   }
 
   /**
@@ -245,16 +183,13 @@ export class SocketPipe implements Pipe, QueueAtExit {
    * has sent before. What still comes is dropped.
    */
   dropInputToNoticeEnd(): void {
-    if (!this.#paused) return
-    this.#reading = false
-    this.#resume()
+    this.#inbound.dropIfPaused()
   }
 
   /** Gives up the outgoing queue. */
   abandon(): void {
-    if (this.#finishing) this.#left += this.#outbound.length
-    this.#outbound.clear()
-    untrackUndelivered(this)
+    if (this.finishing) this.#left += this.#outbound.length
+    this.#outbound.abandon()
   }
 
   /** The high-water marks may have moved: what they held back goes on. */
@@ -265,82 +200,74 @@ export class SocketPipe implements Pipe, QueueAtExit {
 
   /** Incoming messages may be welcome again. */
   resumeUnlessFull(): void {
-    if (this.#paused && !this.#isFull() && !this.#leftovers.tooMany) this.#resume()
+    this.#inbound.resumeUnlessFull()
   }
 
   // --- The connection's side
 
   received(message: Message): void {
-    if (!this.#reading) return
-    const waited = this.#inbound.length === 0
-    if (this.#options.conflate) this.#inbound.clear()
-    this.#inbound.push(message)
-    if (this.#isFull()) this.#pause()
-    if (waited) this.#owner.readable(this)
+    if (this.#inbound.take(message)) this.#owner.readable(this)
   }
 
   requested(control: Control): void {
-    if (this.#reading) this.#owner.control(this, control)
+    if (this.#inbound.wanted) this.#owner.control(this, control)
   }
 
   drained(): void {
-    this.#flush(true)
+    this.#flush()
   }
 
   closed(error: Error | undefined): void {
-    const connection = this.#connection!
-    this.#connection = undefined
-    this.#flowing = false
-    this.#paused = false
+    const state = this.#state
+    const connection = state.connection!
+    this.#outbound.disconnect()
+    this.#inbound.disconnect()
+    if (this.finishing && (state.name !== "ending" || error !== undefined))
+      this.#left += connection.unsent ?? 0
+    this.#become(apart(state))
     undeliveredChanged()
-    if (!this.#finishing) this.#owner.disconnected(this)
-    else if (!this.#ending || error !== undefined) this.#left += connection.unsent ?? 0
-    this.#endpoint.lost(this, connection, error)
+    try {
+      if (!this.finishing) this.#owner.disconnected(this)
+    } finally {
+      this.#endpoint.lost(this, connection, error)
+    }
   }
 
   // --- Inside
 
-  #hasRoom(): boolean {
-    const { sendHighWaterMark, conflate } = this.#options
-    return sendHighWaterMark === 0 || this.#outbound.length < sendHighWaterMark || conflate
+  #become(next: PipeState): void {
+    this.#state = followingPipe(this.#state, next)
   }
 
-  #isFull(): boolean {
-    const { receiveHighWaterMark, conflate } = this.#options
-    return receiveHighWaterMark !== 0 && this.#inbound.length >= receiveHighWaterMark && !conflate
-  }
-
-  #pause(): void {
-    if (this.#paused) return
-    this.#paused = true
-    this.#connection!.pause()
-  }
-
-  #resume(): void {
-    this.#paused = false
-    this.#connection?.resume()
-  }
-
-  #flush(room: boolean): void {
-    if (this.#failed) return
-    const connection = this.#connection!
-    const queued = this.#outbound.length > 0
-    while (room && this.#outbound.length > 0) room = connection.send(this.#outbound.shift()!)
-    if (queued && this.#outbound.length === 0) untrackUndelivered(this)
-    this.#flowing = room && this.#writing
+  #flush(): void {
+    const state = this.#state
+    if (state.name !== "joined" && state.name !== "finishing") return
+    if (state.connection !== undefined) this.#outbound.flush(state.connection)
     this.#endIfDelivered()
     this.#tellRoom()
   }
 
   #tellRoom(): void {
-    if (!this.#refused || !this.canWrite) return
-    this.#refused = false
-    this.#owner.writable(this)
+    if (this.#outbound.takeNewRoom()) this.#owner.writable(this)
   }
 
   #endIfDelivered(): void {
-    if (!this.#finishing || this.#outbound.length > 0 || this.#connection === undefined) return
-    this.#ending = true
-    this.#connection.end()
+    if (this.#state.name !== "finishing" || !this.delivered) return
+    const { connection, limit } = this.#state
+    if (connection === undefined) return
+    this.#become({ name: "ending", connection, limit })
+    connection.end()
   }
+
+  #stopTimer(): void {
+    const state = this.#state
+    if (state.name === "finishing" || state.name === "ending") clearTimeout(state.limit.timer)
+  }
+}
+
+/** The state after the loss of the connection. */
+function apart(state: PipeState): PipeState {
+  if (state.name === "ending" || state.name === "finishing")
+    return { name: "finishing", connection: undefined, limit: state.limit }
+  return state.name === "givenUp" ? { name: "givenUp", connection: undefined } : APART
 }

@@ -1,9 +1,11 @@
 import { nextTurn } from "../base/runtime.ts"
 import type { Control } from "../contracts/message.ts"
-import type { Pattern } from "../contracts/pattern.ts"
+import type { Pattern, Pipe } from "../contracts/pattern.ts"
+import type { PipeHost } from "../endpoints/socket-endpoint.ts"
 import type { OptionSet } from "../options/option-set.ts"
 import { Leftovers } from "../pipes/leftovers.ts"
-import type { PipeHost, PipeOptions, SocketPipe } from "../pipes/pipe.ts"
+import type { SocketPipe } from "../pipes/pipe.ts"
+import type { PipeOptions } from "../pipes/pipe-owner.ts"
 import type { Traffic } from "../traffic/traffic.ts"
 
 /**
@@ -48,28 +50,28 @@ export class PatternDriver implements PipeHost {
     this.#tidy()
   }
 
-  connected(pipe: SocketPipe): void {
+  connected(pipe: Pipe): void {
     this.#pattern.connected?.(pipe)
     this.#traffic.serveWaiting()
   }
 
-  disconnected(pipe: SocketPipe): void {
+  disconnected(pipe: Pipe): void {
     this.#pattern.disconnected?.(pipe)
     this.#traffic.serveWaiting()
     this.#tidy()
   }
 
-  control(pipe: SocketPipe, control: Control): void {
+  control(pipe: Pipe, control: Control): void {
     this.#pattern.control?.(pipe, control)
     this.#traffic.serveReceivers()
   }
 
-  readable(pipe: SocketPipe): void {
+  readable(pipe: Pipe): void {
     this.#pattern.readable(pipe)
     this.#traffic.serveReceivers()
   }
 
-  writable(pipe: SocketPipe): void {
+  writable(pipe: Pipe): void {
     this.#pattern.writable(pipe)
     this.#traffic.serveWaiting()
   }

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { RingQueue } from "../../../src/base/ring-queue.ts"
 
-type Step = { do: "push"; count: number } | { do: "shift"; count: number } | { do: "clear" } | { do: "peek" }
+type Step = { do: "push"; count: number } | { do: "shift"; count: number } | { do: "clear" }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -14,7 +14,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("shift" as const), count: fc.integer({ min: 1, max: 3000 }) }),
   },
   { weight: 1, arbitrary: fc.constant({ do: "clear" as const }) },
-  { weight: 2, arbitrary: fc.constant({ do: "peek" as const }) },
 )
 
 describe("RingQueue", () => {
@@ -36,11 +35,10 @@ describe("RingQueue", () => {
             const wanted: (number | undefined)[] = model.splice(0, step.count)
             while (wanted.length < step.count) wanted.push(undefined)
             expect(got).toEqual(wanted)
-          } else if (step.do === "clear") {
+          } else {
             queue.clear()
             model.length = 0
           }
-          expect(queue.peek()).toBe(model[0])
           expect(queue.length).toBe(model.length)
         }
       }),

@@ -130,18 +130,6 @@ describe("receiving", () => {
     expect(owner.text).toBe(`|${"z".repeat(9000)}|`)
     expect(owner.closings).toEqual([new Error("reset")])
   })
-
-  it("what the owner throws harms nobody, and is seen", async () => {
-    const { owner, far } = setUp(false)
-    const thrown = new Promise(resolve => process.once("uncaughtException", resolve))
-    owner.onMessage = () => {
-      owner.onMessage = () => {}
-      throw new Error("a bug")
-    }
-    far.say("x".repeat(9000))
-    expect(await thrown).toEqual(new Error("a bug"))
-    await until(() => owner.chunks.length === 2)
-  })
 })
 
 describe("sending", () => {

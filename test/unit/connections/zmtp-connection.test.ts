@@ -183,26 +183,6 @@ describe("a connection", () => {
     await turn()
     expect(streams[1].paused).toBe(false)
   })
-
-  it("a sink that throws is an uncaught exception, and loses nothing", async () => {
-    const { left, right } = await connected()
-    const owner = new Owner(right)
-    const listeners = process.listeners("uncaughtException")
-    process.removeAllListeners("uncaughtException")
-    const uncaught = new Promise(resolve => process.once("uncaughtException", resolve))
-    try {
-      owner.onMessage = () => {
-        owner.onMessage = () => {}
-        throw new Error("mine")
-      }
-      left.send(text("a"))
-      left.send(text("b"))
-      await expect(uncaught).resolves.toMatchObject({ message: "mine" })
-      await owner.received(2)
-    } finally {
-      for (const listener of listeners) process.on("uncaughtException", listener)
-    }
-  })
 })
 
 describe("the end of a connection", () => {

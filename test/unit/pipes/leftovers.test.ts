@@ -1,7 +1,8 @@
 /** What connections leave to be received when they are gone. */
 import { expect, it } from "vitest"
 import { Leftovers } from "../../../src/pipes/leftovers.ts"
-import { type PipeOwner, SocketPipe } from "../../../src/pipes/pipe.ts"
+import { SocketPipe } from "../../../src/pipes/pipe.ts"
+import type { PipeOwner } from "../../../src/pipes/pipe-owner.ts"
 import { FakeConnection, text } from "../../support/fake-connection.ts"
 
 const MARK = 2

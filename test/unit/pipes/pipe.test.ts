@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Pipe } from "../../../src/contracts/pattern.ts"
 import { Leftovers } from "../../../src/pipes/leftovers.ts"
-import { type PipeOptions, type PipeOwner, SocketPipe } from "../../../src/pipes/pipe.ts"
+import { SocketPipe } from "../../../src/pipes/pipe.ts"
+import type { PipeOptions, PipeOwner } from "../../../src/pipes/pipe-owner.ts"
 import { FakeConnection, message, text } from "../../support/fake-connection.ts"
 
 const tracked = new Set<unknown>()

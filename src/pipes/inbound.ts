@@ -1,0 +1,124 @@
+import { RingQueue } from "../base/ring-queue.ts"
+import type { Connection } from "../contracts/connection.ts"
+import type { Message } from "../contracts/message.ts"
+import type { Leftovers } from "./leftovers.ts"
+
+/** The options that count here, live. */
+export interface InboundOptions {
+  readonly receiveHighWaterMark: number
+  readonly conflate: boolean
+}
+
+/**
+ * - taking: messages of the connection are queued
+ * - paused: the connection was told to wait, because the queue is full
+ * - dropping: messages that still come are for nobody; what was queued before can be read
+ * - left: nothing comes any more, and what is queued counts among the leftovers
+ */
+type Mode = "taking" | "paused" | "dropping" | "left"
+
+/** The incoming half of a pipe. */
+export class Inbound {
+  readonly #options: InboundOptions
+  readonly #leftovers: Leftovers
+  readonly #queue = new RingQueue<Message>()
+  #mode: Mode = "taking"
+  #connection: Connection | undefined
+
+  constructor(options: InboundOptions, leftovers: Leftovers) {
+    this.#options = options
+    this.#leftovers = leftovers
+  }
+
+  get canRead(): boolean {
+    return this.#queue.length > 0
+  }
+
+  tryRead(): Message | undefined {
+    const message = this.#queue.shift()
+    if (this.#mode === "taking") return message
+    // At half the mark, so that the peer is stopped and started in large steps.
+    if (this.#mode === "paused" && this.#queue.length <= this.#options.receiveHighWaterMark >> 1)
+      this.#resume("taking")
+    else if (this.#mode === "left" && message !== undefined) this.#leftovers.take()
+    return message
+  }
+
+  /** True when there was nothing to read before this message. */
+  take(message: Message): boolean {
+    if (this.#mode === "dropping") return false
+    const wasEmpty = this.#queue.length === 0
+    if (this.#options.conflate) this.#queue.clear()
+    this.#queue.push(message)
+    if (this.#isFull()) this.#pause()
+    return wasEmpty
+  }
+
+  /** True while messages and control of the peer are wanted. */
+  get wanted(): boolean {
+    return this.#mode !== "dropping"
+  }
+
+  connect(connection: Connection): void {
+    this.#connection = connection
+  }
+
+  /** The connection is open. What former ones left counts too, or a peer could bring in more by coming again and again. */
+  opened(): void {
+    if (this.#isFull() || this.#leftovers.tooMany) this.#pause()
+  }
+
+  disconnect(): void {
+    this.#connection = undefined
+    if (this.#mode === "paused") this.#mode = "taking"
+  }
+
+  /** Nothing comes any more; what is unread counts among the leftovers. */
+  leave(): void {
+    if (this.#mode === "left") return
+    this.#mode = "left"
+    this.#leftovers.add(this.#queue.length)
+  }
+
+  /** Drops what is unread. */
+  clear(): void {
+    this.#queue.clear()
+  }
+
+  /** Drops what is unread, and what still comes. */
+  stop(): void {
+    this.clear()
+    this.#drop()
+  }
+
+  /** Drops what still comes, if the queue is full: the end of a paused connection isn't noticed. */
+  dropIfPaused(): void {
+    if (this.#mode === "paused") this.#drop()
+  }
+
+  /** Messages may be welcome again. */
+  resumeUnlessFull(): void {
+    if (this.#mode === "paused" && !this.#isFull() && !this.#leftovers.tooMany) this.#resume("taking")
+  }
+
+  #drop(): void {
+    if (this.#mode === "paused") this.#resume("dropping")
+    else if (this.#mode === "taking") this.#mode = "dropping"
+  }
+
+  #isFull(): boolean {
+    const { receiveHighWaterMark, conflate } = this.#options
+    return receiveHighWaterMark !== 0 && this.#queue.length >= receiveHighWaterMark && !conflate
+  }
+
+  #pause(): void {
+    if (this.#mode !== "taking") return
+    this.#mode = "paused"
+    this.#connection?.pause()
+  }
+
+  #resume(mode: "taking" | "dropping"): void {
+    this.#mode = mode
+    this.#connection?.resume()
+  }
+}

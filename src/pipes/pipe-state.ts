@@ -1,0 +1,38 @@
+import { transitions } from "../base/transitions.ts"
+import type { Connection } from "../contracts/connection.ts"
+
+/** The time that a pipe has to deliver what is queued. */
+export interface LingerLimit {
+  readonly timer: NodeJS.Timeout | undefined
+  /** Is called when the time is over and there is no connection. */
+  readonly expired: (() => void) | undefined
+}
+
+/** The life of a pipe. */
+export type PipeState =
+  /** There is no connection at the moment; messages are queued for the next one. */
+  | { readonly name: "apart"; readonly connection?: undefined }
+  | { readonly name: "joined"; readonly connection: Connection }
+  /** The pattern has closed the connection; what is queued waits for the next one. */
+  | { readonly name: "failed"; readonly connection: Connection }
+  /** Nothing is taken any more; what is queued is still to be delivered, to the next connection if need be. */
+  | { readonly name: "finishing"; readonly connection: Connection | undefined; readonly limit: LingerLimit }
+  /** The connection has all that was queued, and was asked to deliver it and end. */
+  | { readonly name: "ending"; readonly connection: Connection; readonly limit: LingerLimit }
+  /** The time is over, and what was queued is dropped. */
+  | { readonly name: "givenUp"; readonly connection: Connection | undefined }
+  /** Nothing follows; what has come in can be read. */
+  | { readonly name: "retired"; readonly connection?: undefined }
+
+export const APART: PipeState = { name: "apart" }
+export const RETIRED: PipeState = { name: "retired" }
+
+export const followingPipe = transitions<PipeState["name"]>("a pipe", {
+  apart: ["joined", "finishing", "retired"],
+  joined: ["apart", "failed", "finishing"],
+  failed: ["apart", "finishing"],
+  finishing: ["finishing", "ending", "givenUp", "retired"],
+  ending: ["finishing", "givenUp"],
+  givenUp: ["finishing", "givenUp", "retired"],
+  retired: [],
+})

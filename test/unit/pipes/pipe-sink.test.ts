@@ -1,0 +1,120 @@
+/** What the owner of a pipe throws reaches no connection, whichever transport that is of. */
+import { describe, expect, it, onTestFinished } from "vitest"
+import { RawConnection } from "../../../src/connections/raw-connection.ts"
+import { upgradeToZmtp } from "../../../src/connections/upgrade-to-zmtp.ts"
+import type { Connection, LocalPeer } from "../../../src/contracts/connection.ts"
+import { Leftovers } from "../../../src/pipes/leftovers.ts"
+import { SocketPipe } from "../../../src/pipes/pipe.ts"
+import type { PipeOwner } from "../../../src/pipes/pipe-owner.ts"
+import { connectInproc } from "../../../transports/inproc/link.ts"
+import { creditMemory } from "../../../transports/threads/credit.ts"
+import { ThreadEnd } from "../../../transports/threads/link.ts"
+import { message, text } from "../../support/fake-connection.ts"
+import { memoryPair } from "../../support/memory-stream.ts"
+
+type Ends = readonly [Connection, Connection]
+
+const ZMTP_OPTIONS = {
+  maxMessageSize: -1,
+  handshakeInterval: 0,
+  heartbeatInterval: 0,
+  heartbeatTimeout: -1,
+  heartbeatTimeToLive: 0,
+}
+
+const peer: LocalPeer = { socketType: "PAIR", routingId: Buffer.alloc(0) }
+
+const TRANSPORTS: Readonly<Record<string, () => Ends | Promise<Ends>>> = {
+  async zmtp() {
+    const [left, right] = memoryPair().map(stream => upgradeToZmtp(stream, peer, ZMTP_OPTIONS))
+    return [await left!, await right!]
+  },
+  raw() {
+    const [left, right] = memoryPair()
+    return [new RawConnection(left, false), new RawConnection(right, false)]
+  },
+  inproc: () => connectInproc("inproc://guarded", peer, peer),
+  threads() {
+    const { port1, port2 } = new MessageChannel()
+    const parts = { credit: creditMemory(), endpoint: "inproc://guarded", peer, window: 0 }
+    return [
+      new ThreadEnd({ ...parts, port: port1 as never, number: 0 }),
+      new ThreadEnd({ ...parts, port: port2 as never, number: 1 }),
+    ]
+  },
+}
+
+/** The next exceptions that nobody catches, instead of the failure of the test. */
+function uncaught(): Error[] {
+  const seen: Error[] = []
+  const listeners = process.listeners("uncaughtException")
+  process.removeAllListeners("uncaughtException")
+  process.on("uncaughtException", error => seen.push(error))
+  onTestFinished(() => {
+    process.removeAllListeners("uncaughtException")
+    for (const listener of listeners) process.on("uncaughtException", listener)
+  })
+  return seen
+}
+
+const until = async (condition: () => boolean) => {
+  while (!condition()) await new Promise(resolve => setImmediate(resolve))
+}
+
+function pipeOver(connection: Connection, events: Partial<PipeOwner> = {}) {
+  const pipeOptions = { sendHighWaterMark: 0, receiveHighWaterMark: 0, conflate: false, linger: 0 }
+  const gone: unknown[] = []
+  const nothing = () => {}
+  const owner: PipeOwner = {
+    pipeOptions,
+    blocky: true,
+    leftovers: new Leftovers(pipeOptions, nothing),
+    connected: nothing,
+    disconnected: nothing,
+    control: nothing,
+    readable: nothing,
+    writable: nothing,
+    ...events,
+  }
+  const pipe = new SocketPipe(owner, true, { lost: lost => gone.push(lost), closePipe: nothing })
+  pipe.connect(connection)
+  return { pipe, gone }
+}
+
+describe.each(Object.entries(TRANSPORTS))("an error from inside a call of a %s connection", (_, make) => {
+  it("is an uncaught exception, disturbs no sender, and loses no message", async () => {
+    const seen = uncaught()
+    const [left, right] = await make()
+    const read: string[] = []
+    const { pipe: to } = pipeOver(right, {
+      readable(pipe) {
+        const first = read.length === 0
+        for (let m = pipe.tryRead(); m !== undefined; m = pipe.tryRead()) read.push(text(m))
+        if (first) throw new Error("a bug")
+      },
+    })
+    const { pipe: from } = pipeOver(left)
+    expect(from.tryWrite(message("a"))).toBe(true)
+    await until(() => seen.length > 0)
+    expect(from.tryWrite(message("b"))).toBe(true)
+    await until(() => read.length > 1)
+    expect(read).toEqual(["a", "b"])
+    expect(seen.map(error => error.message)).toEqual(["a bug"])
+    expect(to.peer).toBeDefined()
+    to.finish(0)
+  })
+
+  it("at the end of the connection too, and the endpoint hears of the end all the same", async () => {
+    const seen = uncaught()
+    const [left, right] = await make()
+    const { pipe, gone } = pipeOver(right, {
+      disconnected() {
+        throw new Error("a late bug")
+      },
+    })
+    pipeOver(left).pipe.finish(0)
+    await until(() => seen.length > 0)
+    expect(seen.map(error => error.message)).toEqual(["a late bug"])
+    expect([pipe.peer, gone]).toEqual([undefined, [pipe]])
+  })
+})
