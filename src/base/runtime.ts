@@ -1,6 +1,6 @@
 /**
  * All that the library takes from the runtime beyond the language, in one place: a browser entry would replace
- * this file. (Buffer, AbortSignal, queueMicrotask and the timers are globals and need no import.)
+ * this file and clock.ts, whose part of it is time. (Buffer and AbortController are globals and need no import.)
  */
 import { Buffer, isUtf8 } from "node:buffer"
 import { setMaxListeners } from "node:events"
@@ -8,27 +8,12 @@ import { Socket as NetSocket } from "node:net"
 import { constants } from "node:os"
 
 export { isIPv4, isIPv6 } from "node:net"
+export * from "./clock.ts"
 /** For where speed counts: the global of the same name is a getter. */
 export { Buffer, isUtf8 }
 
 /** The platform's positive errno values by code, such as EAGAIN → 11. */
 export const errnoByCode: Readonly<Record<string, number>> = constants.errno
-
-/** Runs when the current turn has no microtask left: what `await` loops produce in a turn is seen at once. */
-export const afterMicrotasks: (task: () => void) => void = task => process.nextTick(task)
-
-/** Runs after the event loop has looked at timers and input. */
-export const nextTurn: (task: () => void) => void = task => void setImmediate(task)
-
-/** A timer that keeps no process alive. */
-export function unrefTimeout(task: () => void, milliseconds: number): NodeJS.Timeout {
-  return setTimeout(task, milliseconds).unref()
-}
-
-/** A repeating timer that keeps no process alive. */
-export function unrefInterval(task: () => void, milliseconds: number): NodeJS.Timeout {
-  return setInterval(task, milliseconds).unref()
-}
 
 /** A Buffer over the same memory. */
 export function asBuffer(bytes: Uint8Array): Buffer {
@@ -70,7 +55,11 @@ export const allocatePooled: (size: number) => Buffer = size => Buffer.allocUnsa
 /** An abort controller whose signal any number of tasks may listen to, without a warning of Node's. */
 export function sharedAbort(): AbortController {
   const controller = new AbortController()
-  setMaxListeners(0, controller.signal)
+  try {
+    setMaxListeners(0, controller.signal)
+  } catch {
+    // It is the signal of a browser window, which Node doesn't know; those never warn.
+  }
   return controller
 }
 

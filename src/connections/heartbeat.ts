@@ -1,4 +1,4 @@
-import { unrefInterval, unrefTimeout } from "../base/runtime.ts"
+import { clearTimer, type Timer, unrefInterval, unrefTimeout } from "../base/runtime.ts"
 
 /** Milliseconds, as the socket options of the same names (zmq_setsockopt(3)). */
 export interface HeartbeatOptions {
@@ -26,7 +26,7 @@ export class Heartbeat {
   readonly #host: HeartbeatHost
   readonly #answer: Deadline
   readonly #lifetime: Deadline
-  #pings: NodeJS.Timeout | undefined
+  #pings: Timer | undefined
 
   constructor(options: HeartbeatOptions, host: HeartbeatHost) {
     this.#options = options
@@ -64,7 +64,7 @@ export class Heartbeat {
   }
 
   stop(): void {
-    clearInterval(this.#pings)
+    clearTimer(this.#pings)
     this.alive()
   }
 
@@ -81,7 +81,7 @@ class Deadline {
   readonly #expired: (milliseconds: number) => void
   /** 0 when no limit is set. */
   #milliseconds = 0
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #suspended = false
 
   constructor(expired: (milliseconds: number) => void) {
@@ -98,17 +98,17 @@ class Deadline {
   clear(): void {
     if (this.#milliseconds === 0) return
     this.#milliseconds = 0
-    clearTimeout(this.#timer)
+    clearTimer(this.#timer)
   }
 
   suspend(): void {
     this.#suspended = true
-    clearTimeout(this.#timer)
+    clearTimer(this.#timer)
   }
 
   resume(): void {
     this.#suspended = false
-    clearTimeout(this.#timer)
+    clearTimer(this.#timer)
     if (this.#milliseconds > 0) this.#run()
   }
 

@@ -1,4 +1,4 @@
-import { unrefTimeout } from "../base/runtime.ts"
+import { clearTimer, unrefTimeout } from "../base/runtime.ts"
 import type { ByteStream, Connection, LocalPeer } from "../contracts/connection.ts"
 import type { MechanismFactory } from "../zmtp/mechanism.ts"
 import { NullMechanism } from "../zmtp/mechanisms/null.ts"
@@ -25,7 +25,7 @@ export function upgradeToZmtp(
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const link = new ZmtpLink(stream, local, options, mechanism, failure => {
-      clearTimeout(timer)
+      clearTimer(timer)
       signal?.removeEventListener("abort", abort)
       if (failure === undefined) resolve(link)
       else reject(failure)

@@ -1,3 +1,4 @@
+import { clearTimer, unrefTimeout } from "../base/runtime.ts"
 import { hold, release } from "../lifetime/keep-alive.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
 import type { SocketEndpoint } from "./socket-endpoint.ts"
@@ -31,13 +32,13 @@ export class ClosingEndpoints {
     const over = new Promise<void>(resolve => {
       this.#over = resolve
     })
-    const timer = timeout < 0 ? undefined : setTimeout(giveUp, timeout)
+    const timer = timeout < 0 ? undefined : unrefTimeout(giveUp, timeout)
     signal?.addEventListener("abort", giveUp)
     hold()
     if (signal?.aborted) giveUp()
     if (this.#leaving.size > 0) await over
     release()
-    clearTimeout(timer)
+    clearTimer(timer)
     signal?.removeEventListener("abort", giveUp)
     return endpoints.filter(({ left }) => left > 0).map(({ address, left }) => ({ address, messages: left }))
   }

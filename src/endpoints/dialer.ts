@@ -1,5 +1,5 @@
 import { isProtocolError } from "../base/errors.ts"
-import { unrefTimeout } from "../base/runtime.ts"
+import { clearTimer, type Timer, unrefTimeout } from "../base/runtime.ts"
 import { transitions } from "../base/transitions.ts"
 import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Transport } from "../contracts/transport.ts"
@@ -12,7 +12,7 @@ import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-en
 type State =
   | { readonly name: "dialling" }
   | { readonly name: "open" }
-  | { readonly name: "waiting"; readonly timer: NodeJS.Timeout }
+  | { readonly name: "waiting"; readonly timer: Timer }
   | { readonly name: "ended" }
 
 const DIALLING: State = { name: "dialling" }
@@ -216,6 +216,6 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
   #enter(next: State): void {
     const left = this.#state
     this.#state = following(left, next)
-    if (left.name === "waiting") clearTimeout(left.timer)
+    if (left.name === "waiting") clearTimer(left.timer)
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events"
 import { checkCount } from "../base/arguments.ts"
 import { ZmqError } from "../base/errors.ts"
 import { RingQueue } from "../base/ring-queue.ts"
+import { inMicrotask } from "../base/runtime.ts"
 import { Holds } from "../lifetime/holds.ts"
 import type { Event, EventOfType, EventSubscriber, EventType, ReportedEvent } from "./events.ts"
 
@@ -187,7 +188,7 @@ export class Observer implements EventSubscriber {
   // Not at once: what came before the first listener is told when the listeners of this turn are there, and
   // whatever a listener does or throws, it doesn't happen in the middle of the core's work.
   #emitLater(event: Event): void {
-    queueMicrotask(() => this.#emitter?.emit(event.type, event))
+    inMicrotask(() => this.#emitter?.emit(event.type, event))
   }
 
   #mustBeReading(): void {

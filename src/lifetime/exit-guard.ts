@@ -4,7 +4,14 @@
  * `process.exit()` waits for nothing.
  */
 
-import { onLoopEmpty, processId, unrefTimeout, writeWarning } from "../base/runtime.ts"
+import {
+  clearTimer,
+  onLoopEmpty,
+  processId,
+  type Timer,
+  unrefTimeout,
+  writeWarning,
+} from "../base/runtime.ts"
 import { hold, release } from "./keep-alive.ts"
 
 /** A queue that may keep the process from ending. */
@@ -23,7 +30,7 @@ const WARN_AFTER = 500
 
 const undelivered = new Set<QueueAtExit>()
 let installed = false
-let waiting: NodeJS.Timeout[] | undefined
+let waiting: Timer[] | undefined
 
 export function trackUndelivered(queue: QueueAtExit): void {
   undelivered.add(queue)
@@ -58,12 +65,12 @@ function waitForDelivery(): void {
   for (const queue of undelivered) limit(queue, waiting)
 }
 
-function limit(queue: QueueAtExit, timers: NodeJS.Timeout[]): void {
+function limit(queue: QueueAtExit, timers: Timer[]): void {
   if (queue.linger > 0) timers.push(unrefTimeout(() => queue.abandon(), queue.linger))
 }
 
-function stopWaiting(timers: NodeJS.Timeout[]): void {
-  for (const timer of timers) clearTimeout(timer)
+function stopWaiting(timers: Timer[]): void {
+  for (const timer of timers) clearTimer(timer)
   waiting = undefined
   release()
 }

@@ -1,4 +1,4 @@
-import { afterMicrotasks } from "../base/runtime.ts"
+import { surface } from "../base/runtime.ts"
 import type { ConnectionSink } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 
@@ -53,10 +53,4 @@ export class PipeSink implements ConnectionSink {
       surface(thrown)
     }
   }
-}
-
-function surface(error: unknown): void {
-  afterMicrotasks(() => {
-    throw error
-  })
 }

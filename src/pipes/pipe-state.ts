@@ -1,9 +1,10 @@
+import type { Timer } from "../base/runtime.ts"
 import { transitions } from "../base/transitions.ts"
 import type { Connection } from "../contracts/connection.ts"
 
 /** The time that a pipe has to deliver what is queued. */
 export interface LingerLimit {
-  readonly timer: NodeJS.Timeout | undefined
+  readonly timer: Timer | undefined
   /** Is called when the time is over and there is no connection. */
   readonly expired: (() => void) | undefined
 }

@@ -1,4 +1,4 @@
-import { unrefTimeout } from "../base/runtime.ts"
+import { clearTimer, unrefTimeout } from "../base/runtime.ts"
 import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import type { Pipe } from "../contracts/pattern.ts"
@@ -261,7 +261,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
 
   #stopTimer(): void {
     const state = this.#state
-    if (state.name === "finishing" || state.name === "ending") clearTimeout(state.limit.timer)
+    if (state.name === "finishing" || state.name === "ending") clearTimer(state.limit.timer)
   }
 }
 

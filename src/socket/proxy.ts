@@ -1,7 +1,7 @@
 import { checkCount } from "../base/arguments.ts"
 import { ZmqError } from "../base/errors.ts"
 import { shared } from "../base/ownership.ts"
-import { nextTurn } from "../base/runtime.ts"
+import { inMicrotask, nextTurn } from "../base/runtime.ts"
 import type { Message } from "../contracts/message.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import { BaseSocket, coreOf } from "./socket.ts"
@@ -158,7 +158,7 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
   #wake(): void {
     if (this.#due || this.#state.name !== "running") return
     this.#due = true
-    queueMicrotask(() => this.#forward())
+    inMicrotask(() => this.#forward())
   }
 
   #forward(): void {

@@ -1,5 +1,6 @@
 import { ZmqError } from "../base/errors.ts"
 import { ownMessage } from "../base/parts.ts"
+import { inMicrotask } from "../base/runtime.ts"
 import type { Message } from "../contracts/message.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import { Holds } from "../lifetime/holds.ts"
@@ -129,7 +130,7 @@ export class Traffic {
     if (this.#serving) return
     this.#driver?.()
     while (this.#serveReceiver());
-    if (!this.#senders.idle) queueMicrotask(() => this.serveWaiting())
+    if (!this.#senders.idle) inMicrotask(() => this.serveWaiting())
   }
 
   /** Settles all who wait: each gets its operation if it is possible after all, else the pattern's reason. */

@@ -1,3 +1,4 @@
+import { clearTimer, unrefTimeout } from "../base/runtime.ts"
 import type { Holds } from "../lifetime/holds.ts"
 
 /** Somebody who waits for an operation to become possible. */
@@ -86,7 +87,7 @@ export class Waiters<Item, Result> {
   }
 
   #limit(place: Place<Item, Result>, { timeout, signal }: WaitLimits): void {
-    const timer = timeout < 0 ? undefined : setTimeout(() => this.expired(place), timeout)
+    const timer = timeout < 0 ? undefined : unrefTimeout(() => this.expired(place), timeout)
     const aborted = () => {
       if (!this.leave(place)) return
       place.reject(signal?.reason)
@@ -94,7 +95,7 @@ export class Waiters<Item, Result> {
     }
     signal?.addEventListener("abort", aborted)
     place.stop = () => {
-      clearTimeout(timer)
+      clearTimer(timer)
       signal?.removeEventListener("abort", aborted)
     }
   }

@@ -1,11 +1,13 @@
 /** Cancelling: bind(), iteration and batches() with a signal; send() and receive() alone are in core/traffic.test.ts. */
 import { getEventListeners } from "node:events"
 import { createServer } from "node:net"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { Pull, Push, type Socket } from "../../src/index.ts"
 import { freeEndpoint, freePort } from "../support/endpoints.ts"
 import { fakeSocket } from "../support/fake-socket.ts"
 import { settled } from "../support/fake-transport.ts"
+
+vi.mock("../../src/base/clock.ts", () => import("../support/fake-clock.ts"))
 
 const reason = new Error("no longer wanted")
 

@@ -1,10 +1,12 @@
 /** The ends of a socket: `using`, `await using`, and drain(), which tells what did not get through. */
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 // biome-ignore lint/suspicious/noShadowRestrictedNames: this is about the library's Proxy
 import { Context, Pair, Proxy, Publisher, Pull, Push, type Socket, Subscriber } from "../../src/index.ts"
 import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
 import { fakeSocket, pass } from "../support/fake-socket.ts"
 import { settled } from "../support/fake-transport.ts"
+
+vi.mock("../../src/base/clock.ts", () => import("../support/fake-clock.ts"))
 
 function closedInTheEnd<S extends Socket>(socket: S): S {
   onTestFinished(() => socket.close())

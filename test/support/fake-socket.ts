@@ -5,6 +5,7 @@ import type { Event } from "../../src/events/events.ts"
 import type { Observer } from "../../src/events/observer.ts"
 import type { OptionValues } from "../../src/options/table.ts"
 import { SocketCore } from "../../src/socket/socket-core.ts"
+import { fakeClock } from "./fake-clock.ts"
 import { message, text } from "./fake-connection.ts"
 import { PipesPattern } from "./fake-pattern.ts"
 import { FakeTransport } from "./fake-transport.ts"
@@ -27,7 +28,7 @@ export function fakeSocket(
   options: Partial<OptionValues> = {},
   patient = false,
 ) {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  fakeClock()
   const transport = new FakeTransport({ patient })
   const pattern = new PipesPattern()
   const core = new SocketCore({ type, context: new BaseContext([transport]), pattern: () => pattern })

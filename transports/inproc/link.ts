@@ -1,5 +1,5 @@
 import { ZmqError } from "../../src/base/errors.ts"
-import { afterMicrotasks } from "../../src/base/runtime.ts"
+import { afterMicrotasks, inMicrotask } from "../../src/base/runtime.ts"
 import type { Connection, ConnectionSink, LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 
@@ -119,7 +119,7 @@ class InprocEnd implements Connection {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    queueMicrotask(this.#deliverHeld)
+    inMicrotask(this.#deliverHeld)
   }
 
   #deliver(): void {

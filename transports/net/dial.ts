@@ -1,6 +1,6 @@
 import { type NetConnectOpts, Socket as NetSocket } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
-import { unrefTimeout } from "../../src/base/runtime.ts"
+import { clearTimer, unrefTimeout } from "../../src/base/runtime.ts"
 import { givenUp } from "../common/abort.ts"
 
 /**
@@ -20,7 +20,7 @@ export function connectSocket(
     const expire = () => socket.destroy(new ZmqError("ETIMEDOUT", { address: endpoint }))
     const timer = timeout > 0 ? unrefTimeout(expire, timeout) : undefined
     const settled = () => {
-      clearTimeout(timer)
+      clearTimer(timer)
       signal.removeEventListener("abort", abort)
     }
     signal.addEventListener("abort", abort)

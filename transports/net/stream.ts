@@ -1,6 +1,6 @@
 import { Socket as NetSocket, type Socket } from "node:net"
 import { fromSystemError } from "../../src/base/errors.ts"
-import { nextTurn, unrefTimeout } from "../../src/base/runtime.ts"
+import { clearTimer, nextTurn, unrefTimeout } from "../../src/base/runtime.ts"
 import type { ByteSink, ByteStream } from "../../src/contracts/connection.ts"
 import { type Intake, OwnReads } from "./own-reads.ts"
 
@@ -138,7 +138,7 @@ export class NetStream implements ByteStream, Intake {
     const socket = this.#socket
     if (socket.readableEnded || socket.destroyed) return
     const timer = unrefTimeout(() => socket.destroy(), FAREWELL)
-    socket.once("close", () => clearTimeout(timer))
+    socket.once("close", () => clearTimer(timer))
     this.closed()
   }
 

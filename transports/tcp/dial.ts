@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import { fromSystemError } from "../../src/base/errors.ts"
+import { now } from "../../src/base/runtime.ts"
 import type { Connection } from "../../src/contracts/connection.ts"
 import type { TransportHost } from "../../src/contracts/transport.ts"
 import { givenUp, unlessAborted } from "../common/abort.ts"
@@ -56,10 +57,10 @@ async function reach(
   endpoint: string,
 ): Promise<Socket> {
   const { connectTimeout, handshakeInterval } = options
-  const started = performance.now()
+  const started = now()
   const socket = await connectAny(routes, connectTimeout, signal, endpoint)
   if (behind === undefined) return socket
-  const left = Math.max(1, connectTimeout - (performance.now() - started))
+  const left = Math.max(1, connectTimeout - (now() - started))
   await connectThrough(socket, behind, endpoint, connectTimeout > 0 ? left : handshakeInterval, signal)
   return socket
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
-import { unrefTimeout } from "../../src/base/runtime.ts"
+import { clearTimer, unrefTimeout } from "../../src/base/runtime.ts"
 import { givenUp } from "../common/abort.ts"
 
 interface Wanted {
@@ -33,7 +33,7 @@ export class ExactReader {
     socket.on("data", take).on("end", left).on("close", left).on("error", failed)
     signal.addEventListener("abort", abort)
     this.#release = () => {
-      clearTimeout(timer)
+      clearTimer(timer)
       signal.removeEventListener("abort", abort)
       socket.off("data", take).off("end", left).off("close", left).off("error", failed)
     }

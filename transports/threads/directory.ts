@@ -17,7 +17,7 @@ import {
   threadId,
 } from "node:worker_threads"
 import { ZmqError } from "../../src/base/errors.ts"
-import { unrefTimeout } from "../../src/base/runtime.ts"
+import { nanoseconds, unrefTimeout } from "../../src/base/runtime.ts"
 import type { Connection } from "../../src/contracts/connection.ts"
 import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { unlessAborted } from "../common/abort.ts"
@@ -54,7 +54,7 @@ class ThreadDirectory {
     const inherited = getEnvironmentData(PROTOCOL) as SharedArrayBuffer | undefined
     if (inherited === undefined) {
       const nonce = Math.floor(Math.random() * 2 ** 32)
-      this.#registry = NameRegistry.create(process.hrtime.bigint(), nonce)
+      this.#registry = NameRegistry.create(nanoseconds(), nonce)
       setEnvironmentData(PROTOCOL, this.#registry.memory)
     } else {
       this.#registry = new NameRegistry(inherited)

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads"
 import { ZmqError } from "../../src/base/errors.ts"
-import { afterMicrotasks } from "../../src/base/runtime.ts"
+import { afterMicrotasks, inMicrotask } from "../../src/base/runtime.ts"
 import type { Connection, ConnectionSink, RemotePeer } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import { Credit, Taken } from "./credit.ts"
@@ -163,7 +163,7 @@ export class ThreadEnd implements Connection {
   #deliverSoon(): void {
     if (this.#delivering) return
     this.#delivering = true
-    queueMicrotask(() => {
+    inMicrotask(() => {
       this.#delivering = false
       this.#deliver()
       // It may have come before there was anybody to tell.

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { Heartbeat } from "../../../src/connections/heartbeat.ts"
+import { fakeClock } from "../../support/fake-clock.ts"
+
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] })
+  fakeClock()
 })
 afterEach(() => {
   vi.useRealTimers()

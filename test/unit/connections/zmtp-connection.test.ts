@@ -4,8 +4,11 @@ import { upgradeToZmtp, type ZmtpOptions } from "../../../src/connections/upgrad
 import type { Connection, ConnectionSink } from "../../../src/contracts/connection.ts"
 import type { Control, Message } from "../../../src/contracts/message.ts"
 import { encodeGreeting } from "../../../src/zmtp/greeting.ts"
+import { fakeClock } from "../../support/fake-clock.ts"
 import { type MemoryStream, memoryPair } from "../../support/memory-stream.ts"
 import { bytes, GREETING, local, READY } from "../../support/zmtp.ts"
+
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
 
 const OPTIONS: ZmtpOptions = {
   maxMessageSize: -1,
@@ -24,8 +27,7 @@ const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn()
 }
-const fakeTimers = () =>
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] })
+const fakeTimers = () => fakeClock()
 
 /** Owns a connection and writes down what it is told. */
 class Owner implements ConnectionSink {

@@ -1,9 +1,11 @@
 /** One bind(): zmtp.md 5.0, 5.1 and 7.6, zeromqjs.md 1.6 and 2.9, design.md 5. */
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { ZmqError } from "../../../src/base/errors.ts"
 import { FakeConnection } from "../../support/fake-connection.ts"
 import { fakeSocket, types } from "../../support/fake-socket.ts"
 import { settled } from "../../support/fake-transport.ts"
+
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
 
 const WHERE = "fake://here"
 const pair = { socketType: "PAIR" }

@@ -4,6 +4,8 @@ import { protocolError, ZmqError } from "../../../src/base/errors.ts"
 import { code, fakeSocket, pass, types } from "../../support/fake-socket.ts"
 import { settled } from "../../support/fake-transport.ts"
 
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
+
 const WHERE = "fake://there"
 const broken = () => protocolError("ERR_ZMTP_UNEXPECTED_COMMAND", "a test")
 

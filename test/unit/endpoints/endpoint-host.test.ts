@@ -1,10 +1,12 @@
 /** Handshakes and their events: zeromqjs.md 1.6, zmtp.md 6.4 and 8.2; api.md point 3: a refused peer always shows. */
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import type { Event } from "../../../src/events/events.ts"
 import { until } from "../../support/events.ts"
 import { fakeSocket, pass, types } from "../../support/fake-socket.ts"
 import { settled } from "../../support/fake-transport.ts"
 import { type MemoryStream, memoryPair } from "../../support/memory-stream.ts"
+
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
 
 /** A bound and a connecting socket, and a byte stream between them that waits to be upgraded. */
 async function link(here: Parameters<typeof fakeSocket>[0], there = here, options = {}) {

@@ -5,6 +5,8 @@ import { Monitor } from "../../../src/events/observer.ts"
 import { record } from "../../support/fake-socket.ts"
 import { settled } from "../../support/fake-transport.ts"
 
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
+
 const holds = vi.hoisted(() => ({ count: 0 }))
 vi.mock("../../../src/lifetime/keep-alive.ts", () => ({
   hold: () => holds.count++,

@@ -1,6 +1,8 @@
 /** zeromqjs.md 2.7, the end of the process. test/process-life.test.ts shows it on whole processes. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
+
 const writeWarning = vi.fn()
 const holds = { count: 0 }
 let loopEmpty: () => void = () => {}

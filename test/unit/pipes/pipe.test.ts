@@ -6,6 +6,8 @@ import { SocketPipe } from "../../../src/pipes/pipe.ts"
 import type { PipeOptions, PipeOwner } from "../../../src/pipes/pipe-owner.ts"
 import { FakeConnection, message, text } from "../../support/fake-connection.ts"
 
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
+
 const tracked = new Set<unknown>()
 vi.mock("../../../src/lifetime/exit-guard.ts", () => ({
   trackUndelivered: (queue: unknown) => tracked.add(queue),

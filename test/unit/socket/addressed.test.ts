@@ -1,6 +1,8 @@
 /** Messages that are for one certain peer (ROUTER, REP) must not reach another: zmtp.md 5.7, libzmq#1575. */
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { code, fakeSocket, pass } from "../../support/fake-socket.ts"
+
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
 
 const WHERE = "fake://there"
 const calling = (name: string) => ({ routingId: Buffer.from(name) })

@@ -1,11 +1,13 @@
 /** connect() that names its peer: zeromqjs.md 1.3 and 1.4, zmtp.md 5.7. */
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { BaseContext } from "../../../src/context/context.ts"
 import type { Pipe } from "../../../src/contracts/pattern.ts"
 import { BaseSocket, type ConnectOptions, connectNamed } from "../../../src/socket/socket.ts"
 import { PipesPattern } from "../../support/fake-pattern.ts"
 import { code } from "../../support/fake-socket.ts"
 import { FakeTransport } from "../../support/fake-transport.ts"
+
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
 
 const WHERE = "fake://there"
 

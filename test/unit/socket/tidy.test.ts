@@ -1,8 +1,10 @@
-import { expect, it } from "vitest"
+import { expect, it, vi } from "vitest"
 import type { Pattern } from "../../../src/contracts/pattern.ts"
 import { turn, until } from "../../support/events.ts"
 import { message } from "../../support/fake-connection.ts"
 import { fakeSocket } from "../../support/fake-socket.ts"
+
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
 
 /** A pattern with so many steps of work left over, each of which brings a message to be received. */
 function untidy(pattern: Pattern, steps: number) {

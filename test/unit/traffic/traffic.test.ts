@@ -3,11 +3,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Message } from "../../../src/contracts/message.ts"
 import { Traffic } from "../../../src/traffic/traffic.ts"
 import { TurnBudget } from "../../../src/traffic/turn-budget.ts"
+import { fakeClock } from "../../support/fake-clock.ts"
 import { message, text } from "../../support/fake-connection.ts"
 import { FakePattern } from "../../support/fake-pattern.ts"
 import { settled } from "../../support/fake-transport.ts"
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }))
+vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
+
+beforeEach(() => void fakeClock())
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)
   vi.useRealTimers()

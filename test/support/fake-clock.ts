@@ -1,0 +1,25 @@
+/**
+ * Stands in for src/base/clock.ts in tests that move time by hand: asks the globals at each call, which vitest's fake
+ * timers replace. Each such test file says:
+ *
+ *     vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
+ */
+import { vi } from "vitest"
+
+type Clock = typeof import("../../src/base/clock.ts")
+
+const { LONGEST_DELAY, afterMicrotasks, inMicrotask, keepingTimer, nanoseconds, surface } =
+  await vi.importActual<Clock>("../../src/base/clock.ts")
+
+export { afterMicrotasks, inMicrotask, keepingTimer, LONGEST_DELAY, nanoseconds, surface }
+
+export const now: Clock["now"] = () => performance.now()
+export const nextTurn: Clock["nextTurn"] = task => void setImmediate(task)
+export const unrefTimeout: Clock["unrefTimeout"] = (task, milliseconds) => setTimeout(task, milliseconds)
+export const unrefInterval: Clock["unrefInterval"] = (task, milliseconds) => setInterval(task, milliseconds)
+export const clearTimer: Clock["clearTimer"] = timer => clearTimeout(timer)
+
+/** Timers, and the time that they are measured with, are the test's; turns of the event loop are real. */
+export function fakeClock(): void {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] })
+}
