@@ -1,11 +1,20 @@
 import { expect, it, vi } from "vitest"
+import type { Timer } from "../../../src/base/clock.ts"
+import { hold, release } from "../../../src/lifetime/keep-alive.ts"
 
-it("holds the process by one timer from the first hold() to the last release(), and again later", async () => {
-  vi.resetModules()
-  const timers = vi.spyOn(globalThis, "setInterval")
-  const { hold, release } = await import("../../../src/lifetime/keep-alive.ts")
-  const before = timers.mock.results.length
-  const held = () => (timers.mock.results.at(-1)?.value as NodeJS.Timeout | undefined)?.hasRef()
+const started = vi.hoisted((): Timer[] => [])
+vi.mock("../../../src/base/clock.ts", async original => {
+  const clock = await original<typeof import("../../../src/base/clock.ts")>()
+  const keepingTimer = () => {
+    const timer = clock.keepingTimer()
+    started.push(timer)
+    return timer
+  }
+  return { ...clock, keepingTimer }
+})
+
+it("holds the process by one timer from the first hold() to the last release(), and again later", () => {
+  const held = () => started[0]?.hasRef()
   hold()
   hold()
   expect(held()).toBe(true)
@@ -17,6 +26,5 @@ it("holds the process by one timer from the first hold() to the last release(), 
   expect(held()).toBe(true)
   release()
   expect(held()).toBe(false)
-  expect(timers.mock.results.length - before).toBe(1)
-  timers.mockRestore()
+  expect(started.length).toBe(1)
 })
