@@ -2,6 +2,7 @@ import { type InprocOptions, inproc } from "../transports/inproc.ts"
 import { ipc } from "../transports/ipc.ts"
 import { tcp } from "../transports/tcp.ts"
 import { checkCount, checkOptions } from "./base/arguments.ts"
+import { acceptCopies, sharedValue } from "./base/copies.ts"
 import { BaseContext, type ContextOptions } from "./context/context.ts"
 
 /** A set of sockets with the transports they share; without `transports` these are inproc, ipc and tcp. */
@@ -16,5 +17,7 @@ export class Context extends BaseContext {
   }
 }
 
+acceptCopies(Context, "Context")
+
 /** The context of all sockets that are given no other. Its inproc names are known in all threads of the process. */
-export const context: Context = new Context({ shared: "" })
+export const context: Context = sharedValue("context", () => new Context({ shared: "" }))

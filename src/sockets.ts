@@ -11,6 +11,7 @@ import { SubPattern } from "../patterns/sub.ts"
 import { XPubPattern } from "../patterns/xpub.ts"
 import { XSubPattern } from "../patterns/xsub.ts"
 import { checkCount, checkOptions } from "./base/arguments.ts"
+import { acceptCopies } from "./base/copies.ts"
 import { ZmqError } from "./base/errors.ts"
 import { type MessageLike, toOwnBytes } from "./base/parts.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "./base/socket-types.ts"
@@ -46,6 +47,8 @@ export abstract class Socket extends BaseSocket {
     super(recipe, options)
   }
 }
+
+acceptCopies(Socket, "Socket")
 
 function recipeOf(number: unknown, options: unknown): SocketRecipe {
   if (typeof number !== "number") throw new TypeError("Socket type must be a number")

@@ -1,4 +1,5 @@
 /** One error class, one table of codes. */
+import { acceptCopies } from "./copies.ts"
 import { errnoByCode } from "./runtime.ts"
 
 /** Error numbers that only ZeroMQ has (zmq.h). */
@@ -86,6 +87,8 @@ export class ZmqError extends Error {
     if (detail.reason !== undefined) this.reason = detail.reason
   }
 }
+
+acceptCopies(ZmqError, "ZmqError")
 
 function isProtocolCode(code: string): code is ProtocolCode {
   return Object.hasOwn(PROTOCOL_CODES, code)

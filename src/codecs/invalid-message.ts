@@ -1,3 +1,4 @@
+import { acceptCopies } from "../base/copies.ts"
 import { ZmqError } from "../base/errors.ts"
 import { type Issue, SchemaError } from "./schema.ts"
 
@@ -18,3 +19,5 @@ export class InvalidMessageError extends ZmqError {
     this.issues = cause instanceof SchemaError ? cause.issues : []
   }
 }
+
+acceptCopies(InvalidMessageError, "InvalidMessageError")

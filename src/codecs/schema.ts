@@ -1,4 +1,5 @@
 /** Standard Schema, version 1 (standardschema.dev): what zod, valibot, arktype and others have in common. */
+import { acceptCopies } from "../base/copies.ts"
 import type { Codec } from "./codec.ts"
 
 /** What is wrong with a value, and where. */
@@ -33,6 +34,8 @@ export class SchemaError extends Error {
     this.issues = issues
   }
 }
+
+acceptCopies(SchemaError, "SchemaError")
 
 /**
  * A codec whose received values are checked, and made into what the schema says. What is sent is checked by the compiler.

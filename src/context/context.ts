@@ -1,3 +1,4 @@
+import { acceptCopies } from "../base/copies.ts"
 import { ZmqError } from "../base/errors.ts"
 import type { Transport } from "../contracts/transport.ts"
 import { assignOption } from "../options/assign.ts"
@@ -90,6 +91,8 @@ export class BaseContext {
 export interface BaseContext extends ContextSettings, ContextAccessors {
   readonly maxSocketsLimit: number
 }
+
+acceptCopies(BaseContext, "BaseContext")
 
 Object.defineProperties(
   BaseContext.prototype,

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events"
 import { checkCount } from "../base/arguments.ts"
+import { acceptCopies, sharedSymbol } from "../base/copies.ts"
 import { ZmqError } from "../base/errors.ts"
 import { RingQueue } from "../base/ring-queue.ts"
 import { inMicrotask } from "../base/runtime.ts"
@@ -10,7 +11,7 @@ import type { Event, EventOfType, EventSubscriber, EventType, ReportedEvent } fr
 const MOST_EVENTS = 10_000
 
 /** The method that gives the monitor of whatever can be observed. Throws ENOTSOCK when it is closed. */
-export const MONITOR: unique symbol = Symbol.for("zeromq-ts.monitor") as never
+export const MONITOR: unique symbol = sharedSymbol("monitor") as never
 
 /** Can be observed: sockets are. */
 export interface Observable {
@@ -21,7 +22,7 @@ export interface Observable {
 /** The socket's end of its events: costs nothing while nobody observes, and never waits for those who do. */
 export class Monitor implements Observable {
   readonly holds: Holds
-  readonly #observers = new Set<Observer>()
+  readonly #listeners = new Set<(event: Event) => void>()
   #main: Observer | undefined
 
   constructor(holds = new Holds()) {
@@ -38,26 +39,24 @@ export class Monitor implements Observable {
     return this
   }
 
-  add(observer: Observer): void {
-    this.#observers.add(observer)
+  add(listener: (event: Event) => void): void {
+    this.#listeners.add(listener)
   }
 
-  remove(observer: Observer): void {
-    this.#observers.delete(observer)
+  remove(listener: (event: Event) => void): void {
+    this.#listeners.delete(listener)
   }
 
   emit(event: ReportedEvent): void {
-    for (const observer of this.#observers) deliver(observer, event as Event)
+    for (const listener of this.#listeners) listener(event as Event)
   }
 
   end(): void {
     this.emit({ type: "end" })
-    this.#observers.clear()
+    this.#listeners.clear()
     this.#main = undefined
   }
 }
-
-let deliver: (observer: Observer, event: Event) => void
 
 type Listener<T extends EventType> = (event: EventOfType<T>) => void
 
@@ -73,6 +72,7 @@ interface Reader {
 export class Observer implements EventSubscriber {
   readonly #queue = new RingQueue<Event>()
   readonly #monitor: Monitor
+  readonly #listener = (event: Event): void => this.#deliver(event)
   #reader: Reader | undefined
   #emitter: EventEmitter | undefined
   /** Listeners hold the process, as a pending receive() does. */
@@ -85,11 +85,7 @@ export class Observer implements EventSubscriber {
     checkCount(arguments.length, 1)
     if (!(MONITOR in socket)) throw new Error("Invalid argument")
     this.#monitor = socket[MONITOR]()
-    this.#monitor.add(this)
-  }
-
-  static {
-    deliver = (observer, event) => observer.#deliver(event)
+    this.#monitor.add(this.#listener)
   }
 
   /** True after close(), and once "end" was read. */
@@ -131,7 +127,7 @@ export class Observer implements EventSubscriber {
   close(): void {
     checkCount(arguments.length, 0)
     this.#closed = true
-    this.#monitor.remove(this)
+    this.#monitor.remove(this.#listener)
     this.#letGo()
     this.#queue.clear()
     this.#takeReader()?.reject(new ZmqError("ENOTSOCK"))
@@ -198,3 +194,5 @@ export class Observer implements EventSubscriber {
     )
   }
 }
+
+acceptCopies(Observer, "Observer")

@@ -1,4 +1,5 @@
 import { checkCount } from "../base/arguments.ts"
+import { acceptCopies } from "../base/copies.ts"
 import { ZmqError } from "../base/errors.ts"
 import { shared } from "../base/ownership.ts"
 import { inMicrotask, nextTurn } from "../base/runtime.ts"
@@ -180,6 +181,8 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
     this.#forward()
   }
 }
+
+acceptCopies(Proxy, "Proxy")
 
 interface Cores {
   readonly "Front-end": SocketCore

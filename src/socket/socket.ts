@@ -1,4 +1,5 @@
 import { checkAddress, checkCount, checkOptions } from "../base/arguments.ts"
+import { acceptCopies, sharedSymbol } from "../base/copies.ts"
 import type { SocketTypeName } from "../base/socket-types.ts"
 import { BaseContext } from "../context/context.ts"
 import type { Pattern } from "../contracts/pattern.ts"
@@ -31,6 +32,9 @@ export interface DrainOptions {
 
 /** @internal What is behind a socket. Throws TypeError for anything else. */
 export let coreOf: (socket: object) => SocketCore
+
+/** The method by which a socket tells other copies of the library what is behind it. */
+const CORE: unique symbol = sharedSymbol("core") as never
 
 /**
  * Sockets that were collected. Nothing inside knows the object that the program has: so a socket that the program has
@@ -191,12 +195,17 @@ export abstract class BaseSocket implements Observable {
     return core.monitor
   }
 
+  /** @internal */
+  [CORE](): SocketCore | undefined {
+    return #core in this ? this.#core : undefined
+  }
+
   static {
     coreOf = socket => {
-      if (typeof socket !== "object" || socket === null || !(#core in socket)) {
-        throw new TypeError("Illegal invocation")
-      }
-      return socket.#core
+      if (typeof socket === "object" && socket !== null && #core in socket) return socket.#core
+      const core = socket instanceof BaseSocket ? socket[CORE]() : undefined
+      if (core === undefined) throw new TypeError("Illegal invocation")
+      return core
     }
   }
 }
@@ -212,12 +221,13 @@ for (const [key, value] of ownEntries(transferMethods(coreOf))) {
   Object.defineProperty(BaseSocket.prototype, key, { value, writable: true, configurable: true })
 }
 
-/** Gives a class the properties of the options that belong to its type, or to all. */
+/** Gives a class the properties of the options that belong to its type, or to all; copies of it count as it. */
 export function defineOptions(
   target: { readonly prototype: BaseSocket },
   type: SocketTypeName | "ALL",
 ): void {
   Object.defineProperties(target.prototype, optionProperties(optionsOf, type))
+  acceptCopies(target, type)
 }
 
 function optionsOf(socket: object): OptionSet {

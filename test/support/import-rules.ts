@@ -4,7 +4,7 @@
  */
 export const IMPORT_RULES: Readonly<Record<string, readonly string[]>> = {
   "src/contracts": [],
-  "src/base": ["node:", "src/contracts"],
+  "src/base": ["node:", "package.json", "src/contracts"],
   "src/options": ["src/base", "src/contracts", "src/options/kinds", "src/options/rows"],
   "src/options/kinds": ["src/base", "src/contracts"],
   "src/options/rows": ["src/base", "src/options/kinds"],
