@@ -12,6 +12,7 @@ import type { Results } from "./results.ts"
 const COLOURS: Readonly<Record<Contender, string>> = {
   ours: "#1f77b4",
   "ours-try": "#17becf",
+  "ours-cjs": "#9467bd",
   native: "#d62728",
   libzmq: "#2ca02c",
   net: "#7f7f7f",

@@ -6,7 +6,7 @@ import type { Row } from "./row.ts"
 export const inproc: readonly Row[] = [
   {
     name: "inproc 64 B, one thread",
-    contenders: ["ours", "ours-try", "native"],
+    contenders: ["ours", "ours-try", "ours-cjs", "native"],
     async measure(contender, pace) {
       const child = await Child.start("inproc", contender, { size: 64 })
       try {

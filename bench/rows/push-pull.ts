@@ -17,7 +17,9 @@ interface Received {
 
 /** PUSH → PULL, as fast as it goes: the receiver's clock, from the first message of the round to its last. */
 export const pushPull: readonly Row[] = [
-  ...(["tcp", "ipc"] as const).flatMap(transport => SIZES.map(size => row(transport, size, 1, ALL))),
+  ...(["tcp", "ipc"] as const).flatMap(transport =>
+    SIZES.map(size => row(transport, size, 1, size === 64 ? [...ALL, "ours-cjs"] : ALL)),
+  ),
   row("tcp", 16, 4, ["ours", "ours-try", "native"]),
 ]
 

@@ -17,7 +17,7 @@ interface RoundTrips {
 /** REQ/REP against an echo, one round trip after the other. */
 export const reqRep: readonly Row[] = (["tcp", "ipc"] as const).map(transport => ({
   name: `req-rep ${transport} ${sizeName(SIZE)}`,
-  contenders: ["ours", "native", "libzmq", "net"],
+  contenders: ["ours", "ours-cjs", "native", "libzmq", "net"],
   measure(contender, pace) {
     const rep = Child.start("rep", contender, { size: SIZE })
     const req = Child.start("req", contender, { size: SIZE })

@@ -8,12 +8,12 @@ const SIZE = 64
 
 /** inproc from the main thread to a worker: the receiver's clock, from the first message of a round to its last. */
 export const threads: readonly Row[] = [
-  pushPull(SIZE, ["ours", "ours-try", "native", "port"]),
+  pushPull(SIZE, ["ours", "ours-try", "ours-cjs", "native", "port"]),
   pushPull(MIB, ["ours", "native", "port"]),
   pushPull(MIB, ["ours", "port"], true),
   {
     name: `threads req-rep ${sizeName(SIZE)}`,
-    contenders: ["ours", "native", "port"],
+    contenders: ["ours", "ours-cjs", "native", "port"],
     measure: (contender, pace) =>
       within("thread-req", contender, { size: SIZE }, async child => {
         const round = async (count: number) => (await child.ask("run", count)) as { seconds: number }

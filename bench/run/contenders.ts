@@ -1,6 +1,6 @@
 /** Who is compared: each speaks the same ZMTP or none, and is told what to do by the same orders (child.ts). */
 
-export const CONTENDERS = ["ours", "ours-try", "native", "libzmq", "net", "port"] as const
+export const CONTENDERS = ["ours", "ours-try", "ours-cjs", "native", "libzmq", "net", "port"] as const
 export type Contender = (typeof CONTENDERS)[number]
 
 /** `await`: a promise per message; `try`: trySend() and batches(). */
@@ -8,16 +8,20 @@ export type Api = "await" | "try"
 
 /** How a contender's processes are started. */
 export type Program =
-  /** A role of bench/peers/, given a package by the name that a user imports. */
+  /** A role of bench/peers/, given what it is to import. */
   | { readonly kind: "node"; readonly packageName: string; readonly api: Api }
   /** A role of bench/peers/ that uses no package; the contender's name and a hyphen stand before its name. */
   | { readonly kind: "floor" }
   /** A role of bench/peers/libzmq.c. */
   | { readonly kind: "c" }
 
+const COMMON_JS = new URL("../../dist/index.cjs", import.meta.url).href
+
 export const PROGRAMS: Readonly<Record<Contender, Program>> = {
   ours: { kind: "node", packageName: "zeromq-ts", api: "await" },
   "ours-try": { kind: "node", packageName: "zeromq-ts", api: "try" },
+  // By its path: by name, Node takes the ES modules for require() too.
+  "ours-cjs": { kind: "node", packageName: COMMON_JS, api: "await" },
   native: { kind: "node", packageName: "zeromq", api: "await" },
   libzmq: { kind: "c" },
   net: { kind: "floor" },
@@ -28,6 +32,7 @@ export const PROGRAMS: Readonly<Record<Contender, Program>> = {
 export const NAMES: Readonly<Record<Contender, string>> = {
   ours: "zeromq-ts, await",
   "ours-try": "zeromq-ts, trySend/batches",
+  "ours-cjs": "zeromq-ts, CommonJS",
   native: "native zeromq",
   libzmq: "libzmq in C",
   net: "bare node:net",
