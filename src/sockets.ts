@@ -54,8 +54,8 @@ function recipeOf(number: unknown, options: unknown): SocketRecipe {
   if (typeof number !== "number") throw new TypeError("Socket type must be a number")
   checkOptions(options)
   const { context: given = context } = options as { context?: BaseContext }
-  for (const { id, name } of Object.values(SOCKET_TYPES)) {
-    if (id === number) return { type: name, pattern: PATTERNS[name], context: given }
+  for (const type of Object.values(SOCKET_TYPES)) {
+    if (type.id === number) return { type, pattern: PATTERNS[type.name], context: given }
   }
   throw new ZmqError("EINVAL")
 }
@@ -85,7 +85,7 @@ export class Pair extends Socket {
   }
 }
 export interface Pair extends Writable, Readable, OptionProperties<"PAIR"> {}
-defineOptions(Pair, "PAIR")
+defineOptions(Pair, SOCKET_TYPES.PAIR)
 
 /** Sends to all subscribers whose subscriptions match the first part; drops for those that can't keep up (ZMQ_PUB). */
 export class Publisher extends Socket {
@@ -94,7 +94,7 @@ export class Publisher extends Socket {
   }
 }
 export interface Publisher extends Writable, OptionProperties<"PUB"> {}
-defineOptions(Publisher, "PUB")
+defineOptions(Publisher, SOCKET_TYPES.PUB)
 
 /** Receives what publishers send under the subscribed prefixes; nothing before the first subscribe() (ZMQ_SUB). */
 export class Subscriber extends Socket {
@@ -113,7 +113,7 @@ export class Subscriber extends Socket {
   }
 }
 export interface Subscriber extends Readable, OptionProperties<"SUB"> {}
-defineOptions(Subscriber, "SUB")
+defineOptions(Subscriber, SOCKET_TYPES.SUB)
 
 /** Sends a request, receives its reply, in strict turn; requests go round robin over the peers (ZMQ_REQ). */
 export class Request extends Socket {
@@ -122,7 +122,7 @@ export class Request extends Socket {
   }
 }
 export interface Request extends Writable, Readable, OptionProperties<"REQ"> {}
-defineOptions(Request, "REQ")
+defineOptions(Request, SOCKET_TYPES.REQ)
 
 /** Receives a request, sends its reply, in strict turn (ZMQ_REP). */
 export class Reply extends Socket {
@@ -131,7 +131,7 @@ export class Reply extends Socket {
   }
 }
 export interface Reply extends Writable, Readable, OptionProperties<"REP"> {}
-defineOptions(Reply, "REP")
+defineOptions(Reply, SOCKET_TYPES.REP)
 
 /**
  * Sends to its peers in turn and receives from them in turn, as it pleases (ZMQ_DEALER). To a REP peer, send an empty
@@ -143,7 +143,7 @@ export class Dealer extends Socket {
   }
 }
 export interface Dealer extends Writable, Readable, OptionProperties<"DEALER"> {}
-defineOptions(Dealer, "DEALER")
+defineOptions(Dealer, SOCKET_TYPES.DEALER)
 
 /**
  * Knows its peers by their routing ids: the first part of each message is the id of the peer that it comes from or goes
@@ -160,7 +160,7 @@ export class Router extends Socket {
   }
 }
 export interface Router extends Writable, Readable, OptionProperties<"ROUTER"> {}
-defineOptions(Router, "ROUTER")
+defineOptions(Router, SOCKET_TYPES.ROUTER)
 
 /** Receives from all its peers, in fair turn (ZMQ_PULL). */
 export class Pull extends Socket {
@@ -169,7 +169,7 @@ export class Pull extends Socket {
   }
 }
 export interface Pull extends Readable, OptionProperties<"PULL"> {}
-defineOptions(Pull, "PULL")
+defineOptions(Pull, SOCKET_TYPES.PULL)
 
 /** Sends round robin to those of its peers that have room; waits when none has (ZMQ_PUSH). */
 export class Push extends Socket {
@@ -178,7 +178,7 @@ export class Push extends Socket {
   }
 }
 export interface Push extends Writable, OptionProperties<"PUSH"> {}
-defineOptions(Push, "PUSH")
+defineOptions(Push, SOCKET_TYPES.PUSH)
 
 /**
  * A {@link Publisher} that receives its peers' subscriptions, as messages of one part: a byte 1 and the topic, or a
@@ -203,7 +203,7 @@ export class XPublisher extends Socket {
   }
 }
 export interface XPublisher extends Writable, Readable, OptionProperties<"XPUB"> {}
-defineOptions(XPublisher, "XPUB")
+defineOptions(XPublisher, SOCKET_TYPES.XPUB)
 
 /**
  * A {@link Subscriber} that subscribes by sending messages, a byte 1 and the topic, or a byte 0 and the topic to undo
@@ -218,7 +218,7 @@ export class XSubscriber extends Socket {
   }
 }
 export interface XSubscriber extends Writable, Readable, OptionProperties<"XSUB"> {}
-defineOptions(XSubscriber, "XSUB")
+defineOptions(XSubscriber, SOCKET_TYPES.XSUB)
 
 /**
  * Exchanges bytes with peers that are no ZeroMQ sockets, over tcp or ipc (ZMQ_STREAM). Every message is `[id, bytes]`:
@@ -243,7 +243,7 @@ export interface Stream
   extends Writable<[id: MessageLike, bytes: MessageLike]>,
     Readable<[id: Buffer, bytes: Buffer]>,
     OptionProperties<"STREAM"> {}
-defineOptions(Stream, "STREAM")
+defineOptions(Stream, SOCKET_TYPES.STREAM)
 
 type Prefixes = readonly (Buffer | string)[]
 

@@ -44,7 +44,7 @@ function pipeHop(): Subject {
 }
 
 function linkedPipes(): readonly [Pipe, Pipe] {
-  const anonymous = { socketType: "PAIR", routingId: Buffer.alloc(0) }
+  const anonymous = { socketType: "PAIR", routingId: Buffer.alloc(0), tellsRoutingId: false }
   const ends = connectInproc("inproc://micro", anonymous, anonymous)
   const endpoint = { lost() {}, closePipe() {} }
   const pipes = ends.map(() => new SocketPipe(owner, false, endpoint)) as [SocketPipe, SocketPipe]

@@ -1,59 +1,101 @@
-/** One row per socket type: the rules that need no code (zmq_socket(3), RFC 37 for the legal pairs). */
+import { sharedSymbol } from "./copies.ts"
+
+/**
+ * One row per socket type: the rules that need no code (zmq_socket(3), RFC 37 for the legal pairs). No other file asks
+ * which type a socket is.
+ */
 export interface SocketType {
-  readonly name: SocketTypeName
-  /** libzmq's number. */
+  /** The name that the peer is told (ZMTP Socket-Type), of 1 to 255 printable ASCII characters. */
+  readonly name: string
+  /** libzmq's number; -1 for a type that libzmq doesn't have. */
   readonly id: number
-  /** What it speaks over byte streams: ZMTP, or nothing of its own, to peers that are no ZeroMQ sockets. */
+  /** ZMTP, or the bare bytes of peers that are no ZeroMQ sockets. Transports of messages use neither. */
   readonly wire: "zmtp" | "raw"
-  /** Socket types that it may talk to. */
-  readonly peers: readonly SocketTypeName[]
-  /** How many peers it may have at a time. */
+  /** The names of the types that it may talk to. A peer that tells no type is let in, as by libzmq. */
+  readonly peers: readonly string[]
+  /** It has at most this many peers at a time. */
   readonly maxPipes: number
   /** False when a connection that was once established and then lost is not dialled again. */
   readonly redials: boolean
   /** True when messages are for one certain peer, so that what is queued for it must not reach another. */
   readonly addresses: boolean
-  /** A second connect() to the same endpoint does nothing, instead of opening a further connection. */
+  /** True when a second connect() to the same endpoint does nothing, instead of opening a further connection. */
   readonly sharesConnect: boolean
-  /** Milliseconds; what the linger option starts with. */
+  /** Milliseconds; the `linger` option starts with them. */
   readonly linger: number
+  /** True when the program may send, and has the options that go with it. */
+  readonly sends: boolean
+  /** True when the program may receive, and has the options that go with it. */
+  readonly receives: boolean
+  /** True when each received message must be answered before the next one can be received. */
+  readonly replies: boolean
+  /** True when ZMTP peers are told the `routingId`, even an empty one (as libzmq does). */
+  readonly tellsRoutingId: boolean
+  /** The parts of a message in front of the value that it carries: none, a topic, or the routing id of the peer. */
+  readonly envelope: "plain" | "topic" | "addressed"
+  /** The direction in which subscriptions are messages of the program. */
+  readonly subscriptions: "none" | "sent" | "received"
 }
 
-export type SocketTypeName =
-  | "PAIR"
-  | "PUB"
-  | "SUB"
-  | "REQ"
-  | "REP"
-  | "DEALER"
-  | "ROUTER"
-  | "PULL"
-  | "PUSH"
-  | "XPUB"
-  | "XSUB"
-  | "STREAM"
+/** A socket has its row under this name. */
+export const SOCKET_TYPE: unique symbol = sharedSymbol("socket-type") as never
 
-const usual = {
+/** The row of a socket's type. Throws TypeError for anything that is no socket. */
+export function socketTypeOf(socket: unknown): SocketType {
+  const type = (socket as { readonly [SOCKET_TYPE]?: SocketType } | null | undefined)?.[SOCKET_TYPE]
+  if (type === undefined) throw new TypeError("Illegal invocation")
+  return type
+}
+
+/** The columns that say yes or no of a type, and that options may go by. */
+export type Trait = "sends" | "receives" | "tellsRoutingId"
+
+/** Cells of the table that most rows have. */
+const USUAL = {
+  id: -1,
   wire: "zmtp",
   maxPipes: Number.POSITIVE_INFINITY,
   redials: true,
   addresses: false,
   sharesConnect: false,
   linger: -1,
+  sends: true,
+  receives: true,
+  replies: false,
+  tellsRoutingId: false,
+  envelope: "plain",
+  subscriptions: "none",
 } as const
 
-export const SOCKET_TYPES: { readonly [N in SocketTypeName]: SocketType & { readonly name: N } } = {
+const TOPIC = { ...USUAL, envelope: "topic" } as const
+const ADDRESSED = { ...USUAL, envelope: "addressed", addresses: true } as const
+
+export const SOCKET_TYPES = {
   // PAIR's documented restrictions: one peer, and no reconnecting.
-  PAIR: { ...usual, name: "PAIR", id: 0, peers: ["PAIR"], maxPipes: 1, redials: false },
-  PUB: { ...usual, name: "PUB", id: 1, peers: ["SUB", "XSUB"], sharesConnect: true },
-  SUB: { ...usual, name: "SUB", id: 2, peers: ["PUB", "XPUB"], sharesConnect: true, linger: 0 },
-  REQ: { ...usual, name: "REQ", id: 3, peers: ["REP", "ROUTER"], sharesConnect: true },
-  REP: { ...usual, name: "REP", id: 4, peers: ["REQ", "DEALER"], addresses: true },
-  DEALER: { ...usual, name: "DEALER", id: 5, peers: ["REP", "DEALER", "ROUTER"], sharesConnect: true },
-  ROUTER: { ...usual, name: "ROUTER", id: 6, peers: ["REQ", "DEALER", "ROUTER"], addresses: true },
-  PULL: { ...usual, name: "PULL", id: 7, peers: ["PUSH"] },
-  PUSH: { ...usual, name: "PUSH", id: 8, peers: ["PULL"] },
-  XPUB: { ...usual, name: "XPUB", id: 9, peers: ["SUB", "XSUB"] },
-  XSUB: { ...usual, name: "XSUB", id: 10, peers: ["PUB", "XPUB"], linger: 0 },
-  STREAM: { ...usual, name: "STREAM", id: 11, peers: [], wire: "raw", addresses: true },
-}
+  PAIR: { ...USUAL, name: "PAIR", id: 0, peers: ["PAIR"], maxPipes: 1, redials: false },
+  PUB: { ...TOPIC, name: "PUB", id: 1, peers: ["SUB", "XSUB"], receives: false, sharesConnect: true },
+  SUB: { ...TOPIC, name: "SUB", id: 2, peers: ["PUB", "XPUB"], sends: false, sharesConnect: true, linger: 0 },
+  REQ: { ...USUAL, name: "REQ", id: 3, peers: ["REP", "ROUTER"], tellsRoutingId: true, sharesConnect: true },
+  REP: { ...USUAL, name: "REP", id: 4, peers: ["REQ", "DEALER"], replies: true, addresses: true },
+  DEALER: {
+    ...USUAL,
+    name: "DEALER",
+    id: 5,
+    peers: ["REP", "DEALER", "ROUTER"],
+    tellsRoutingId: true,
+    sharesConnect: true,
+  },
+  ROUTER: { ...ADDRESSED, name: "ROUTER", id: 6, peers: ["REQ", "DEALER", "ROUTER"], tellsRoutingId: true },
+  PULL: { ...USUAL, name: "PULL", id: 7, peers: ["PUSH"], sends: false },
+  PUSH: { ...USUAL, name: "PUSH", id: 8, peers: ["PULL"], receives: false },
+  XPUB: { ...TOPIC, name: "XPUB", id: 9, peers: ["SUB", "XSUB"], subscriptions: "received" },
+  XSUB: { ...TOPIC, name: "XSUB", id: 10, peers: ["PUB", "XPUB"], subscriptions: "sent", linger: 0 },
+  STREAM: { ...ADDRESSED, name: "STREAM", id: 11, peers: [], wire: "raw" },
+} as const satisfies Record<string, SocketType>
+
+export type SocketTypeName = keyof typeof SOCKET_TYPES
+
+/** The types of the table that have a trait. */
+export type TypesWith<T extends Trait> = {
+  [N in SocketTypeName]: (typeof SOCKET_TYPES)[N][T] extends true ? N : never
+}[SocketTypeName]

@@ -1,62 +1,58 @@
-/** Where the frames of a value lie in a message, by socket type. */
+/** A message carries the frames of a value behind what the socket type puts in front of them. */
 
-import { toMessage } from "../base/parts.ts"
-import type { SocketTypeName } from "../base/socket-types.ts"
-import type { Message } from "../contracts/message.ts"
+import { type MessageLike, toMessage } from "../base/parts.ts"
+import type { SocketType } from "../base/socket-types.ts"
 import type { Codec, Frame, TopicCodec } from "./codec.ts"
 
-/** What a program sends and receives, as messages; both throw for what is none. */
-export interface Framing<Out, In> {
-  wrap(item: In): Message
+/** Makes messages of what a program sends, and back. Both functions throw where that is impossible. */
+export interface Envelope<Out, In> {
+  /** Returns the message as send() takes it, because send() makes bytes of it. */
+  wrap(item: In): MessageLike | MessageLike[]
   unwrap(message: Buffer[]): Out
 }
 
-/** Values with the id of the peer, or the whole envelope, in front. */
-type Routed<T> = readonly [envelope: unknown, value: T]
+/** The value has the id of the peer, or all ids up to the empty delimiter, in front. */
+type Routed<T> = readonly [ids: unknown, value: T]
 
-type AnyFraming = Framing<unknown, never>
+type AnyEnvelope = Envelope<unknown, never>
+type AnyCodec = Codec<unknown, never> | TopicCodec<unknown, never>
 
 /** @param delimiter see `EnvelopeOptions` */
-export function framingOf(
-  type: SocketTypeName,
-  codec: Codec<unknown, never> | TopicCodec<unknown, never>,
+export function envelopeOf(
+  { envelope, subscriptions }: SocketType,
+  codec: AnyCodec,
   delimiter: boolean,
-): AnyFraming {
-  switch (type) {
-    case "PUB":
-    case "SUB":
-      return topical(codec as TopicCodec<unknown, never>)
-    case "XPUB":
-      return { ...topical(codec as TopicCodec<unknown, never>), unwrap: message => message }
-    case "XSUB":
-      return {
-        ...topical(codec as TopicCodec<unknown, never>),
-        wrap: message => toFrames(toMessage(message)),
-      }
-    case "ROUTER":
-      return delimiter ? delimited(codec as Codec<unknown, never>) : addressed(codec as Codec<unknown, never>)
-    case "STREAM":
-      return addressed(codec as Codec<unknown, never>)
-    case "DEALER":
-      return delimiter ? anonymous(codec as Codec<unknown, never>) : plain(codec as Codec<unknown, never>)
-    default:
-      return plain(codec as Codec<unknown, never>)
+): AnyEnvelope {
+  switch (envelope) {
+    case "topic":
+      return { ...topical(codec as TopicCodec<unknown, never>), ...SUBSCRIPTIONS[subscriptions] }
+    case "addressed":
+      return (delimiter ? delimited : addressed)(codec as Codec<unknown, never>)
+    case "plain":
+      return (delimiter ? anonymous : plain)(codec as Codec<unknown, never>)
   }
 }
 
-function plain<Out, In>(codec: Codec<Out, In>): Framing<Out, In> {
+/** Subscriptions are messages as they are, whatever the codec. */
+const SUBSCRIPTIONS: Readonly<Record<SocketType["subscriptions"], Partial<Envelope<unknown, unknown>>>> = {
+  none: {},
+  sent: { wrap: message => someOf(message as MessageLike | MessageLike[]) },
+  received: { unwrap: message => message },
+}
+
+function plain<Out, In>(codec: Codec<Out, In>): Envelope<Out, In> {
   return {
-    wrap: value => toFrames(codec.encode(value)),
+    wrap: value => someOf(codec.encode(value)) as MessageLike | MessageLike[],
     unwrap: message => codec.decode(message),
   }
 }
 
-function topical<Out, In>(codec: TopicCodec<Out, In>): Framing<Out, In> {
+function topical<Out, In>(codec: TopicCodec<Out, In>): Envelope<Out, In> {
   return {
     wrap(value) {
       const { topic, body } = codec.encode(value)
       if (topic === undefined) throw new TypeError("The codec tells no topic: use byTopic()")
-      return [toBytes(topic), ...toFrames(body)]
+      return inFront([topic], body)
     },
     unwrap([topic, ...body]) {
       if (topic === undefined || body.length === 0) throw new Error("nothing follows the topic")
@@ -66,9 +62,9 @@ function topical<Out, In>(codec: TopicCodec<Out, In>): Framing<Out, In> {
 }
 
 /** ROUTER and STREAM: the peer's id, then the value. */
-function addressed<Out, In>(codec: Codec<Out, In>): Framing<Routed<Out>, Routed<In>> {
+function addressed<Out, In>(codec: Codec<Out, In>): Envelope<Routed<Out>, Routed<In>> {
   return {
-    wrap: ([id, value]) => [...toMessage(id), ...toFrames(codec.encode(value))],
+    wrap: ([id, value]) => inFront(toMessage(id), codec.encode(value)),
     unwrap([id, ...frames]) {
       if (id === undefined || frames.length === 0) throw new Error("nothing follows the routing id")
       return [id, codec.decode(frames)]
@@ -77,12 +73,11 @@ function addressed<Out, In>(codec: Codec<Out, In>): Framing<Routed<Out>, Routed<
 }
 
 /** ROUTER with REQ peers, be it through others: ids, an empty delimiter, then the value. */
-function delimited<Out, In>(codec: Codec<Out, In>): Framing<Routed<Out>, Routed<In>> {
+function delimited<Out, In>(codec: Codec<Out, In>): Envelope<Routed<Out>, Routed<In>> {
   return {
     wrap([given, value]) {
-      const envelope = toMessage(given)
-      const rest = envelope.at(-1)?.length === 0 ? [] : [EMPTY]
-      return [...envelope, ...rest, ...toFrames(codec.encode(value))]
+      const ids = toMessage(given)
+      return inFront(ids.at(-1)?.length === 0 ? ids : [...ids, EMPTY], codec.encode(value))
     },
     unwrap(message) {
       const end = endOfEnvelope(message)
@@ -92,9 +87,9 @@ function delimited<Out, In>(codec: Codec<Out, In>): Framing<Routed<Out>, Routed<
 }
 
 /** DEALER with REP peers: an empty delimiter, then the value. */
-function anonymous<Out, In>(codec: Codec<Out, In>): Framing<Out, In> {
+function anonymous<Out, In>(codec: Codec<Out, In>): Envelope<Out, In> {
   return {
-    wrap: value => [EMPTY, ...toFrames(codec.encode(value))],
+    wrap: value => inFront([EMPTY], codec.encode(value)),
     unwrap: message => codec.decode(message.slice(endOfEnvelope(message))),
   }
 }
@@ -107,12 +102,14 @@ function endOfEnvelope(message: readonly Buffer[]): number {
   return end
 }
 
-function toFrames(encoded: Frame | readonly Frame[]): Message {
-  if (typeof encoded === "string" || encoded instanceof Uint8Array) return [toBytes(encoded)]
-  if (encoded.length === 0) throw new TypeError("A value takes one frame at least")
-  return encoded.map(toBytes)
+function inFront(parts: readonly MessageLike[], encoded: Frame | readonly Frame[]): MessageLike[] {
+  const frames: Frame | Frame[] = someOf(encoded) as Frame | Frame[]
+  return Array.isArray(frames) ? [...parts, ...frames] : [...parts, frames]
 }
 
-function toBytes(frame: Frame): Uint8Array {
-  return typeof frame === "string" ? Buffer.from(frame) : frame
+/** Throws when there is no frame at all, because send() would take that for nothing to send, or for text. */
+function someOf<T>(frames: T): T {
+  if (frames === undefined || (Array.isArray(frames) && frames.length === 0))
+    throw new TypeError("A value takes one frame at least")
+  return frames
 }

@@ -1,5 +1,5 @@
-import { type MessageLike, toMessage } from "../base/parts.ts"
-import type { Codec } from "./codec.ts"
+import type { MessageLike } from "../base/parts.ts"
+import type { Codec, Frame } from "./codec.ts"
 
 /**
  * Messages as they are: an array of Buffers. As with a bare socket, small ones are views of the memory they were received
@@ -10,6 +10,7 @@ export function raw(): Codec<Buffer[], MessageLike | MessageLike[]> {
 }
 
 const RAW: Codec<Buffer[], MessageLike | MessageLike[]> = {
-  encode: value => toMessage(value),
+  // The socket makes bytes of all that it can send, so that parts given by transfer() stay what they are.
+  encode: value => value as Frame | Frame[],
   decode: frames => frames,
 }

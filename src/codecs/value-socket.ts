@@ -1,40 +1,45 @@
 import { emitWarning } from "../base/runtime.ts"
-import type { Message } from "../contracts/message.ts"
-import type { Undelivered } from "../endpoints/closing-endpoints.ts"
-import type { Observer } from "../events/observer.ts"
-import { type ConnectOptions, coreOf, type DrainOptions } from "../socket/socket.ts"
-import type { SocketCore } from "../socket/socket-core.ts"
-import { BATCH_LIMIT, type OperationOptions, UntilClosed } from "../socket/transfer.ts"
-import type { Router, Socket } from "../sockets.ts"
-import type { Framing } from "./envelope.ts"
+import { socketTypeOf } from "../base/socket-types.ts"
+import type {
+  ConnectOptions,
+  DrainOptions,
+  Observer,
+  OperationOptions,
+  Readable,
+  Router,
+  Socket,
+  Undelivered,
+  Writable,
+} from "../index.ts"
+import type { Envelope } from "./envelope.ts"
 import { InvalidMessageError } from "./invalid-message.ts"
 
-/** What becomes of a message that is not valid, while iterating. See `CodecOptions`. */
+/** The fate of a message that is not valid, while iterating. See `CodecOptions`. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler may return a reply, or nothing at all
 export type OnInvalid<In> = "throw" | ((error: InvalidMessageError) => In | void)
 
 type Result<T> = IteratorResult<T, undefined>
 
-const EMPTY_REPLY: Message = [Buffer.alloc(0)]
+const EMPTY = Buffer.alloc(0)
 
 /**
- * The run-time side of `withCodec()`: a socket, and what its messages say. All types have all methods; which of them are
- * shown is a matter of types (with-codec.ts).
+ * The run-time side of `withCodec()`: a socket, and the values in its messages. All types have all methods, as all
+ * sockets have; the methods that are shown are a matter of types (with-codec.ts).
  */
 export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
-  readonly socket: Socket
-  readonly #core: SocketCore
-  readonly #framing: Framing<Out, In>
+  readonly socket: Socket & Writable & Readable
+  readonly #replies: boolean
+  readonly #envelope: Envelope<Out, In>
   readonly #onInvalid: OnInvalid<In> | undefined
-  /** Received with a batch, behind a message that was thrown: next in turn. */
-  #early: Message[] = []
+  /** Messages that were received with a batch, behind one that was thrown. They are next in turn. */
+  #early: Buffer[][] = []
   /** Invalid messages that nobody had asked to be told of. */
   #untold = 0
 
-  constructor(socket: Socket, framing: Framing<Out, In>, onInvalid: OnInvalid<In> | undefined) {
-    this.socket = socket
-    this.#core = coreOf(socket)
-    this.#framing = framing
+  constructor(socket: Socket, envelope: Envelope<Out, In>, onInvalid: OnInvalid<In> | undefined) {
+    this.socket = socket as Socket & Writable & Readable
+    this.#replies = socketTypeOf(socket).replies
+    this.#envelope = envelope
     this.#onInvalid = onInvalid
   }
 
@@ -60,7 +65,7 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
 
   connect(address: string, options?: ConnectOptions): void {
     if (options === undefined) this.socket.connect(address)
-    else (this.socket as Router).connect(address, options)
+    else (this.socket as Socket as Router).connect(address, options)
   }
 
   disconnect(address: string): void {
@@ -87,31 +92,25 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
 
   send(value: In, options?: OperationOptions): Promise<void> {
     try {
-      const message = this.#framing.wrap(value)
-      this.#core.mustBeFree()
-      return this.#core.traffic.send(message, options?.signal)
+      return this.socket.send(this.#envelope.wrap(value), options)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
   trySend(value: In): boolean {
-    const message = this.#framing.wrap(value)
-    this.#core.mustBeFree()
-    return this.#core.traffic.trySend(message)
+    return this.socket.trySend(this.#envelope.wrap(value))
   }
 
   // --- Receiving
 
   async receive(options?: OperationOptions): Promise<Out> {
-    this.#core.mustBeFree()
-    options?.signal?.throwIfAborted()
-    return this.#open(this.#early.shift() ?? (await this.#core.traffic.receive(options?.signal)))
+    if (!this.#hasEarly(options?.signal)) return this.#open(await this.socket.receive(options))
+    return this.#open(this.#early.shift()!)
   }
 
   tryReceive(): Out | undefined {
-    this.#core.mustBeFree()
-    const message = this.#early.shift() ?? this.#core.traffic.tryReceive()
+    const message = this.#hasEarly() ? this.#early.shift() : this.socket.tryReceive()
     return message && this.#open(message)
   }
 
@@ -119,22 +118,30 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
     return this.messages()
   }
 
-  messages({ signal }: OperationOptions = {}): AsyncIterableIterator<Out, undefined> {
-    const open = (result: Result<Message>): Result<Out> | Promise<Result<Out>> => {
+  messages(options: OperationOptions = {}): AsyncIterableIterator<Out, undefined> {
+    const source = this.socket.messages(options)
+    const next = (): Promise<Result<Buffer[]>> => {
+      if (!this.#hasEarly(options.signal)) return source.next()
+      return Promise.resolve({ value: this.#early.shift()!, done: false })
+    }
+    const open = (result: Result<Buffer[]>): Result<Out> | Promise<Result<Out>> => {
       if (result.done) return result
       try {
         return { value: this.#open(result.value), done: false }
       } catch (error) {
-        return this.#goOn(error as InvalidMessageError, signal)
+        return this.#goOn(error as InvalidMessageError, next)
       }
     }
-    return new UntilClosed(this.#core, () => this.#next(signal).then(open))
+    return new Iteration(() => next().then(open))
   }
 
-  batches({ signal }: OperationOptions = {}): AsyncIterableIterator<Out[], undefined> {
-    return new UntilClosed(this.#core, async () => {
+  batches(options: OperationOptions = {}): AsyncIterableIterator<Out[], undefined> {
+    const source = this.socket.batches(options)
+    return new Iteration(async () => {
       for (;;) {
-        const result = await this.#nextBatch(signal)
+        const result: Result<Buffer[][]> = this.#hasEarly(options.signal)
+          ? { value: this.#early.splice(0), done: false }
+          : await source.next()
         if (result.done) return result
         const value = await this.#openAll(result.value)
         if (value.length > 0) return { value, done: false }
@@ -142,26 +149,20 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
     })
   }
 
-  #next(signal: AbortSignal | undefined): Promise<Result<Message>> {
-    if (this.#early.length === 0 || signal?.aborted) return this.#core.traffic.next(signal)
-    return Promise.resolve({ value: this.#early.shift() as Message, done: false })
+  /** False also where the socket itself has something else to say: that it is closed, or that the wait is aborted. */
+  #hasEarly(signal?: AbortSignal): boolean {
+    return this.#early.length > 0 && !this.socket.closed && !signal?.aborted
   }
 
-  #nextBatch(signal: AbortSignal | undefined): Promise<Result<Message[]>> {
-    if (this.#early.length === 0 || signal?.aborted) return this.#core.traffic.nextBatch(BATCH_LIMIT, signal)
-    return Promise.resolve({ value: this.#early.splice(0), done: false })
-  }
-
-  /** (Node's messages are of Buffers.) */
-  #open(message: Message): Out {
+  #open(message: Buffer[]): Out {
     try {
-      return this.#framing.unwrap(message as Buffer[])
+      return this.#envelope.unwrap(message)
     } catch (error) {
-      throw new InvalidMessageError(message as Buffer[], error)
+      throw new InvalidMessageError(message, error)
     }
   }
 
-  async #openAll(messages: readonly Message[]): Promise<Out[]> {
+  async #openAll(messages: readonly Buffer[][]): Promise<Out[]> {
     const values: Out[] = []
     for (const [index, message] of messages.entries()) {
       try {
@@ -177,10 +178,10 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
   }
 
   /** Passes over invalid messages, in a loop: there may be any number of them. */
-  async #goOn(first: InvalidMessageError, signal: AbortSignal | undefined): Promise<Result<Out>> {
+  async #goOn(first: InvalidMessageError, next: () => Promise<Result<Buffer[]>>): Promise<Result<Out>> {
     for (let error = first; ; ) {
       await this.#tell(error)
-      const result = await this.#next(signal)
+      const result = await next()
       if (result.done) return result
       try {
         return { value: this.#open(result.value), done: false }
@@ -190,18 +191,30 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
     }
   }
 
-  /** The iteration may go on once somebody knows of the message; a REP can't, until it has replied. */
+  /** The iteration goes on once somebody knows of the message; where each one is answered, once this one is. */
   async #tell(error: InvalidMessageError): Promise<void> {
     if (this.#onInvalid === "throw") throw error
     const answer = this.#onInvalid === undefined ? this.#warn(error) : this.#onInvalid(error)
-    if (this.#core.type !== "REP") return
-    const reply = answer === undefined ? EMPTY_REPLY : this.#framing.wrap(answer)
-    if (!this.#core.closed) await this.#core.traffic.send(reply)
+    if (!this.#replies) return
+    const reply = answer === undefined ? EMPTY : this.#envelope.wrap(answer)
+    if (!this.socket.closed) await this.socket.send(reply)
   }
 
   /** Of ever more of them ever fewer are told, so that a peer can't fill anybody's log. */
   #warn(error: InvalidMessageError): void {
     this.#untold++
     if ((this.#untold & (this.#untold - 1)) === 0) emitWarning(error)
+  }
+}
+
+class Iteration<T> implements AsyncIterableIterator<T, undefined> {
+  readonly next: () => Promise<Result<T>>
+
+  constructor(next: () => Promise<Result<T>>) {
+    this.next = next
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
   }
 }

@@ -1,20 +1,24 @@
 import type { MessageLike } from "../base/parts.ts"
-import type { Undelivered } from "../endpoints/closing-endpoints.ts"
-import type { Observer } from "../events/observer.ts"
-import { type ConnectOptions, coreOf, type DrainOptions } from "../socket/socket.ts"
-import type { OperationOptions, Readable, Writable } from "../socket/transfer.ts"
+import { socketTypeOf } from "../base/socket-types.ts"
 import type {
+  ConnectOptions,
   Dealer,
+  DrainOptions,
+  Observer,
+  OperationOptions,
   Publisher,
+  Readable,
   Router,
   Socket,
   Stream,
   Subscriber,
+  Undelivered,
+  Writable,
   XPublisher,
   XSubscriber,
-} from "../sockets.ts"
+} from "../index.ts"
 import type { Codec, TopicCodec } from "./codec.ts"
-import { type Framing, framingOf } from "./envelope.ts"
+import { type Envelope, envelopeOf } from "./envelope.ts"
 import type { InvalidMessageError } from "./invalid-message.ts"
 import { ValueSocket } from "./value-socket.ts"
 
@@ -90,7 +94,7 @@ type TopicWriter<S, In> = S extends XSubscriber ? ValueWriter<MessageLike | Mess
 type TopicReader<S, Out> = S extends XPublisher ? ValueReader<Buffer[]> : Reader<S, Out>
 
 /** The envelope of a reply is that of the request; where it is made by hand, the routing id will do. */
-type Envelope = MessageLike | readonly MessageLike[]
+type Ids = MessageLike | readonly MessageLike[]
 
 /**
  * A socket that sends and receives values. The socket goes on being one: its options, and messages as they are, are in
@@ -105,9 +109,7 @@ export function withCodec<S extends Router, Out, In = Out>(
   socket: S,
   codec: Codec<Out, In>,
   options: CodecOptions & { delimiter: true },
-): Coded<S> &
-  Writer<S, readonly [envelope: Envelope, value: In]> &
-  Reader<S, [envelope: Buffer[], value: Out]>
+): Coded<S> & Writer<S, readonly [envelope: Ids, value: In]> & Reader<S, [envelope: Buffer[], value: Out]>
 export function withCodec<S extends WithEnvelope, Out, In = Out>(
   socket: S,
   codec: Codec<Out, In>,
@@ -123,6 +125,6 @@ export function withCodec(
   codec: Codec<unknown, never> | TopicCodec<unknown, never>,
   { onInvalid, delimiter = false }: CodecOptions<unknown> & EnvelopeOptions = {},
 ): unknown {
-  const framing = framingOf(coreOf(socket).type, codec, delimiter) as Framing<unknown, unknown>
-  return new ValueSocket(socket, framing, onInvalid)
+  const envelope = envelopeOf(socketTypeOf(socket), codec, delimiter) as Envelope<unknown, unknown>
+  return new ValueSocket(socket, envelope, onInvalid)
 }

@@ -17,6 +17,8 @@ export interface LocalPeer {
   readonly socketType: string
   /** Empty when anonymous. */
   readonly routingId: Uint8Array
+  /** True when ZMTP tells the peer the routing id, even an empty one. */
+  readonly tellsRoutingId: boolean
 }
 
 /** Who listens to a byte stream. Its functions need their `this`. */

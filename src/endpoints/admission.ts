@@ -35,7 +35,7 @@ export class Admission {
   /** Throws when the peer's socket type doesn't go with ours. A peer that tells no type is let in, as by libzmq. */
   check(peer: RemotePeer): void {
     const theirs = peer.socketType
-    if (theirs === undefined || (this.type.peers as readonly string[]).includes(theirs)) return
+    if (theirs === undefined || this.type.peers.includes(theirs)) return
     throw protocolError(
       "ERR_ZMTP_INVALID_METADATA",
       `a ${this.type.name} socket can't talk to a ${quoted(theirs)} socket`,

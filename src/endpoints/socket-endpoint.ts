@@ -41,5 +41,6 @@ export type EndpointOptions = Readonly<OptionValues> & TransportOptions
 
 /** Who we are, by the options of this bind() or connect(). */
 export function localPeer(owner: EndpointOwner, options: EndpointOptions): LocalPeer {
-  return { socketType: owner.admission.type.name, routingId: options.routingId }
+  const { name, tellsRoutingId } = owner.admission.type
+  return { socketType: name, routingId: options.routingId, tellsRoutingId }
 }

@@ -1,15 +1,13 @@
 import { ZmqError } from "../base/errors.ts"
 import { toOwnBytes } from "../base/parts.ts"
-import type { SocketTypeName } from "../base/socket-types.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import type { NumberedOption } from "./by-number.ts"
 import type { OptionSet } from "./option-set.ts"
 
 /** The socket that these options are asked of. */
 interface Subject {
-  readonly type: SocketTypeName
   readonly pattern: Pattern
-  readonly options: Pick<OptionSet, "get" | "set">
+  readonly options: Pick<OptionSet, "has" | "get" | "set">
 }
 
 /** Patterns that can be told to subscribe. They throw where they can't at the moment. */
@@ -43,7 +41,7 @@ const SPECIAL: Readonly<Record<number, (subject: Subject) => NumberedOption>> = 
   78: subject => ({
     type: "bool",
     set: value => {
-      if (subject.type !== "XPUB") throw new ZmqError("EINVAL")
+      if (!subject.options.has("verbosity")) throw new ZmqError("EINVAL")
       subject.options.set("verbosity", value ? "allSubsUnsubs" : null)
     },
   }),

@@ -1,7 +1,8 @@
 import { emitWarning } from "../base/runtime.ts"
-import type { SocketTypeName } from "../base/socket-types.ts"
+import type { SocketType } from "../base/socket-types.ts"
 import { refuseToSet } from "./assign.ts"
 import type { NumberedOption } from "./by-number.ts"
+import { reaches } from "./kinds/spec.ts"
 import {
   defaultOptions,
   type OptionValues,
@@ -18,12 +19,12 @@ export class OptionSet {
   #snapshot: Readonly<OptionValues> | undefined
   /** Options that this socket type knows by their number alone are kept here, without effect. */
   readonly #unused: OptionValues
-  readonly #type: SocketTypeName
+  readonly #type: SocketType
   readonly #inUse: () => boolean
   #onChange = () => {}
 
   /** @param inUse tells whether the socket is bound or connected, so that some changes come too late */
-  constructor(type: SocketTypeName, context: { blocky: boolean; ipv6: boolean }, inUse: () => boolean) {
+  constructor(type: SocketType, context: { blocky: boolean; ipv6: boolean }, inUse: () => boolean) {
     this.#type = type
     this.#inUse = inUse
     this.values = defaultOptions(type, context)
@@ -34,6 +35,11 @@ export class OptionSet {
   get snapshot(): Readonly<OptionValues> {
     this.#snapshot ??= { ...this.values }
     return this.#snapshot
+  }
+
+  /** True when the option is one of this socket's properties. */
+  has(name: SocketOptionName): boolean {
+    return optionApplies(name, "ALL") || optionApplies(name, this.#type)
   }
 
   get(name: SocketOptionName): unknown {
@@ -67,16 +73,12 @@ export class OptionSet {
   }
 
   #valuesOf(name: SocketOptionName): OptionValues {
-    return this.#has(name) ? this.values : this.#unused
-  }
-
-  #has(name: SocketOptionName): boolean {
-    return optionApplies(name, "ALL") || optionApplies(name, this.#type)
+    return this.has(name) ? this.values : this.#unused
   }
 
   #knows(name: SocketOptionName): boolean {
     const { byNumber } = optionSpec(name)
-    return this.#has(name) || byNumber.includes("ALL") || byNumber.includes(this.#type)
+    return this.has(name) || byNumber.includes("ALL") || reaches(byNumber, this.#type)
   }
 }
 
@@ -84,7 +86,7 @@ export class OptionSet {
 type OptionsOf = (socket: object) => Pick<OptionSet, "get" | "set">
 
 /** The properties that show the options of a socket type, or those of all. */
-export function optionProperties(optionsOf: OptionsOf, type: SocketTypeName | "ALL"): PropertyDescriptorMap {
+export function optionProperties(optionsOf: OptionsOf, type: SocketType | "ALL"): PropertyDescriptorMap {
   const names = optionNames.filter(name => optionApplies(name, type))
   return Object.fromEntries(names.map(name => [name, propertyOf(optionsOf, name)]))
 }

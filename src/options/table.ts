@@ -3,9 +3,9 @@
  * README's table are made from it. Names are those of the native package, meanings those of zmq_setsockopt(3).
  */
 
-import { SOCKET_TYPES, type SocketTypeName } from "../base/socket-types.ts"
+import type { SocketType } from "../base/socket-types.ts"
 import type { AddressRange } from "../contracts/transport.ts"
-import type { OptionSpec } from "./kinds/spec.ts"
+import { type Applies, type OptionSpec, type Reach, reaches } from "./kinds/spec.ts"
 import { CONNECTIONS } from "./rows/connections.ts"
 import { INERT } from "./rows/inert.ts"
 import { PATTERNS } from "./rows/patterns.ts"
@@ -43,10 +43,10 @@ export type OptionValues = { -readonly [K in keyof Table]: ReturnType<Table[K]["
 /** (Bytes and ranges read as text.) */
 type Shown<Value> = Value extends Buffer | readonly AddressRange[] ? string | null : Value
 
-/** The option properties that belong to every socket, or to the type named, and can be assigned. */
-export type OptionProperties<T extends SocketTypeName | "ALL"> = {
+/** The option properties that belong to every socket, to a type or to those with a trait, and can be assigned. */
+export type OptionProperties<T extends Applies> = {
   -readonly [K in keyof Table as Table[K] extends OptionSpec<infer _, infer S, "read-write" | "write">
-    ? T extends S
+    ? T extends Reach<S>
       ? K
       : never
     : never]: Shown<OptionValues[K]>
@@ -64,18 +64,17 @@ export function optionSpec(name: SocketOptionName): OptionSpec {
   return SOCKET_OPTIONS[name] as OptionSpec
 }
 
-export function optionApplies(name: SocketOptionName, type: SocketTypeName | "ALL"): boolean {
-  return optionSpec(name).sockets.includes(type)
+/** True for an option of the type's own, or for "ALL" for one of all sockets. */
+export function optionApplies(name: SocketOptionName, type: SocketType | "ALL"): boolean {
+  const { sockets } = optionSpec(name)
+  return type === "ALL" ? sockets.includes(type) : reaches(sockets, type)
 }
 
 /** The values that a new socket starts with. */
-export function defaultOptions(
-  type: SocketTypeName,
-  context: { blocky: boolean; ipv6: boolean },
-): OptionValues {
+export function defaultOptions(type: SocketType, context: { blocky: boolean; ipv6: boolean }): OptionValues {
   const values = Object.fromEntries(optionNames.map(name => [name, optionSpec(name).default])) as OptionValues
-  values.linger = context.blocky ? SOCKET_TYPES[type].linger : 0
+  values.linger = context.blocky ? type.linger : 0
   values.ipv6 = context.ipv6
-  values.type = SOCKET_TYPES[type].id
+  values.type = type.id
   return values
 }

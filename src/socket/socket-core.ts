@@ -1,5 +1,5 @@
 import { ZmqError } from "../base/errors.ts"
-import { SOCKET_TYPES, type SocketTypeName } from "../base/socket-types.ts"
+import type { SocketType } from "../base/socket-types.ts"
 import type { BaseContext } from "../context/context.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import { Admission } from "../endpoints/admission.ts"
@@ -19,7 +19,7 @@ import { PatternDriver } from "./pattern-driver.ts"
 
 /** How a concrete class tells the core what it is. */
 export interface SocketRecipe {
-  readonly type: SocketTypeName
+  readonly type: SocketType
   readonly pattern: (options: Readonly<OptionValues>) => Pattern
   readonly context: BaseContext
 }
@@ -35,7 +35,7 @@ const CLOSED: State = { name: "closed" }
 
 /** A socket behind its public face: joins pattern, pipes, traffic, endpoints and events. */
 export class SocketCore implements EndpointOwner {
-  readonly type: SocketTypeName
+  readonly type: SocketType
   readonly pattern: Pattern
   readonly traffic: Traffic
   readonly admission: Admission
@@ -55,7 +55,7 @@ export class SocketCore implements EndpointOwner {
     context.enlist(this)
     this.#context = context
     this.options = new OptionSet(type, context, () => this.endpoints.count > 0 || this.#state !== OPEN)
-    this.admission = new Admission(SOCKET_TYPES[type])
+    this.admission = new Admission(type)
     this.endpoints = new Endpoints(this, this.options)
     const { values } = this.options
     this.pattern = pattern(values)

@@ -1,6 +1,6 @@
 import { checkAddress, checkCount, checkOptions } from "../base/arguments.ts"
 import { acceptCopies, sharedSymbol } from "../base/copies.ts"
-import type { SocketTypeName } from "../base/socket-types.ts"
+import { SOCKET_TYPE, type SocketType } from "../base/socket-types.ts"
 import { BaseContext } from "../context/context.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import type { Undelivered } from "../endpoints/closing-endpoints.ts"
@@ -189,6 +189,11 @@ export abstract class BaseSocket implements Observable {
   }
 
   /** @internal */
+  get [SOCKET_TYPE](): SocketType {
+    return coreOf(this).type
+  }
+
+  /** @internal */
   [MONITOR](): Monitor {
     const core = coreOf(this)
     core.mustBeSocket()
@@ -222,12 +227,9 @@ for (const [key, value] of ownEntries(transferMethods(coreOf))) {
 }
 
 /** Gives a class the properties of the options that belong to its type, or to all; copies of it count as it. */
-export function defineOptions(
-  target: { readonly prototype: BaseSocket },
-  type: SocketTypeName | "ALL",
-): void {
+export function defineOptions(target: { readonly prototype: BaseSocket }, type: SocketType | "ALL"): void {
   Object.defineProperties(target.prototype, optionProperties(optionsOf, type))
-  acceptCopies(target, type)
+  acceptCopies(target, type === "ALL" ? type : type.name)
 }
 
 function optionsOf(socket: object): OptionSet {

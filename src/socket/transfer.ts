@@ -15,14 +15,8 @@ export interface OperationOptions {
 }
 
 /** Options that sockets have which can send, and which can receive. */
-type SendOptions = Pick<
-  OptionProperties<"PAIR">,
-  "multicastHops" | "sendBufferSize" | "sendHighWaterMark" | "sendTimeout"
->
-type ReceiveOptions = Pick<
-  OptionProperties<"PAIR">,
-  "receiveBufferSize" | "receiveHighWaterMark" | "receiveTimeout"
->
+type SendOptions = OptionProperties<"sends">
+type ReceiveOptions = OptionProperties<"receives">
 
 /** Sockets that can send; the parameters are what send() takes. */
 export interface Writable<

@@ -12,9 +12,6 @@ export interface Command {
   readonly data: Buffer
 }
 
-/** Socket types that tell their identity, always, even when it is empty (as libzmq). */
-const IDENTIFIED: ReadonlySet<string> = new Set(["REQ", "DEALER", "ROUTER"])
-
 /** libzmq multiplies what it receives by 100 in 16 bits; 656 tenths of a second would be 64 ms to it. */
 const MAX_TTL_TENTHS = 655
 const CONTEXT_LIMIT = 16
@@ -30,7 +27,7 @@ export function parseCommand(body: Buffer): Command | undefined {
 /** READY: what this end says about itself (RFC 37, "The NULL Security Mechanism"). */
 export function readyCommand(local: LocalPeer): Uint8Array {
   const properties = [property("Socket-Type", Buffer.from(local.socketType, "latin1"))]
-  if (IDENTIFIED.has(local.socketType)) properties.push(property("Identity", local.routingId))
+  if (local.tellsRoutingId) properties.push(property("Identity", local.routingId))
   return command("READY", Buffer.concat(properties))
 }
 

@@ -17,7 +17,7 @@ export function streamOf(connection: Connection): ByteStream {
 /** A host whose upgrade shakes no hands. */
 export function byteHost(setup: Pick<TransportSetup, "options">): RecordingHost {
   return new RecordingHost(
-    { socketType: "PAIR", routingId: new Uint8Array(0) },
+    { socketType: "PAIR", routingId: new Uint8Array(0), tellsRoutingId: false },
     setup.options,
     async stream => {
       const connection = new Placeholder(stream)
@@ -28,7 +28,7 @@ export function byteHost(setup: Pick<TransportSetup, "options">): RecordingHost 
 }
 
 class Placeholder implements Connection {
-  readonly peer = { socketType: undefined, routingId: new Uint8Array(0) }
+  readonly peer = { socketType: undefined, routingId: new Uint8Array(0), tellsRoutingId: false }
   readonly local: string
   readonly remote: string
 

@@ -89,7 +89,10 @@ let hosts = 0
 
 /** Every host has a routing id of its own. */
 export function messageHost(setup: Pick<TransportSetup, "options">): RecordingHost {
-  return new RecordingHost({ socketType: "PAIR", routingId: Buffer.from(`host-${hosts++}`) }, setup.options)
+  return new RecordingHost(
+    { socketType: "PAIR", routingId: Buffer.from(`host-${hosts++}`), tellsRoutingId: false },
+    setup.options,
+  )
 }
 
 const ends = new WeakMap<Connection, MessageEnd>()

@@ -3,7 +3,7 @@ import { ipc } from "../../transports/ipc.ts"
 import { DEFAULT_OPTIONS } from "../suites/transport-bench.ts"
 
 const host = {
-  local: { socketType: "PAIR", routingId: new Uint8Array(0) },
+  local: { socketType: "PAIR", routingId: new Uint8Array(0), tellsRoutingId: false },
   options: DEFAULT_OPTIONS,
   signal: new AbortController().signal,
   report: () => {},

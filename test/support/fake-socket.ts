@@ -1,5 +1,5 @@
 import { expect, onTestFinished, vi } from "vitest"
-import type { SocketTypeName } from "../../src/base/socket-types.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "../../src/base/socket-types.ts"
 import { BaseContext } from "../../src/context/context.ts"
 import type { Event } from "../../src/events/events.ts"
 import type { Observer } from "../../src/events/observer.ts"
@@ -31,7 +31,11 @@ export function fakeSocket(
   fakeClock()
   const transport = new FakeTransport({ patient })
   const pattern = new PipesPattern()
-  const core = new SocketCore({ type, context: new BaseContext([transport]), pattern: () => pattern })
+  const core = new SocketCore({
+    type: SOCKET_TYPES[type],
+    context: new BaseContext([transport]),
+    pattern: () => pattern,
+  })
   // With a maximum there is no random part.
   const all = { reconnectInterval: 10, reconnectMaxInterval: 10, ...options }
   for (const [name, value] of Object.entries(all)) core.options.set(name as keyof OptionValues, value)

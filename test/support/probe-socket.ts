@@ -1,7 +1,7 @@
 /** Sockets with every option of their type, over a fake transport and with a pattern of ours. */
 import { afterEach, beforeEach, onTestFinished, vi } from "vitest"
 import type { ZmqError } from "../../src/base/errors.ts"
-import type { SocketTypeName } from "../../src/base/socket-types.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "../../src/base/socket-types.ts"
 import { BaseContext } from "../../src/context/context.ts"
 import type { OptionProperties } from "../../src/options/table.ts"
 import { BaseSocket, defineOptions } from "../../src/socket/socket.ts"
@@ -22,13 +22,13 @@ export function socketClass<T extends SocketTypeName>(type: T, name: string) {
     readonly pattern: PipesPattern
     constructor(options?: object, given: BaseContext = context) {
       const pattern = new PipesPattern()
-      super({ type, context: given, pattern: () => pattern }, options)
+      super({ type: SOCKET_TYPES[type], context: given, pattern: () => pattern }, options)
       this.pattern = pattern
     }
   }
   // biome-ignore lint/correctness/noUnusedVariables: it says what the class has
   interface Probe extends Writable, Readable, OptionProperties<T> {}
-  defineOptions(Probe, type)
+  defineOptions(Probe, SOCKET_TYPES[type])
   Object.defineProperty(Probe, "name", { value: name })
   return Probe
 }

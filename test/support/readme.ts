@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { ERRNO_MESSAGES, PROTOCOL_CODES } from "../../src/base/errors.ts"
 import { SOCKET_TYPES } from "../../src/base/socket-types.ts"
-import type { OptionSpec } from "../../src/options/kinds/spec.ts"
+import { type OptionSpec, reaches } from "../../src/options/kinds/spec.ts"
 import { CONTEXT_OPTIONS } from "../../src/options/rows/context.ts"
 import { RECEIVERS, SENDERS } from "../../src/options/rows/socket-groups.ts"
 import { optionNames, optionSpec } from "../../src/options/table.ts"
@@ -18,7 +18,7 @@ function socketsOf({ sockets }: OptionSpec): string {
   if (sockets.includes("ALL")) return "all"
   if (sockets === SENDERS) return "all that send"
   if (sockets === RECEIVERS) return "all that receive"
-  return TYPES.flatMap(({ name }) => (sockets.includes(name) ? [name] : [])).join(", ")
+  return TYPES.flatMap(type => (reaches(sockets, type) ? [type.name] : [])).join(", ")
 }
 
 /** The doc comment says so of the options that are only there for the sake of programs that name them. */

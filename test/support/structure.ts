@@ -8,6 +8,16 @@ import { fileURLToPath } from "node:url"
 
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url))
 
+/** The folders that stand on the library, which knows nothing of them. */
+export const WINGS: readonly string[] = [
+  "src/security",
+  "src/codecs",
+  "src/service",
+  "src/v5",
+  "src/telemetry",
+  "src/cli",
+]
+
 /** The files of src/ by floors, from the ground up: nothing imports from a floor above its own. */
 export const FLOORS: readonly (readonly string[])[] = [
   ["src/contracts"],
@@ -18,7 +28,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["src/endpoints"],
   ["src/socket"],
   ["src"],
-  ["src/security", "src/codecs", "src/service", "src/v5", "src/telemetry", "src/cli"],
+  WINGS,
   ["src/entries"],
 ]
 

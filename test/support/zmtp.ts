@@ -1,5 +1,6 @@
 import { expect } from "vitest"
 import { isProtocolError, type ZmqError } from "../../src/base/errors.ts"
+import { SOCKET_TYPES, type SocketTypeName } from "../../src/base/socket-types.ts"
 import type { LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import { encodeGreeting } from "../../src/zmtp/greeting.ts"
@@ -31,8 +32,9 @@ export function waysToCut(input: Uint8Array): [string, Uint8Array[]][] {
 
 export const ANONYMOUS = new Uint8Array(0)
 
-export function local(socketType: string, id = ""): LocalPeer {
-  return { socketType, routingId: Buffer.from(id, "latin1") }
+export function local(socketType: SocketTypeName, id = ""): LocalPeer {
+  const { tellsRoutingId } = SOCKET_TYPES[socketType]
+  return { socketType, routingId: Buffer.from(id, "latin1"), tellsRoutingId }
 }
 
 /** A session whose sink writes down what it is told. */
@@ -46,7 +48,7 @@ export class Recorder implements SessionSink {
   sent = Buffer.alloc(0)
   onMessage: (message: Message) => void = () => {}
 
-  constructor(socketType = "PULL", maxMessageSize = -1) {
+  constructor(socketType: SocketTypeName = "PULL", maxMessageSize = -1) {
     this.session = new Session(local(socketType), maxMessageSize, peer => new NullMechanism(peer), this)
     this.session.start()
   }
@@ -104,7 +106,11 @@ export function greetingWith(changes: Record<number, number>): Buffer {
 }
 
 /** A session past its handshake. */
-export function inTraffic(socketType = "PULL", maxMessageSize = -1, greeting = GREETING): Recorder {
+export function inTraffic(
+  socketType: SocketTypeName = "PULL",
+  maxMessageSize = -1,
+  greeting = GREETING,
+): Recorder {
   const recorder = new Recorder(socketType, maxMessageSize).feed([greeting, READY])
   expect(recorder.session.phase).toBe("traffic")
   recorder.takeSent()

@@ -13,6 +13,7 @@ import {
   readImports,
   sorted,
   upwardImports,
+  WINGS,
 } from "../support/structure.ts"
 
 const imports = readImports()
@@ -46,6 +47,18 @@ describe("imports keep to the architecture", () => {
     const homeless = files.filter(file => file.startsWith("src/") && floorOf(file) < 0)
     expect(homeless, "files of src/ without a floor").toEqual([])
     expect(upwardImports(imports)).toEqual([])
+  })
+
+  it("a wing stands on the public surface and base alone", () => {
+    const isOpen = (target: string, wing: string) =>
+      target === "src/index.ts" || target.startsWith(`${wing}/`) || folderOf(target) === "src/base"
+    const reachedInto = WINGS.flatMap(wing =>
+      files
+        .filter(file => file.startsWith(`${wing}/`))
+        .flatMap(file => (imports.get(file) ?? []).map(target => ({ file, target })))
+        .filter(({ target }) => target.endsWith(".ts") && !isOpen(target, wing)),
+    )
+    expect(reachedInto).toEqual([])
   })
 
   it("there is no circle of files or of folders, types included", () => {

@@ -1,7 +1,19 @@
-import type { SocketTypeName } from "../../base/socket-types.ts"
+import type { SocketType, SocketTypeName, Trait, TypesWith } from "../../base/socket-types.ts"
 
-/** Which sockets an option belongs to. */
-export type Applies = SocketTypeName | "ALL"
+/** A group of socket types that an option belongs to: one type, those with a trait, or all. */
+export type Applies = SocketTypeName | Trait | "ALL"
+
+/** The same groups, with all that the type checker knows to be in one of them. */
+export type Reach<S extends Applies> = S | (S extends Trait ? TypesWith<S> : never)
+
+/** Whether a socket type is in one of the groups. "ALL" stands for itself here, not for every type. */
+export function reaches(groups: readonly Applies[], type: SocketType): boolean {
+  return groups.some(group => (isTrait(group) ? type[group] : group === type.name))
+}
+
+function isTrait(group: Applies): group is Trait {
+  return group === "sends" || group === "receives" || group === "tellsRoutingId"
+}
 
 /** What can be done with an option's property. Only written: it reads as undefined. */
 export type Access = "read-write" | "write" | "read"

@@ -118,7 +118,7 @@ export const CONNECTIONS = {
   routingId: bytes({
     id: 5,
     max: 255,
-    sockets: ["REQ", "REP", "DEALER", "ROUTER"],
+    sockets: ["tellsRoutingId", "REP"],
     byNumber: ALL,
   }),
   /**

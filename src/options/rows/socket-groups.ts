@@ -1,27 +1,4 @@
+/** Groups of socket types that options belong to. */
 export const ALL = ["ALL"] as const
-
-/** Sockets that can send, and that can receive. */
-export const SENDERS = [
-  "PAIR",
-  "PUB",
-  "REQ",
-  "REP",
-  "DEALER",
-  "ROUTER",
-  "PUSH",
-  "XPUB",
-  "XSUB",
-  "STREAM",
-] as const
-export const RECEIVERS = [
-  "PAIR",
-  "SUB",
-  "REQ",
-  "REP",
-  "DEALER",
-  "ROUTER",
-  "PULL",
-  "XPUB",
-  "XSUB",
-  "STREAM",
-] as const
+export const SENDERS = ["sends"] as const
+export const RECEIVERS = ["receives"] as const

@@ -22,7 +22,7 @@ const ZMTP_OPTIONS = {
   heartbeatTimeToLive: 0,
 }
 
-const peer: LocalPeer = { socketType: "PAIR", routingId: Buffer.alloc(0) }
+const peer: LocalPeer = { socketType: "PAIR", routingId: Buffer.alloc(0), tellsRoutingId: false }
 
 const TRANSPORTS: Readonly<Record<string, () => Ends | Promise<Ends>>> = {
   async zmtp() {

@@ -1,5 +1,6 @@
 /** connect() that names its peer: zeromqjs.md 1.3 and 1.4, zmtp.md 5.7. */
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { SOCKET_TYPES } from "../../../src/base/socket-types.ts"
 import { BaseContext } from "../../../src/context/context.ts"
 import type { Pipe } from "../../../src/contracts/pattern.ts"
 import { BaseSocket, type ConnectOptions, connectNamed } from "../../../src/socket/socket.ts"
@@ -29,7 +30,10 @@ function open(options?: { immediate: boolean }) {
   const pattern = new NamingPattern()
   class Naming extends BaseSocket {
     constructor() {
-      super({ type: "ROUTER", context: new BaseContext([transport]), pattern: () => pattern }, options)
+      super(
+        { type: SOCKET_TYPES.ROUTER, context: new BaseContext([transport]), pattern: () => pattern },
+        options,
+      )
     }
     override connect(address: string, options: ConnectOptions = {}): void {
       connectNamed(this, address, options)

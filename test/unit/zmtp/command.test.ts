@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import type { SocketTypeName } from "../../../src/base/socket-types.ts"
 import {
   controlCommand,
   controlMessage,
@@ -21,7 +22,7 @@ function frame(body: Uint8Array): Buffer {
 }
 
 describe("READY, byte for byte as libzmq sends it (zmtp.md 3.1)", () => {
-  const golden: [title: string, type: string, id: string, frame: string][] = [
+  const golden: [title: string, type: SocketTypeName, id: string, frame: string][] = [
     [
       "DEALER anonymous",
       "DEALER",
