@@ -1,8 +1,9 @@
+import { LONGEST_TOPIC } from "../src/base/limits.ts"
 import type { Control, Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import {
-  expel,
-  isExcessive,
+  expelForLength,
+  expelForTopics,
   type PublisherOptions,
   SUBSCRIPTION_BUDGET,
   Subscribers,
@@ -38,14 +39,17 @@ export class PubPattern implements Pattern {
     const subscribers = this.#subscribers
     const peer = subscribers.get(pipe)
     if (peer === undefined) return
-    if (!isExcessive(control)) {
-      const { type, topic } = control
-      if (type === "subscribe") subscribers.topics.add(topic, peer)
-      else subscribers.topics.remove(topic, peer)
-      if (!subscribers.isOverdrawn(peer)) return
+    const { type, topic } = control
+    if (topic.length > LONGEST_TOPIC) {
+      this.disconnected(pipe)
+      expelForLength(peer, control)
+      return
     }
+    if (type === "subscribe") subscribers.topics.add(topic, peer)
+    else subscribers.topics.remove(topic, peer)
+    if (!subscribers.isOverdrawn(peer)) return
     this.disconnected(pipe)
-    expel(peer)
+    expelForTopics(peer)
   }
 
   /** Old peers, and XSUB of any age, subscribe by messages. Each part counts; what is no subscription is dropped. */

@@ -1,6 +1,8 @@
+import { LONGEST_TOPIC } from "../src/base/limits.ts"
 import type { Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { FairQueue } from "./routing/fair-queue.ts"
+import { checkTopic } from "./topics/subscription-message.ts"
 import { Subscriptions } from "./topics/subscriptions.ts"
 import { TopicTrie } from "./topics/topic-trie.ts"
 
@@ -30,7 +32,9 @@ export class SubPattern implements Pattern {
     this.#options = options
   }
 
+  /** Throws EMSGSIZE for a topic that no publisher takes. */
   subscribe(topic: Uint8Array): void {
+    checkTopic(topic)
     this.#topics.add(topic, OURSELVES)
     this.#subscriptions.add(topic)
     if (topic.length === 0) this.#everything = true
@@ -38,7 +42,7 @@ export class SubPattern implements Pattern {
 
   /** Takes back one subscribe(). An unknown topic is no error. */
   unsubscribe(topic: Uint8Array): void {
-    if (!this.#subscriptions.remove(topic)) return
+    if (topic.length > LONGEST_TOPIC || !this.#subscriptions.remove(topic)) return
     this.#topics.remove(topic, OURSELVES)
     if (topic.length === 0) this.#everything = false
   }

@@ -1,15 +1,16 @@
 import { ZmqError } from "../src/base/errors.ts"
+import { LONGEST_TOPIC } from "../src/base/limits.ts"
 import type { Control, Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import type { Outlet } from "./routing/distributor.ts"
 import {
-  expel,
-  isExcessive,
+  expelForLength,
+  expelForTopics,
   type PublisherOptions,
   SUBSCRIPTION_BUDGET,
   Subscribers,
 } from "./topics/subscribers.ts"
-import { latin1, subscriptionMessage, takeSubscriptions } from "./topics/subscription-message.ts"
+import { checkTopic, latin1, subscriptionMessage, takeSubscriptions } from "./topics/subscription-message.ts"
 import { TopicLedger } from "./topics/topic-ledger.ts"
 import { Inbox, type Notice } from "./topics/xpub-queue.ts"
 
@@ -53,9 +54,13 @@ export class XPubPattern implements Pattern {
     })
   }
 
-  /** In manual mode: subscribes the peer whose notice was received last, unless it has left. EINVAL in any other. */
+  /**
+   * In manual mode: subscribes the peer whose notice was received last, unless it has left. EINVAL in any other mode,
+   * EMSGSIZE for a topic that is too long.
+   */
   subscribe(topic: Uint8Array): void {
     const asker = this.#mustBeManual()
+    checkTopic(topic)
     if (asker !== undefined) this.#subscribers.topics.add(topic, asker)
   }
 
@@ -92,15 +97,18 @@ export class XPubPattern implements Pattern {
   control(pipe: Pipe, control: Control): void {
     const peer = this.#subscribers.get(pipe)
     if (peer === undefined) return
-    if (!isExcessive(control)) {
-      const { type, topic } = control
-      if (this.#options.manual) this.#request(type, topic, peer)
-      else if (type === "subscribe") this.#add(topic, peer)
-      else this.#remove(topic, peer)
-      if (!this.#subscribers.isOverdrawn(peer)) return
+    const { type, topic } = control
+    if (topic.length > LONGEST_TOPIC) {
+      this.disconnected(pipe)
+      expelForLength(peer, control)
+      return
     }
+    if (this.#options.manual) this.#request(type, topic, peer)
+    else if (type === "subscribe") this.#add(topic, peer)
+    else this.#remove(topic, peer)
+    if (!this.#subscribers.isOverdrawn(peer)) return
     this.disconnected(pipe)
-    expel(peer)
+    expelForTopics(peer)
   }
 
   /** One message of a peer is in the inbox at a time; the others stay in the pipe, which holds the peer back. */

@@ -2,7 +2,7 @@ import type { Control, Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { Distributor } from "./routing/distributor.ts"
 import { FairQueue } from "./routing/fair-queue.ts"
-import { takeSubscriptions } from "./topics/subscription-message.ts"
+import { hasLongTopic, takeSubscriptions } from "./topics/subscription-message.ts"
 import { Subscriptions } from "./topics/subscriptions.ts"
 
 /**
@@ -45,6 +45,7 @@ export class XSubPattern implements Pattern {
   }
 
   trySend(message: Message): boolean {
+    if (hasLongTopic(message)) return false
     const rest = takeSubscriptions(message, this.#apply)
     if (rest.length > 0) this.#publishers.sendToAll(rest)
     return true
@@ -54,8 +55,8 @@ export class XSubPattern implements Pattern {
     return this.#incoming.tryReceive()
   }
 
-  refusal(): "EAGAIN" {
-    return "EAGAIN"
+  refusal(operation: "send" | "receive", message: Message = []): "EAGAIN" | "EMSGSIZE" {
+    return operation === "send" && hasLongTopic(message) ? "EMSGSIZE" : "EAGAIN"
   }
 
   readonly #apply = ({ type, topic }: Control): void => {

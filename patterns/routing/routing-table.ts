@@ -1,4 +1,5 @@
 import { quoted, ZmqError } from "../../src/base/errors.ts"
+import { LONGEST_ROUTING_ID } from "../../src/base/limits.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 
 /** The name of a peer, and the same as a key: Latin-1, a character per byte. */
@@ -78,7 +79,8 @@ function givenId({ connectRoutingId, peer }: Pipe): Uint8Array | undefined {
   return id === undefined || id.length === 0 ? undefined : id
 }
 
-/** An id in a form that can be compared. */
+/** An id in a form that can be compared. One that is too long to be a peer's has a key that is nobody's. */
 export function keyOf(id: Uint8Array): string {
-  return Buffer.prototype.latin1Slice.call(id)
+  if (id.length <= LONGEST_ROUTING_ID) return Buffer.prototype.latin1Slice.call(id)
+  return Buffer.prototype.latin1Slice.call(id, 0, LONGEST_ROUTING_ID + 1)
 }

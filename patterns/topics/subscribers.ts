@@ -1,4 +1,5 @@
 import { protocolError } from "../../src/base/errors.ts"
+import { LONGEST_TOPIC } from "../../src/base/limits.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 import { Distributor, type Outlet } from "../routing/distributor.ts"
@@ -13,9 +14,6 @@ export interface PublisherOptions {
 
 /** What one peer may have us remember, in bytes; see TopicLedger for what a topic costs. */
 export const SUBSCRIPTION_BUDGET = 256 * 1024 * 1024
-
-/** Bytes. To remember a longer topic takes so long that others would have to wait for it. */
-const LONGEST_TOPIC = 1024 * 1024
 
 /**
  * The peers of a publisher: each message goes to all that have a prefix of its first part (zmq_socket(3), RFC 29).
@@ -71,12 +69,13 @@ export class Subscribers {
   }
 }
 
-/** True when a peer can't be given what it asks for; it has to be expelled then. */
-export function isExcessive({ type, topic }: Control): boolean {
-  return type === "subscribe" && topic.length > LONGEST_TOPIC
+/** Closes the connection of a peer whose topics take more than its budget; the caller has forgotten it. */
+export function expelForTopics({ pipe }: Outlet): void {
+  pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", "the peer has subscribed to too many topics"))
 }
 
-/** Closes the connection of a peer that asks for too much. The caller has forgotten it, so that it is blamed once. */
-export function expel({ pipe }: Outlet): void {
-  pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", "the peer has subscribed to too many topics"))
+/** The same, of a peer that sends a topic which is too long to be remembered, or to have been. */
+export function expelForLength({ pipe }: Outlet, { topic }: Control): void {
+  const reason = `a topic of ${topic.length} bytes, where ${LONGEST_TOPIC} are allowed`
+  pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", reason))
 }

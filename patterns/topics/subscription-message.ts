@@ -1,3 +1,5 @@
+import { ZmqError } from "../../src/base/errors.ts"
+import { LONGEST_TOPIC } from "../../src/base/limits.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 
 const CANCEL = 0
@@ -30,7 +32,24 @@ export function takeSubscriptions(message: Message, take: (control: Control) => 
   })
 }
 
-/** Bytes as a string of as many characters. */
+/** Bytes of a part that begins as a subscription's does. */
+const LONGEST_PART = 1 + LONGEST_TOPIC
+
+/** True when the message has a subscription whose topic is longer than any publisher takes. */
+export function hasLongTopic(message: Message): boolean {
+  const [first] = message
+  if (first === undefined || parseSubscription(first) === undefined) return false
+  return message.some(part => part.length > LONGEST_PART && parseSubscription(part) !== undefined)
+}
+
+/** Throws EMSGSIZE for a topic that no publisher takes. */
+export function checkTopic({ length }: Uint8Array): void {
+  if (length <= LONGEST_TOPIC) return
+  const reason = `a topic of ${length} bytes, where ${LONGEST_TOPIC} are allowed`
+  throw new ZmqError("EMSGSIZE", { reason })
+}
+
+/** Bytes as a string of as many characters. Those of peers are checked for their length first. */
 export function latin1(bytes: Uint8Array): string {
   return Buffer.prototype.latin1Slice.call(bytes)
 }

@@ -192,14 +192,27 @@ class Scanner {
     this.#checkKey(start, length)
   }
 
-  /** msgpackr looks the class up in an object, and would find that object's own methods too. */
+  /**
+   * msgpackr takes what follows for an array whose first item is a name, and looks the class up in an object; there it
+   * would find that object's own methods too. The array itself is still to be looked at, like any item.
+   */
   #checkErrorName(): void {
-    const token = this.#bytes[this.#at + 1] ?? 0
+    const start = this.#at
+    const token = this.#byte()
+    const length = token === 0xdc ? this.#number(2) : token === 0xdd ? this.#number(4) : token & 0x0f
+    if ((token < 0xdc || token > 0xdd) && token >> 4 !== 0x9) throw new Error("an error that is no list")
+    if (length === 0 || this.#shortString() in Object.prototype) throw new Error("an error without a name")
+    this.#at = start
+  }
+
+  #shortString(): string {
+    const token = this.#byte()
     const isShort = token >> 5 === 0b101
-    const length = isShort ? token & 0x1f : (this.#bytes[this.#at + 2] ?? 0)
-    const start = this.#at + (isShort ? 2 : 3)
-    const name = this.#bytes.toString("latin1", start, start + length)
-    if ((!isShort && token !== 0xd9) || name in Object.prototype) throw new Error("an error without a name")
+    if (!isShort && token !== 0xd9) throw new Error("an error without a name")
+    const length = isShort ? token & 0x1f : this.#byte()
+    const start = this.#at
+    this.#skip(length)
+    return this.#bytes.toString("latin1", start, this.#at)
   }
 
   #enter(count: number, isMap: boolean): void {

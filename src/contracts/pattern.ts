@@ -72,5 +72,5 @@ export interface Pattern {
   refusal(
     operation: "send" | "receive",
     message?: Message,
-  ): "EAGAIN" | "EFSM" | "ENOTSUP" | "EHOSTUNREACH" | "EINVAL"
+  ): "EAGAIN" | "EFSM" | "ENOTSUP" | "EHOSTUNREACH" | "EINVAL" | "EMSGSIZE"
 }

@@ -13,7 +13,8 @@ export function assignOption(owner: object, name: string, value: unknown, classN
   else throw new TypeError(`Cannot add property ${name}, object is not extensible`)
 }
 
+/** Of what all objects have nothing is an option, but `__proto__` is there, and can be assigned. */
 function findProperty(object: object | null, name: string): PropertyDescriptor | undefined {
-  if (object === null) return undefined
+  if (object === null || object === Object.prototype) return undefined
   return Object.getOwnPropertyDescriptor(object, name) ?? findProperty(Object.getPrototypeOf(object), name)
 }

@@ -8,11 +8,14 @@ export interface ConnectionOwner {
   requested(control: Control): void
   drained(): void
   closed(error: Error | undefined): void
+  /** What the peer has sent has led to an error: its connection ends with it. */
+  broken(error: unknown): void
 }
 
 /**
  * The connection's view of a pipe, whatever its transport. No connection is interrupted by what its messages set off.
- * An error that comes from there is a bug, ours or an application's. It is thrown where all can see it, as an uncaught
+ * An error that comes from there is a bug of ours. One that the peer's own bytes have led to ends its connection and no
+ * more, because no peer may be able to end the process. Any other is thrown where all can see it, as an uncaught
  * exception.
  */
 export class PipeSink implements ConnectionSink {
@@ -26,7 +29,7 @@ export class PipeSink implements ConnectionSink {
     try {
       this.#pipe.received(message)
     } catch (error) {
-      surface(error)
+      this.#pipe.broken(error)
     }
   }
 
@@ -34,7 +37,7 @@ export class PipeSink implements ConnectionSink {
     try {
       this.#pipe.requested(control)
     } catch (error) {
-      surface(error)
+      this.#pipe.broken(error)
     }
   }
 

@@ -1,3 +1,4 @@
+import { fromSystemError } from "../base/errors.ts"
 import { clearTimer, unrefTimeout } from "../base/runtime.ts"
 import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
@@ -231,6 +232,10 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     } finally {
       this.#endpoint.lost(this, connection, error)
     }
+  }
+
+  broken(error: unknown): void {
+    this.#state.connection?.destroy(fromSystemError(error))
   }
 
   // --- Inside

@@ -211,7 +211,7 @@ export class Traffic {
    */
   #isHopeless(message: Message): boolean {
     const code = this.#pattern.refusal("send", message)
-    return code === "EINVAL" || (code === "EHOSTUNREACH" && this.#pattern.canSend())
+    return code === "EINVAL" || code === "EMSGSIZE" || (code === "EHOSTUNREACH" && this.#pattern.canSend())
   }
 
   /** False when waiting may help. */

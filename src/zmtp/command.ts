@@ -1,6 +1,7 @@
 /** Commands: their bodies, built and taken apart (RFC 37, "Commands"). A body is name size, name, data. */
 
 import { protocolError, quoted } from "../base/errors.ts"
+import { LONGEST_ROUTING_ID } from "../base/limits.ts"
 import { allocate } from "../base/runtime.ts"
 import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
 import type { Control } from "../contracts/message.ts"
@@ -90,7 +91,7 @@ export function parseMetadata(data: Buffer): RemotePeer {
     if (valueEnd > data.length) throw invalidMetadata("a value is cut off")
     const name = data.toString("latin1", at + 1, nameEnd)
     if (name === "Socket-Type") socketType ??= data.toString("latin1", valueStart, valueEnd)
-    else if (name === "Identity") routingId = ownCopy(data.subarray(valueStart, valueEnd))
+    else if (name === "Identity") routingId = checkedId(data.subarray(valueStart, valueEnd))
     at = valueEnd
   }
   return { socketType, routingId }
@@ -134,6 +135,11 @@ function ownCopy(bytes: Buffer): Buffer {
   const copy = allocate(bytes.length)
   copy.set(bytes)
   return copy
+}
+
+function checkedId(id: Buffer): Buffer {
+  if (id.length <= LONGEST_ROUTING_ID) return ownCopy(id)
+  throw invalidMetadata(`a routing id of ${id.length} bytes, where ${LONGEST_ROUTING_ID} are allowed`)
 }
 
 function invalidMetadata(reason: string): Error {

@@ -1,4 +1,4 @@
-import { isProtocolError, type ZmqError } from "../base/errors.ts"
+import { fromSystemError, type ZmqError } from "../base/errors.ts"
 import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import { Assembler } from "./assembler.ts"
@@ -29,7 +29,7 @@ export interface SessionSink {
   requested(control: Control): void
   /** The peer wants to be heard of within so many milliseconds from now. */
   pinged(timeToLive: number): void
-  /** The peer broke the protocol. Nothing follows. */
+  /** The peer broke the protocol, or its bytes broke us: what they led to has thrown. Nothing follows. */
   failed(error: ZmqError): void
 }
 
@@ -140,9 +140,9 @@ export class Session {
     try {
       while (!this.#paused && this.#step());
     } catch (error) {
-      if (!isProtocolError(error) || this.#isOver) throw error
+      if (this.#isOver) return
       this.#become({ name: "failed" })
-      this.#sink.failed(error)
+      this.#sink.failed(fromSystemError(error))
     } finally {
       this.#running = false
     }

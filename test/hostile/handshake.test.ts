@@ -52,6 +52,12 @@ const BAD: readonly [name: string, input: Buffer, code: string, reason: RegExp][
   ["an empty socket type", ready(""), METADATA, /""/],
   ["a socket type of 50 kB", ready("X".repeat(50_000)), METADATA, /"X{3,}/],
   [
+    "a routing id of 256 bytes",
+    command("READY", Buffer.concat([TYPE, property("Identity", "x".repeat(256))])),
+    METADATA,
+    /a routing id of 256 bytes, where 255 are allowed/,
+  ],
+  [
     "one byte too many in the metadata",
     command("READY", Buffer.concat([TYPE, bytes("00")])),
     METADATA,

@@ -6,8 +6,11 @@ import {
   receiveMessageOnPort,
 } from "node:worker_threads"
 
-/** A question as it travels; its one key tells it from what others send to a thread. */
-type Envelope = { readonly [protocol: string]: { readonly question: unknown; readonly port: MessagePort } }
+/** A question as it travels, under the protocol as its one key, which tells it from what others send to a thread. */
+interface Envelope {
+  readonly question: unknown
+  readonly port: MessagePort
+}
 
 export interface Outcome {
   /** In the turn in which the answer came. What follows on the port is whoever listens to it by then. */
@@ -71,13 +74,18 @@ async function send(thread: number, message: unknown, transfer: MessagePort[], w
   }
 }
 
-/** The first message on the port is the answer. */
+/** The first message on the port is the answer. Anybody in the process may ask anything: the question is unchecked. */
 export function onQuestion(protocol: string, hear: (question: unknown, port: MessagePort) => void): void {
   // Ahead of the listeners of others, one of which might throw.
   process.prependListener("workerMessage", (message: unknown) => {
-    const envelope = (message as Envelope | undefined)?.[protocol]
-    if (envelope !== undefined) hear(envelope.question, whole(envelope.port))
+    const envelope: unknown = Object(message)[protocol]
+    if (isEnvelope(envelope)) hear(envelope.question, whole(envelope.port))
   })
+}
+
+function isEnvelope(value: unknown): value is Envelope {
+  const { port } = Object(value) as { port?: unknown }
+  return typeof (Object(port) as Partial<MessagePort>).postMessage === "function"
 }
 
 /** On Deno a port that comes with such a message doesn't say when it is closed; one that came through a port does. */

@@ -3,6 +3,8 @@
  * taken, and the sender looks there before it waits. Only a sender that waits is told.
  */
 
+import { types } from "node:util"
+
 /** Most bytes on their way that the peer hasn't taken; one message is let through whatever its size. */
 const BYTES = 16 * 1024 * 1024
 
@@ -18,9 +20,15 @@ const DUE = 2
 /** Messages after which the receiver notes what it has taken, a power of two: shared memory is slower than other. */
 const STEP = 64
 
+const SIZE = 2 * WORDS * 4
+
 /** The memory of a new link. */
 export function creditMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(2 * WORDS * 4)
+  return new SharedArrayBuffer(SIZE)
+}
+
+export function isCreditMemory(value: unknown): value is SharedArrayBuffer {
+  return types.isSharedArrayBuffer(value) && value.byteLength === SIZE
 }
 
 /** Each direction has the number of the end that sends. */
@@ -92,7 +100,9 @@ export class Credit {
     this.#room += messages
     this.#count -= messages
     for (let left = messages; left > 0; ) {
-      const post = this.#posts[this.#oldest]!
+      const post = this.#posts[this.#oldest]
+      // The peer says that it has taken more than it was sent.
+      if (post === undefined) break
       const count = Math.min(left, post.messages)
       post.messages -= count
       left -= count

@@ -24,7 +24,7 @@ import { unlessAborted } from "../common/abort.ts"
 import { type Bound, InprocNames } from "../inproc/names.ts"
 import { ask, onQuestion } from "./call.ts"
 import { type Claim, hashOf, NameRegistry } from "./registry.ts"
-import { acceptLink, type LinkRequest, ThreadSearch } from "./search.ts"
+import { acceptLink, isLinkRequest, ThreadSearch } from "./search.ts"
 
 /** Changes whenever threads with different versions of the library would misunderstand each other. */
 const PROTOCOL = "zeromq-ts.inproc/1"
@@ -32,10 +32,19 @@ const PROTOCOL = "zeromq-ts.inproc/1"
 /** Milliseconds that a thread without a registry of its parent's gives the others to show themselves. */
 const GRACE = 50
 
-/** Said to all threads: this is the registry that I use; a name with this hash was bound. */
+/** Tells all threads which registry this one uses, or that a name with this hash was bound. */
 type News = { readonly registry: SharedArrayBuffer } | { readonly bound: number }
 
-type Question = { readonly type: "holds"; readonly name: string } | LinkRequest
+/** Asks whether the thread holds the name. */
+interface HoldsQuestion {
+  readonly type: "holds"
+  readonly name: string
+}
+
+function isHoldsQuestion(value: unknown): value is HoldsQuestion {
+  const { type, name } = Object(value) as Partial<HoldsQuestion>
+  return type === "holds" && typeof name === "string"
+}
 
 /** What one thread knows and says of names. */
 class ThreadDirectory {
@@ -51,15 +60,16 @@ class ThreadDirectory {
   #meet: () => void = () => {}
 
   constructor() {
-    const inherited = getEnvironmentData(PROTOCOL) as SharedArrayBuffer | undefined
-    if (inherited === undefined) {
+    const inherited: unknown = getEnvironmentData(PROTOCOL)
+    const hasInherited = NameRegistry.isMemory(inherited)
+    if (!hasInherited) {
       const nonce = Math.floor(Math.random() * 2 ** 32)
       this.#registry = NameRegistry.create(nanoseconds(), nonce)
       setEnvironmentData(PROTOCOL, this.#registry.memory)
     } else {
       this.#registry = new NameRegistry(inherited)
     }
-    if (inherited !== undefined || isMainThread) return
+    if (hasInherited || isMainThread) return
     this.#alone = new Promise(resolve => {
       this.#meet = resolve
     })
@@ -107,9 +117,9 @@ class ThreadDirectory {
   #enter(): void {
     if (this.#channel !== undefined) return
     this.#channel = new BroadcastChannel(PROTOCOL)
-    this.#channel.onmessage = event => this.#hear((event as { data: News }).data)
+    this.#channel.onmessage = event => this.#hear((event as { data: unknown }).data)
     this.#channel.unref()
-    onQuestion(PROTOCOL, (question, port) => this.#answer(question as Question, port))
+    onQuestion(PROTOCOL, (question, port) => this.#answer(question, port))
     process.on("exit", () => this.#registry.evict(threadId))
     this.#tell({ registry: this.#registry.memory })
     if (this.#alone !== undefined) unrefTimeout(this.#meet, GRACE)
@@ -119,20 +129,28 @@ class ThreadDirectory {
     this.#channel?.postMessage(news)
   }
 
-  #hear(news: News): void {
-    if ("bound" in news) {
-      for (const search of this.#searches) if (search.hash === news.bound) search.lookAgain()
-      return
-    }
-    const theirs = new NameRegistry(news.registry)
+  /** Anybody in the process can speak on the channel, and anything else than news is ignored. */
+  #hear(news: unknown): void {
+    const { bound, registry } = Object(news) as { bound?: unknown; registry?: unknown }
+    if (typeof bound === "number") this.#lookAgain(bound)
+    else if (NameRegistry.isMemory(registry)) this.#compare(new NameRegistry(registry))
+  }
+
+  #lookAgain(bound: number): void {
+    for (const search of this.#searches) if (search.hash === bound) search.lookAgain()
+  }
+
+  /** All threads agree on the older one. */
+  #compare(theirs: NameRegistry): void {
     if (theirs.precedes(this.#registry)) this.#adopt(theirs)
     else if (this.#registry.precedes(theirs)) this.#tell({ registry: this.#registry.memory })
     this.#meet()
   }
 
-  #answer(question: Question, port: MessagePort): void {
-    if (question.type === "holds") port.postMessage(this.#holds(question.name))
-    else acceptLink(question, port, this.#names.bound(question.name))
+  #answer(question: unknown, port: MessagePort): void {
+    if (isLinkRequest(question)) acceptLink(question, port, this.#names.bound(question.name))
+    else if (isHoldsQuestion(question)) port.postMessage(this.#holds(question.name))
+    else port.close()
   }
 
   // --- Claims
@@ -173,7 +191,7 @@ class ThreadDirectory {
     const registry = this.#registry
     // It would be known here.
     if (thread === threadId) return Promise.resolve(false)
-    const question: Question = { type: "holds", name }
+    const question: HoldsQuestion = { type: "holds", name }
     return new Promise(resolve => {
       ask(PROTOCOL, thread, question, {
         answered(answer, port) {

@@ -6,11 +6,9 @@ import type { Control, Message } from "../../src/contracts/message.ts"
 import { Credit, Taken } from "./credit.ts"
 import { END, Inbox } from "./inbox.ts"
 import { Outbox } from "./outbox.ts"
-import { isMessage, type Parcel } from "./parcel.ts"
+import { isMessage, isParcel } from "./parcel.ts"
 
-/** What is posted: messages, that some were taken (see credit.ts), or that nothing follows. */
-type Posted = Parcel | typeof CREDIT | typeof END
-
+/** Beside parcels and END it is posted, and tells that messages were taken (see credit.ts). */
 const CREDIT = 0
 
 /**
@@ -61,8 +59,8 @@ export class ThreadEnd implements Connection {
     this.#outbox = new Outbox(port, new Credit(credit, number, window), error => this.destroy(error))
     this.#taken = new Taken(credit, number === 0 ? 1 : 0)
     // (Not on(): where a port has come from another thread, Deno gives it the web's face only.)
-    port.addEventListener("message", event => this.#receive((event as Event & { data: Posted }).data))
-    port.addEventListener("messageerror", () => this.destroy(new ZmqError("EPROTO")))
+    port.addEventListener("message", event => this.#receive((event as Event & { data: unknown }).data))
+    port.addEventListener("messageerror", () => this.#misunderstood())
     port.addEventListener("close", () => this.#severed())
     port.start()
     port.unref()
@@ -139,16 +137,24 @@ export class ThreadEnd implements Connection {
 
   // --- Receiving
 
-  #receive(posted: Posted): void {
+  /** @param posted not what was agreed, perhaps: the port has passed through the hands of the whole thread */
+  #receive(posted: unknown): void {
     if (this.#phase === "closed") return
     if (posted === CREDIT) {
       this.#creditGranted()
     } else if (this.#phase === "ended") {
       if (posted === END) this.#close()
-    } else {
+    } else if (posted === END || isParcel(posted)) {
       this.#inbox.add(posted)
       if (!this.#delivering && this.#sink !== undefined) this.#deliver()
+    } else {
+      this.#misunderstood()
     }
+  }
+
+  #misunderstood(cause?: unknown): void {
+    const reason = "the other thread has posted what is no parcel"
+    this.destroy(new ZmqError("EPROTO", { address: this.remote, reason, cause }))
   }
 
   /** The other end is closed, or its thread is over. */
@@ -173,7 +179,12 @@ export class ThreadEnd implements Connection {
 
   /** Hands over what has come, as long as it is wanted. */
   #deliver(): void {
-    while (!this.#paused && this.#receiving && this.#deliverNext());
+    try {
+      while (!this.#paused && this.#receiving && this.#deliverNext());
+    } catch (error) {
+      this.#misunderstood(error)
+      return
+    }
     this.#showTaken()
   }
 

@@ -7,6 +7,7 @@
  * given up, else a copy. Memory that is shared stays so.
  */
 
+import { types } from "node:util"
 import { isGiven } from "../../src/base/ownership.ts"
 import { allocate, asBuffer, bufferOver, copyInto } from "../../src/base/runtime.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
@@ -15,6 +16,15 @@ export type Item = Message | Control
 
 /** What is posted: the packed bytes, with large parts the array of both. */
 export type Parcel = ArrayBuffer | readonly [ArrayBuffer, ...(ArrayBuffer | Uint8Array)[]]
+
+/** Whether it can be a parcel. What is inside shows only when it is taken apart. */
+export function isParcel(value: unknown): value is Parcel {
+  const pieces: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return (
+    types.isArrayBuffer(pieces[0]) &&
+    pieces.every(piece => types.isArrayBuffer(piece) || types.isUint8Array(piece))
+  )
+}
 
 export interface Packed {
   readonly parcel: Parcel
@@ -148,7 +158,16 @@ function copyOf(part: Uint8Array): ArrayBuffer {
   return copy.buffer as ArrayBuffer
 }
 
-/** Takes a parcel apart, item by item; small parts are views of its memory. */
+function controlOf(kind: number): Control["type"] {
+  const type = CONTROLS[~kind]
+  if (type === undefined) throw new RangeError("neither a message nor a control")
+  return type
+}
+
+/**
+ * Takes a parcel apart, item by item; small parts are views of its memory. For one that was packed by somebody else it
+ * throws, at the latest where its bytes end.
+ */
 export class Unpacker {
   readonly #words: Int32Array
   readonly #memory: ArrayBuffer
@@ -158,18 +177,20 @@ export class Unpacker {
   #nextApart = 0
 
   constructor(parcel: Parcel) {
-    const [memory, ...apart] = parcel instanceof ArrayBuffer ? [parcel] : parcel
+    const [memory, ...apart] = Array.isArray(parcel) ? parcel : [parcel]
     this.#words = new Int32Array(memory)
     this.#memory = memory
     this.#apart = apart
     this.#end = this.#words[0]!
+    if (!(this.#end >= 1 && this.#end <= this.#words.length))
+      throw new RangeError("a parcel without a whole item")
   }
 
   next(): Item | undefined {
-    if (this.#at === this.#end) return undefined
+    if (this.#at >= this.#end) return undefined
     const kind = this.#words[this.#at++]!
     if (kind === 1) return [this.#part()]
-    if (kind < 0) return { type: CONTROLS[~kind]!, topic: this.#part() }
+    if (kind <= 0) return { type: controlOf(kind), topic: this.#part() }
     const message: Uint8Array[] = []
     for (let i = 0; i < kind; i++) message.push(this.#part())
     return message
@@ -178,8 +199,9 @@ export class Unpacker {
   #part(): Uint8Array {
     const length = this.#words[this.#at++]!
     if (length === APART) {
-      const part = this.#apart[this.#nextApart++]!
-      return part instanceof ArrayBuffer ? bufferOver(part, 0, part.byteLength) : asBuffer(part)
+      const part = this.#apart[this.#nextApart++]
+      if (part === undefined) throw new RangeError("a large part is missing")
+      return types.isArrayBuffer(part) ? bufferOver(part, 0, part.byteLength) : asBuffer(part)
     }
     const start = this.#at * 4
     this.#at += inWords(length)

@@ -1,3 +1,5 @@
+import { types } from "node:util"
+
 /** A claim on a name: who holds it, and where that is written. */
 export interface Claim {
   readonly slot: number
@@ -20,6 +22,8 @@ const BIRTH = 0
 const NONCE = 1
 const USED = 2
 const FIRST = 3
+
+const SIZE = (FIRST + SLOTS) * 8
 
 const FREE = 0n
 const STATES = 3n
@@ -50,10 +54,15 @@ export class NameRegistry {
 
   /** @param birth nanoseconds, by a clock that all threads of the process read alike */
   static create(birth: bigint, nonce: number): NameRegistry {
-    const registry = new NameRegistry(new SharedArrayBuffer((FIRST + SLOTS) * 8))
+    const registry = new NameRegistry(new SharedArrayBuffer(SIZE))
     registry.#words[BIRTH] = birth
     registry.#words[NONCE] = BigInt(nonce)
     return registry
+  }
+
+  /** Whether a thread can have made a registry of this. Anybody in the process may offer us anything. */
+  static isMemory(value: unknown): value is SharedArrayBuffer {
+    return types.isSharedArrayBuffer(value) && value.byteLength === SIZE
   }
 
   isSame(other: NameRegistry): boolean {
@@ -121,7 +130,7 @@ export class NameRegistry {
   /** All there are now, of those chosen. */
   #claims(choose: (word: bigint) => boolean): Claim[] {
     const claims: Claim[] = []
-    const used = Number(Atomics.load(this.#words, USED))
+    const used = Math.min(SLOTS, Number(Atomics.load(this.#words, USED)))
     for (let slot = 0; slot < used; slot++) {
       const word = this.#load(slot)
       if (word !== FREE && choose(word)) claims.push(claimOf(slot, word))

@@ -1,10 +1,12 @@
+import { types } from "node:util"
 import { type MessagePort, threadId } from "node:worker_threads"
+import { LONGEST_ROUTING_ID } from "../../src/base/limits.ts"
 import { asBuffer } from "../../src/base/runtime.ts"
 import type { LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
 import type { TransportHost } from "../../src/contracts/transport.ts"
 import type { Bound, Waiting } from "../inproc/names.ts"
 import { ask } from "./call.ts"
-import { creditMemory } from "./credit.ts"
+import { creditMemory, isCreditMemory } from "./credit.ts"
 import { ThreadEnd } from "./link.ts"
 import { type Claim, hashOf, type NameRegistry } from "./registry.ts"
 
@@ -15,12 +17,24 @@ interface Introduction {
   readonly window: number
 }
 
+function isIntroduction(value: unknown): value is Introduction {
+  const { peer, window } = Object(value) as Partial<Introduction>
+  const { socketType, routingId } = Object(peer) as Partial<LocalPeer>
+  if (typeof socketType !== "string" || !types.isUint8Array(routingId)) return false
+  return routingId.length <= LONGEST_ROUTING_ID && Number.isInteger(window) && window! >= 0
+}
+
 /** Asks who holds the name for a link; answered by an introduction, or by null when nobody holds it there. */
 export interface LinkRequest extends Introduction {
   readonly type: "link"
   readonly name: string
   /** The link's, see credit.ts. */
   readonly credit: SharedArrayBuffer
+}
+
+export function isLinkRequest(value: unknown): value is LinkRequest {
+  const { type, name, credit } = Object(value) as Partial<LinkRequest>
+  return type === "link" && typeof name === "string" && isCreditMemory(credit) && isIntroduction(value)
 }
 
 /** One connect() that looks for its name in other threads. */
@@ -55,12 +69,12 @@ export class ThreadSearch {
     this.#cancel = ask(this.#protocol, holder.thread, request, {
       answered: (answer, port) => {
         this.#cancel = undefined
-        if (answer === null) {
+        if (!isIntroduction(answer)) {
           port.close()
           this.#passed.push(holder)
           this.look()
         } else {
-          const { peer, window } = answer as Introduction
+          const { peer, window } = answer
           this.#waiting.resolve(
             new ThreadEnd({ port, credit, number: 0, endpoint, peer: owned(peer), window }),
           )

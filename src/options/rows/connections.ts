@@ -1,5 +1,6 @@
 /** How connections are made, kept alive and made again. */
 
+import { LONGEST_ROUTING_ID } from "../../base/limits.ts"
 import { int32 } from "../kinds/integers.ts"
 import { bool, bytes } from "../kinds/kinds.ts"
 import { ALL } from "./socket-groups.ts"
@@ -117,7 +118,7 @@ export const CONNECTIONS = {
    */
   routingId: bytes({
     id: 5,
-    max: 255,
+    max: LONGEST_ROUTING_ID,
     sockets: ["tellsRoutingId", "REP"],
     byNumber: ALL,
   }),

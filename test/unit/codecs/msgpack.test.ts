@@ -264,6 +264,13 @@ it.each([
 
 it.each([
   ["an error named after a method that every object has", 'D4 65 00 92 A7"valueOf" A1"x"', "without a name"],
+  ["the same in a list with a size of 16 bits", 'D4 65 00 DC 0002 A7"valueOf" A1"x"', "without a name"],
+  ["the same in a list with a size of 32 bits", 'D4 65 00 DD 00000002 A7"valueOf" A1"x"', "without a name"],
+  ["the same, spelt otherwise", 'D4 65 00 DC 0002 D9 07 "valueOf" A1"x"', "without a name"],
+  ["an error that is a map", 'D4 65 00 82 A1"x" 01 A1"0" A7"valueOf"', "no list"],
+  ["an error that is a text", 'D4 65 00 A7"valueOf"', "no list"],
+  ["an error that is an empty list", "D4 65 00 90", "without a name"],
+  ["an error that ends in its name", 'D4 65 00 93 A7"Err"', "ends in the middle"],
   ["an error whose name is no string", "D4 65 00 92 01 01", "without a name"],
   ["a reference to nothing", "D6 70 00000009", "reference to nothing"],
   ["names that are a reference to nothing", "D4 72 40 D6 70 00000009 01", "without names"],

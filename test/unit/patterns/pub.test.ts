@@ -190,15 +190,18 @@ describe("PUB", () => {
   })
 
   it("closes a peer whose topic is longer than any may be, and goes on without it", () => {
-    const pub = make()
-    const [greedy, modest] = [connectedPipe(pub), subscribe(pub, connectedPipe(pub), "a")]
-    subscribe(pub, greedy, "a".repeat(1024 * 1024))
-    cancel(pub, greedy, "a".repeat(1024 * 1024 + 1))
-    expect(greedy.failures).toEqual([])
-    subscribe(pub, greedy, "a".repeat(1024 * 1024 + 1))
-    expect(greedy.failures.map(isProtocolError)).toEqual([true])
-    publish(pub, "ab")
-    expect([got(greedy), got(modest)]).toEqual([[], ["ab"]])
+    for (const type of ["subscribe", "cancel"] as const) {
+      const pub = make()
+      const [greedy, modest] = [connectedPipe(pub), subscribe(pub, connectedPipe(pub), "a")]
+      for (const type of ["subscribe", "cancel"] as const)
+        pub.control(greedy, { type, topic: bytes("a".repeat(1024 * 1024)) })
+      subscribe(pub, greedy, "ab")
+      expect(greedy.failures).toEqual([])
+      pub.control(greedy, { type, topic: bytes("a".repeat(1024 * 1024 + 1)) })
+      expect(greedy.failures.map(isProtocolError)).toEqual([true])
+      publish(pub, "ab")
+      expect([got(greedy), got(modest)]).toEqual([[], ["ab"]])
+    }
   })
 
   it("charges long topics for all their pieces", () => {

@@ -256,6 +256,20 @@ describe("ROUTER, sending", () => {
     options.mandatory = true
     expect(router.trySend(message("a", "x"))).toBe(false)
   })
+
+  it("an id that is too long to be anybody's is an unknown one", () => {
+    const router = make({ mandatory: true })
+    const pipe = connectedPipe(router, { routingId: Buffer.alloc(255) })
+    // More bytes than a string has room for; untouched, they take no memory.
+    for (const size of [256, 2 ** 29]) {
+      const sent = [Buffer.alloc(size), ...message("x")]
+      expect([router.trySend(sent), router.refusal("send", sent)]).toEqual([false, "EHOSTUNREACH"])
+      expect(router.hasPeer(sent[0]!)).toBe(false)
+      expect(router.addressee(sent)).not.toBe(router.addressee([Buffer.alloc(255)]))
+    }
+    expect(router.trySend([Buffer.alloc(255), ...message("x")])).toBe(true)
+    expect(pipe.written.length).toBe(1)
+  })
 })
 
 describe("ROUTER, receiving", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { SubPattern } from "../../../patterns/sub.ts"
+import { LONGEST_TOPIC } from "../../../src/base/limits.ts"
 import { connectedPipe, FakePipe, message, text } from "../../support/fake-pipe.ts"
 
 const make = (...topics: string[]) => {
@@ -88,6 +89,17 @@ describe("SUB, subscriptions", () => {
     topic.fill(0)
     pipe.deliver(message("topic"))
     expect([told(pipe), receiveAll(sub)]).toEqual([["+topic"], ["topic"]])
+  })
+
+  it("refuses a topic that no publisher takes", () => {
+    const sub = make()
+    const pipe = connectedPipe(sub)
+    sub.subscribe(Buffer.alloc(LONGEST_TOPIC))
+    for (const size of [LONGEST_TOPIC + 1, 2 ** 29]) {
+      expect(() => sub.subscribe(Buffer.alloc(size))).toThrow(expect.objectContaining({ code: "EMSGSIZE" }))
+      sub.unsubscribe(Buffer.alloc(size))
+    }
+    expect(pipe.controls.map(({ topic }) => topic.length)).toEqual([LONGEST_TOPIC])
   })
 
   it("tells all publishers, and none that is gone", () => {

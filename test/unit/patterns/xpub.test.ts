@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { type XPublisherOptions, XPubPattern } from "../../../patterns/xpub.ts"
 import { isProtocolError } from "../../../src/base/errors.ts"
+import { LONGEST_TOPIC } from "../../../src/base/limits.ts"
 import { connectedPipe, FakePipe, message, text } from "../../support/fake-pipe.ts"
 
 const bytes = (topic: string) => Buffer.from(topic, "latin1")
@@ -385,6 +386,39 @@ describe("XPUB, sending", () => {
 })
 
 describe("XPUB, limits", () => {
+  it("closes a peer whose topic is longer than any may be, whichever way it is sent, and tells nobody", () => {
+    // More bytes than a string has room for; untouched, they take no memory.
+    for (const size of [LONGEST_TOPIC + 1, 2 ** 29]) {
+      const part = Buffer.alloc(1 + size)
+      for (const type of ["subscribe", "cancel"] as const) {
+        for (const options of [{}, { verbosity: "allSubsUnsubs" }, { manual: true }] as const) {
+          const xpub = make(options)
+          const [byCommand, byMessage] = [connectedPipe(xpub), connectedPipe(xpub)]
+          part[0] = type === "subscribe" ? 1 : 0
+          xpub.control(byCommand, { type, topic: part.subarray(1) })
+          byMessage.deliver([part])
+          for (const { failures } of [byCommand, byMessage]) {
+            expect(failures.map(isProtocolError)).toEqual([true])
+            expect(failures[0]).toMatchObject({
+              reason: `a topic of ${size} bytes, where 1048576 are allowed`,
+            })
+          }
+          expect(receiveAll(xpub)).toEqual([])
+        }
+      }
+    }
+  })
+
+  it("in manual mode refuses the program such a topic", () => {
+    const xpub = make({ manual: true })
+    subscribe(xpub, connectedPipe(xpub), "a")
+    xpub.tryReceive()
+    expect(() => xpub.subscribe(Buffer.alloc(LONGEST_TOPIC + 1))).toThrow(
+      expect.objectContaining({ code: "EMSGSIZE" }),
+    )
+    expect(() => xpub.unsubscribe(Buffer.alloc(2 ** 29))).not.toThrow()
+  })
+
   it.each([false, true])("closes a peer that wants more remembered than anybody may (manual: %s)", manual => {
     // Each topic costs its length and 128 bytes.
     const xpub = make({ manual }, 2 * 129)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { XSubPattern } from "../../../patterns/xsub.ts"
+import { LONGEST_TOPIC } from "../../../src/base/limits.ts"
 import { connectedPipe, FakePipe, message, text } from "../../support/fake-pipe.ts"
 
 /** What the publisher was told, such as "+topic" and "-topic". */
@@ -65,6 +66,24 @@ describe("XSUB", () => {
     const pipe = connectedPipe(xsub)
     send(xsub, ["\x01a", "data", "\x00a", "\x01b", ""])
     expect([told(pipe), sent(pipe)]).toEqual([["+a", "-a", "+b"], [["data", ""]]])
+  })
+
+  it("refuses a topic that no publisher takes, and does nothing of what the message says", () => {
+    const xsub = new XSubPattern()
+    const pipe = connectedPipe(xsub)
+    for (const first of [0, 1]) {
+      for (const size of [LONGEST_TOPIC + 2, 2 ** 29]) {
+        const long = Buffer.alloc(size)
+        long[0] = first
+        const sent = [...message("\x01a"), long]
+        expect([xsub.trySend(sent), xsub.refusal("send", sent)]).toEqual([false, "EMSGSIZE"])
+      }
+    }
+    expect([pipe.controls, pipe.written]).toEqual([[], []])
+    // What is no subscription may be of any length.
+    const data = [Buffer.from("x"), Buffer.alloc(LONGEST_TOPIC + 2)]
+    expect([xsub.trySend(data), pipe.written]).toEqual([true, [data]])
+    expect([xsub.refusal("send", data), xsub.refusal("receive")]).toEqual(["EAGAIN", "EAGAIN"])
   })
 
   it("5.3: receives without a filter", () => {

@@ -30,6 +30,13 @@ describe("options (1.2, 1.5)", () => {
     },
   )
 
+  it("__proto__, of what was JSON, is no option, and no prototype", () => {
+    const options = JSON.parse('{"__proto__": {"linger": 5}}')
+    const refused = "Cannot add property __proto__, object is not extensible"
+    expect(() => new Dealer(options)).toThrow(new TypeError(refused))
+    expect(() => new BaseContext([], options)).toThrow(new TypeError(refused))
+  })
+
   it.each(["type", "lastEndpoint", "closed", "readable", "writable", "events"])(
     "%s can't be given: it is read-only",
     name => {

@@ -16,6 +16,12 @@ import {
 const concat = (...pieces: Uint8Array[]) => Buffer.concat(pieces)
 const OUR_READY = bytes(`04 1A 05 "READY" 0B "Socket-Type" 00000004 "PULL"`)
 
+function readyWithId(size: number): Buffer {
+  const id = bytes(`05 "READY" 08 "Identity" ${size.toString(16).padStart(8, "0")}`)
+  const header = Buffer.from([0x06, 0, 0, 0, 0, 0, 0, (id.length + size) >> 8, (id.length + size) & 0xff])
+  return concat(header, id, Buffer.alloc(size, "x"))
+}
+
 describe("greeting and handshake (zmtp.md 1.2, 4.1)", () => {
   it("greeting, READY and messages in one segment, or cut anywhere", () => {
     const input = concat(GREETING, READY, bytes(`01 01 "a" 00 01 "b" 00 00`))
@@ -63,6 +69,8 @@ describe("greeting and handshake (zmtp.md 1.2, 4.1)", () => {
     ["an empty frame", bytes("00 00"), "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED"],
     ["a truncated READY", bytes(`04 04 05 "REA"`), "ERR_ZMTP_MALFORMED_COMMAND_READY"],
     ["READY with leftover bytes", bytes(`04 07 05 "READY" 01`), "ERR_ZMTP_INVALID_METADATA"],
+    ["a routing id of more than 255 bytes", readyWithId(256), "ERR_ZMTP_INVALID_METADATA"],
+    ["a routing id of 60,000 bytes", readyWithId(60_000), "ERR_ZMTP_INVALID_METADATA"],
     ["a truncated ERROR", bytes(`04 05 05 "ERRO"`), "ERR_ZMTP_MALFORMED_COMMAND_ERROR"],
     ["ERROR without a reason", bytes(`04 06 05 "ERROR"`), "ERR_ZMTP_MALFORMED_COMMAND_ERROR"],
     ["ERROR", bytes(`04 0A 05 "ERROR" 03 "400"`), "ERR_ZMTP_UNSPECIFIED"],
@@ -78,6 +86,11 @@ describe("greeting and handshake (zmtp.md 1.2, 4.1)", () => {
       expect(recorder.error, way).toMatchObject({ code })
       expect(recorder.session.phase, way).toBe("failed")
     }
+  })
+
+  it("takes a routing id of 255 bytes", () => {
+    const recorder = new Recorder().feed([GREETING, readyWithId(255)])
+    expect(recorder.peer?.routingId).toEqual(Buffer.alloc(255, "x"))
   })
 
   it("the reason in an ERROR is told", () => {
@@ -279,15 +292,32 @@ describe("pausing", () => {
     expect(recorder.session.idle).toBe(true)
   })
 
-  it("a sink that throws is heard, and loses no other message", () => {
+  it("a sink that throws ends the session, which tells why, and nothing is thrown", () => {
+    const recorder = inTraffic()
+    const thrown = new Error("mine")
+    recorder.failed = error => {
+      recorder.error = error
+    }
+    recorder.onMessage = () => {
+      throw thrown
+    }
+    recorder.feed([three, three])
+    expect(recorder.error).toMatchObject({ code: "EPROTO", cause: thrown })
+    expect([recorder.messages, recorder.session.phase]).toEqual([[["a"]], "failed"])
+    recorder.onMessage = () => {
+      throw new Error("after the end")
+    }
+    recorder.session.resume()
+  })
+
+  it("a sink that stops the session and throws is left alone", () => {
     const recorder = inTraffic()
     recorder.onMessage = () => {
-      recorder.onMessage = () => {}
+      recorder.session.stop()
       throw new Error("mine")
     }
-    expect(() => recorder.feed([three])).toThrow("mine")
-    recorder.session.resume()
-    expect(recorder.messages).toEqual([["a"], ["b"], ["c", "d"]])
+    recorder.feed([three])
+    expect([recorder.error, recorder.session.phase]).toEqual([undefined, "stopped"])
   })
 })
 
