@@ -44,7 +44,7 @@ export type {
   ConnectOptions as StreamConnectOptions,
   DrainOptions,
 } from "./socket/socket.ts"
-export type { OperationOptions, Readable, Writable } from "./socket/transfer.ts"
+export type { MessageIterator, OperationOptions, Readable, Writable } from "./socket/transfer.ts"
 export {
   Dealer,
   Pair,

@@ -24,10 +24,13 @@ export interface TopicCodec<Out, In = Out> {
   decode(body: Buffer[], topic: Buffer): Out
 }
 
+/** As NoInfer, which TypeScript has from 5.4 on. */
+type Uninferred<T> = [T][T extends unknown ? 0 : never]
+
 /** A codec for PUB and SUB sockets, made of one for the body and of a function that tells the topic of a value. */
 export function byTopic<Out, In = Out>(
   codec: Codec<Out, In>,
-  topicOf: (value: NoInfer<In>) => Frame,
+  topicOf: (value: Uninferred<In>) => Frame,
 ): TopicCodec<Out, In> {
   return {
     encode: value => ({ topic: topicOf(value), body: codec.encode(value) }),

@@ -3,6 +3,7 @@ import { socketTypeOf } from "../base/socket-types.ts"
 import type {
   ConnectOptions,
   DrainOptions,
+  MessageIterator,
   Observer,
   OperationOptions,
   Readable,
@@ -114,11 +115,11 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
     return message && this.#open(message)
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<Out, undefined> {
+  [Symbol.asyncIterator](): MessageIterator<Out> {
     return this.messages()
   }
 
-  messages(options: OperationOptions = {}): AsyncIterableIterator<Out, undefined> {
+  messages(options: OperationOptions = {}): MessageIterator<Out> {
     const source = this.socket.messages(options)
     const next = (): Promise<Result<Buffer[]>> => {
       if (!this.#hasEarly(options.signal)) return source.next()
@@ -135,7 +136,7 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
     return new Iteration(() => next().then(open))
   }
 
-  batches(options: OperationOptions = {}): AsyncIterableIterator<Out[], undefined> {
+  batches(options: OperationOptions = {}): MessageIterator<Out[]> {
     const source = this.socket.batches(options)
     return new Iteration(async () => {
       for (;;) {
@@ -207,7 +208,7 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
   }
 }
 
-class Iteration<T> implements AsyncIterableIterator<T, undefined> {
+class Iteration<T> implements MessageIterator<T> {
   readonly next: () => Promise<Result<T>>
 
   constructor(next: () => Promise<Result<T>>) {

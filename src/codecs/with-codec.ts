@@ -4,6 +4,7 @@ import type {
   ConnectOptions,
   Dealer,
   DrainOptions,
+  MessageIterator,
   Observer,
   OperationOptions,
   Publisher,
@@ -74,9 +75,9 @@ export interface ValueReader<Out> {
   receive(options?: OperationOptions): Promise<Out>
   /** Throws as receive() rejects. (Where undefined is a value of the codec's, it says nothing.) */
   tryReceive(): Out | undefined
-  [Symbol.asyncIterator](): AsyncIterableIterator<Out, undefined>
-  messages(options?: OperationOptions): AsyncIterableIterator<Out, undefined>
-  batches(options?: OperationOptions): AsyncIterableIterator<Out[], undefined>
+  [Symbol.asyncIterator](): MessageIterator<Out>
+  messages(options?: OperationOptions): MessageIterator<Out>
+  batches(options?: OperationOptions): MessageIterator<Out[]>
 }
 
 type Writer<S, In> = S extends Writable ? ValueWriter<In> : unknown

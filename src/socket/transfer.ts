@@ -42,6 +42,15 @@ export interface Writable<
   trySend(message: M): boolean
 }
 
+/**
+ * This iterates over messages, or over batches of them. It is read with `for await`, or step by step with `next()`.
+ * (AsyncIterableIterator takes a second type argument only from TypeScript 5.6 on.)
+ */
+export interface MessageIterator<T> extends AsyncIterator<T, undefined> {
+  /** Returns the iterator itself. */
+  [Symbol.asyncIterator](): MessageIterator<T>
+}
+
 /** Sockets that can receive. */
 export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions {
   /** The next message. Rejects with EAGAIN after `receiveTimeout` or at close(), EFSM when it isn't a REQ or REP's turn. */
@@ -54,13 +63,13 @@ export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions 
   /** The messages as they come; ends when the socket is closed. Leaving the loop doesn't close the socket. */
   [Symbol.asyncIterator](): AsyncIterator<M, undefined>
   /** The same, with options: once the signal is aborted the iteration ends with its reason, and takes no message. */
-  messages(options?: OperationOptions): AsyncIterableIterator<M, undefined>
+  messages(options?: OperationOptions): MessageIterator<M>
   /**
    * The messages as they come, all that are queued at once: arrays of 1 to 1,024 messages, fairly of each peer in
    * turn. Never waits for a batch to fill. Otherwise as the iteration over single messages, which is slower where
    * messages are many and small; who waits in receive() or in another iteration has his turn.
    */
-  batches(options?: OperationOptions): AsyncIterableIterator<M[], undefined>
+  batches(options?: OperationOptions): MessageIterator<M[]>
 }
 
 /** Next to nothing is saved by larger batches, and the event loop has to wait for whoever works one off. */
@@ -105,12 +114,12 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
       return new UntilClosed(coreOf(this), () => coreOf(this).traffic.next())
     },
 
-    messages(this: object, options?: OperationOptions): AsyncIterableIterator<Message, undefined> {
+    messages(this: object, options?: OperationOptions): MessageIterator<Message> {
       checkExtra(options, arguments.length, 0)
       return new UntilClosed(coreOf(this), () => coreOf(this).traffic.next(options?.signal))
     },
 
-    batches(this: object, options?: OperationOptions): AsyncIterableIterator<Message[], undefined> {
+    batches(this: object, options?: OperationOptions): MessageIterator<Message[]> {
       checkExtra(options, arguments.length, 0)
       return new UntilClosed(coreOf(this), () => coreOf(this).traffic.nextBatch(BATCH_LIMIT, options?.signal))
     },
@@ -118,7 +127,7 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
 }
 
 /** An iteration that ends when the socket is closed. */
-export class UntilClosed<T> implements AsyncIterableIterator<T, undefined> {
+export class UntilClosed<T> implements MessageIterator<T> {
   readonly #core: SocketCore
   readonly #next: () => Promise<IteratorResult<T, undefined>>
 

@@ -54,12 +54,15 @@ interface Bytes<Sockets extends Applies, A extends Access> extends Common<Socket
   readonly check?: (bytes: Buffer) => void
 }
 
+/** An option of bytes has this row. Its name stands in the declarations, where `Buffer<…>` would need TypeScript 5.7. */
+export interface BytesOption<S extends Applies, A extends Access> extends OptionSpec<Buffer, S, A> {}
+
 const NO_BYTES = Buffer.alloc(0)
 
 /** Bytes, assigned as a string (UTF-8) or as they are; none while unset, which reads as null. An empty string is refused. */
 export function bytes<const S extends Applies, const A extends Access = "read-write">(
   spec: Bytes<S, A>,
-): OptionSpec<Buffer, S, A> {
+): BytesOption<S, A> {
   const parse = (value: unknown) => parseBytes(value, spec)
   return row(spec, { type: "bytes", default: NO_BYTES, parse, show: showBytes })
 }
