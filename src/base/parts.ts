@@ -1,6 +1,6 @@
 import type { Message } from "../contracts/message.ts"
 import { accepted, isShared } from "./ownership.ts"
-import { Buffer, copyInto } from "./runtime.ts"
+import { Buffer, copyInto, isAnyArrayBuffer } from "./runtime.ts"
 
 /** What may be sent as one part: bytes are sent as they are, strings as UTF-8, null as an empty part. */
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null
@@ -33,8 +33,7 @@ function toBytes(value: unknown): Uint8Array {
   if (value === null) return EMPTY
   if (ArrayBuffer.isView(value))
     return Buffer.from(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength)
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
-    return Buffer.from(value as ArrayBuffer)
+  if (isAnyArrayBuffer(value)) return Buffer.from(value as ArrayBuffer)
   // Unlike String(), this throws for a symbol, as the native package does.
   return Buffer.from(`${value}`)
 }

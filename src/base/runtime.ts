@@ -8,6 +8,17 @@ import { Socket as NetSocket } from "node:net"
 import { constants } from "node:os"
 
 export { isIPv4, isIPv6 } from "node:net"
+/** For values of a program: these hold whatever realm the value is from, unlike `instanceof`. */
+export {
+  isAnyArrayBuffer,
+  isDate,
+  isMap,
+  isNativeError,
+  isRegExp,
+  isSet,
+  isSharedArrayBuffer,
+  isUint8Array,
+} from "node:util/types"
 export * from "./clock.ts"
 /** For where speed counts: the global of the same name is a getter. */
 export { Buffer, isUtf8 }

@@ -13,7 +13,7 @@ export class InvalidMessageError extends ZmqError {
   readonly issues: readonly Issue[]
 
   constructor(parts: Buffer[], cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = textOf(cause)
     super("EBADMSG", { message: `Bad message: ${reason}`, reason, cause })
     this.parts = parts
     this.issues = cause instanceof SchemaError ? cause.issues : []
@@ -21,3 +21,9 @@ export class InvalidMessageError extends ZmqError {
 }
 
 acceptCopies(InvalidMessageError, "InvalidMessageError")
+
+/** What was thrown may be an error of another realm, or none at all. */
+function textOf(cause: unknown): string {
+  const message = (cause as { message?: unknown } | null | undefined)?.message
+  return typeof message === "string" ? message : String(cause)
+}

@@ -3,6 +3,7 @@
  * fills in the first few: the rest is memory of the process. This takes its place for them, and refuses.
  */
 import { addExtension, type Extension } from "msgpackr/index-no-eval"
+import { isUint8Array } from "../base/runtime.ts"
 
 const TYPED_ARRAY = 0x74
 const EXT_32 = 0xc9
@@ -25,9 +26,14 @@ const CLASSES = [
 ]
 
 const OtherViews = {
-  [Symbol.hasInstance]: (value: unknown): boolean =>
-    ArrayBuffer.isView(value) && !(value instanceof Uint8Array),
+  [Symbol.hasInstance]: (value: unknown): boolean => ArrayBuffer.isView(value) && !isUint8Array(value),
 }
+
+/** The name of a typed array's class; undefined for a DataView. */
+const nameOf = Reflect.getOwnPropertyDescriptor(
+  Reflect.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)?.get as (this: ArrayBufferView) => string | undefined
 
 let registered = false
 
@@ -43,7 +49,8 @@ const EXTENSION: Extension = {
   type: TYPED_ARRAY,
 
   pack(view, allocate) {
-    if (!this.moreTypes) throw new TypeError(`${view.constructor.name} needs the option structuredClone`)
+    if (!this.moreTypes)
+      throw new TypeError(`${nameOf.call(view) ?? "DataView"} needs the option structuredClone`)
     const size = view.byteLength
     const { target, position } = allocate(HEADER + size)
     target[position] = EXT_32
@@ -65,7 +72,8 @@ const EXTENSION: Extension = {
   },
 }
 
+/** By the name of its class, since the class itself may be that of another realm. */
 function codeOf(view: ArrayBufferView): number {
-  if (view instanceof DataView) return DATA_VIEW
-  return CLASSES.findIndex(Class => view instanceof Class)
+  const name = nameOf.call(view)
+  return name === undefined ? DATA_VIEW : CLASSES.findIndex(Class => Class.name === name)
 }

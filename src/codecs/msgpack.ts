@@ -1,6 +1,7 @@
 /** Values as MessagePack: `zeromq-ts/msgpack`. Needs the package msgpackr, which is imported nowhere else. */
 import { Packr, Unpackr } from "msgpackr/index-no-eval"
 import { type Codec, onlyFrame } from "./codec.ts"
+import { registerForeign } from "./msgpack-foreign.ts"
 import { type Allowed, scan } from "./msgpack-scan.ts"
 import { registerViews } from "./msgpack-views.ts"
 import { checked, type InputOf, type OutputOf, type StandardSchema } from "./schema.ts"
@@ -67,6 +68,7 @@ function msgpackCodec({
   if (structures.length > SHARED_RECORDS)
     throw new RangeError(`At most ${SHARED_RECORDS} structures can be shared`)
   registerViews()
+  registerForeign()
   const settings = () => ({
     useRecords: records,
     mapsAsObjects: !structuredClone,

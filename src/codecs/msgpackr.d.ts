@@ -40,5 +40,11 @@ declare module "msgpackr/index-no-eval" {
     unpack(data: Buffer): unknown
   }
 
-  export function addExtension(extension: Extension): void
+  /** Stands in for the values of a class: what write() returns is encoded in their place. */
+  export interface Replacement {
+    readonly Class: { [Symbol.hasInstance](value: unknown): boolean }
+    write(value: object): unknown
+  }
+
+  export function addExtension(extension: Extension | Replacement): void
 }

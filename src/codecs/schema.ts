@@ -50,7 +50,7 @@ export function checked<S extends StandardSchema>(
     encode: value => codec.encode(value),
     decode(frames) {
       const result = validate(codec.decode(frames))
-      if (result instanceof Promise) throw new TypeError("the schema validates asynchronously")
+      if ("then" in result) throw new TypeError("the schema validates asynchronously")
       if (result.issues !== undefined) throw new SchemaError(result.issues)
       return result.value
     },

@@ -94,7 +94,7 @@ export class Packer {
     if (this.#apart.length === 0) return { parcel: body, transfer }
     const apart = this.#apart.map(part => {
       const memory = part.buffer
-      if (memory instanceof SharedArrayBuffer) return new Uint8Array(memory, part.byteOffset, part.length)
+      if (types.isSharedArrayBuffer(memory)) return new Uint8Array(memory, part.byteOffset, part.length)
       const own = mayMove && isGiven(part) && part.length === memory.byteLength ? memory : copyOf(part)
       transfer.push(own)
       return own

@@ -6,7 +6,7 @@ import * as clock from "../../../src/base/clock.ts"
 import { ROOT, readImports } from "../../support/structure.ts"
 
 const GLOBALS =
-  /(?<![\w.#"'])(setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|clearImmediate|queueMicrotask|performance|Date|process\.nextTick|process\.hrtime)\b(?=\s*[.(,;)])/
+  /(?<![\w.#"'])(setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|clearImmediate|queueMicrotask|performance|Date\.now|new Date\(\)|process\.nextTick|process\.hrtime)(?=\s*[.(,;)]|$)/
 
 /** Lines of a source text that use a timer or a clock of the platform. */
 function usesIn(text: string): string[] {
@@ -36,6 +36,7 @@ describe("no file but clock.ts", () => {
     "process.nextTick(task)",
     "const started = performance.now()",
     "return Date.now()",
+    "return new Date()",
   ])("could use it unseen: %s", line => {
     expect(usesIn(line)).toEqual([line])
   })

@@ -1,5 +1,6 @@
 /** The MessagePack codec by itself: what it writes, what it reads, and what it refuses. */
 import { isDeepStrictEqual } from "node:util"
+import { runInNewContext } from "node:vm"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Codec } from "zeromq-ts/codec"
@@ -94,6 +95,53 @@ describe("by default", () => {
     expect(() => msgpack().encode({ value })).toThrow()
     // That was no reason to stop working.
     expect(roundTrip({ a: 1 })).toEqual({ a: 1 })
+  })
+})
+
+describe("values of another realm", () => {
+  const make = (source: string): unknown => runInNewContext(`(${source})`)
+
+  it.each([
+    ["new Uint8Array([1, 2])", Buffer.of(1, 2)],
+    ["Uint8Array.of(0, 1, 2).subarray(1)", Buffer.of(1, 2)],
+    ["Uint8Array.of(1, 2).buffer", Buffer.of(1, 2)],
+    ["new Date(5)", new Date(5)],
+    ['new Map([["a", new Map()]])', { a: {} }],
+    ["new Set([1, 2])", [1, 2]],
+    ['new RangeError("boo")', ["RangeError", "boo", undefined]],
+    ["/x/g", ["x", "g"]],
+    ["[{ a: 1 }, Object.create(null)]", [{ a: 1 }, {}]],
+  ])("%s are what they are", (source, expected) => {
+    expect(roundTrip(make(source))).toEqual(expected)
+  })
+
+  it.each([
+    ["new Uint8Array([1, 2])", Uint8Array.of(1, 2)],
+    ["Uint8Array.of(1, 2).buffer", Uint8Array.of(1, 2).buffer],
+    ["Float64Array.of(0.5, 2)", Float64Array.of(0.5, 2)],
+    ["new DataView(Uint8Array.of(1, 2).buffer)", new DataView(Uint8Array.of(1, 2).buffer)],
+    ["new Date(5)", new Date(5)],
+    ['new Map([["a", new Map()]])', new Map([["a", new Map()]])],
+    ["new Set([1, 2])", new Set([1, 2])],
+    ['new RangeError("boo")', new RangeError("boo")],
+    ["/x/g", /x/g],
+  ])("%s are what they are with structuredClone", (source, expected) => {
+    expect(roundTrip(make(source), { structuredClone: true })).toEqual(expected)
+  })
+
+  it("may hold themselves", () => {
+    const map = roundTrip(make('(m => m.set("me", m))(new Map())'), { structuredClone: true })
+    expect((map as Map<string, unknown>).get("me")).toBe(map)
+  })
+
+  it("are refused where those of ours are", () => {
+    expect(() => msgpack().encode(make("new Float64Array(2)"))).toThrow("Float64Array needs")
+  })
+
+  it("shared memory is its bytes, too, of whatever realm", () => {
+    const shared = new SharedArrayBuffer(2)
+    expect(roundTrip(shared)).toEqual(Buffer.alloc(2))
+    expect(roundTrip(make("new SharedArrayBuffer(2)"))).toEqual(Buffer.alloc(2))
   })
 })
 

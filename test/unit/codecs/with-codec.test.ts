@@ -1,8 +1,9 @@
 /** withCodec() on every socket type, and what becomes of messages that are not valid. */
 import { once } from "node:events"
 import { connect } from "node:net"
+import { runInNewContext } from "node:vm"
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest"
-import { byTopic, InvalidMessageError, json, raw, withCodec } from "zeromq-ts/codec"
+import { byTopic, type Codec, InvalidMessageError, json, raw, withCodec } from "zeromq-ts/codec"
 import {
   Dealer,
   Pair,
@@ -36,6 +37,20 @@ const rejection = (promise: Promise<unknown>): Promise<InvalidMessageError> =>
   )
 
 describe("values pass", () => {
+  it.each(["inproc", "tcp"] as const)(
+    "as frames of any memory, over %s, and arrive as Buffers",
+    async scheme => {
+      const [pull, push] = await linked(scheme, new Pull(), new Push())
+      const frames = runInNewContext(
+        "[Uint8Array.of(1), new DataView(Uint8Array.of(2).buffer)]",
+      ) as Uint8Array[]
+      const codec: Codec<Buffer[], number> = { encode: at => frames[at] ?? frames, decode: parts => parts }
+      for (const value of [0, 1, 2]) await withCodec(push, codec).send(value)
+      for (const expected of [[Buffer.of(1)], [Buffer.of(2)], [Buffer.of(1), Buffer.of(2)]])
+        expect(await pull.receive()).toEqual(expected)
+    },
+  )
+
   it("from PUSH to PULL, one by one, by iteration and in batches", async () => {
     const [pull, push] = await linked("tcp", new Pull(), new Push())
     const out = withCodec(push, orders)
