@@ -84,6 +84,23 @@ export function onLoopEmpty(task: () => void): void {
   process.on("beforeExit", task)
 }
 
+/** Runs when the process, or this worker thread, exits. Nothing that it puts off happens any more. */
+export function onExit(task: () => void): void {
+  process.on("exit", task)
+}
+
+/**
+ * What all copies of the library have in common, in this process or worker thread; made by the first one that asks.
+ *
+ * @param name changes with the meaning of what it names, because the copies may be of different versions
+ */
+export function sharedInProcess<T extends object>(name: string, make: () => T): T {
+  const home = process as unknown as Record<symbol, T | undefined>
+  const key = Symbol.for(name)
+  home[key] ??= make()
+  return home[key]
+}
+
 /** Straight to the standard error output. */
 export function writeWarning(text: string): void {
   process.stderr.write(text)

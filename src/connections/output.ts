@@ -1,4 +1,4 @@
-import { afterMicrotasks } from "../base/runtime.ts"
+import { atEndOfTurn, type TurnTask } from "../base/process-exit.ts"
 import type { ByteStream } from "../contracts/connection.ts"
 import { BATCH_SIZE, type FrameEncoder } from "../zmtp/frame-encoder.ts"
 
@@ -11,7 +11,7 @@ import { BATCH_SIZE, type FrameEncoder } from "../zmtp/frame-encoder.ts"
 type Phase = "idle" | "scheduled" | "blocked" | "stopped"
 
 /** Carries batches of frames from an encoder to a stream: few writes, no delay, and no more than the stream wants. */
-export class Output {
+export class Output implements TurnTask {
   readonly #frames: FrameEncoder
   readonly #stream: ByteStream
   #phase: Phase = "idle"
@@ -85,11 +85,13 @@ export class Output {
     this.#frames.take()
   }
 
+  endOfTurn(): void {
+    if (this.#phase === "scheduled") this.#flush()
+  }
+
   #schedule(): void {
     this.#phase = "scheduled"
-    afterMicrotasks(() => {
-      if (this.#phase === "scheduled") this.#flush()
-    })
+    atEndOfTurn(this)
   }
 
   #flush(): void {

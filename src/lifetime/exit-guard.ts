@@ -8,6 +8,7 @@ import {
   clearTimer,
   onLoopEmpty,
   processId,
+  sharedInProcess,
   type Timer,
   unrefTimeout,
   writeWarning,
@@ -28,55 +29,76 @@ export interface QueueAtExit {
 
 const WARN_AFTER = 500
 
-const undelivered = new Set<QueueAtExit>()
-let installed = false
-let waiting: Timer[] | undefined
+class ExitGuard {
+  readonly #undelivered = new Set<QueueAtExit>()
+  #waiting: Timer[] | undefined
 
-export function trackUndelivered(queue: QueueAtExit): void {
-  undelivered.add(queue)
-  if (waiting !== undefined) limit(queue, waiting)
-  if (installed) return
-  installed = true
-  onLoopEmpty(waitForDelivery)
-}
+  constructor() {
+    onLoopEmpty(() => this.#waitForDelivery())
+  }
 
-export function untrackUndelivered(queue: QueueAtExit): void {
-  undelivered.delete(queue)
-  undeliveredChanged()
-}
+  track(queue: QueueAtExit): void {
+    this.#undelivered.add(queue)
+    if (this.#waiting !== undefined) limit(queue, this.#waiting)
+  }
 
-/** A queue's linger may be another one now. */
-export function undeliveredChanged(): void {
-  if (waiting !== undefined && !anyWorthWaiting()) stopWaiting(waiting)
-}
+  untrack(queue: QueueAtExit): void {
+    this.#undelivered.delete(queue)
+    this.changed()
+  }
 
-/** Queues without linger don't prolong the wait; the next time the loop is empty they are given up. */
-function anyWorthWaiting(): boolean {
-  for (const queue of undelivered) if (queue.linger !== 0) return true
-  return false
-}
+  changed(): void {
+    if (this.#waiting !== undefined && !this.#anyWorthWaiting()) this.#stopWaiting(this.#waiting)
+  }
 
-function waitForDelivery(): void {
-  for (const queue of undelivered) if (queue.linger === 0) queue.abandon()
-  if (undelivered.size === 0 || waiting !== undefined) return
-  hold()
-  for (const queue of undelivered) queue.dropInputToNoticeEnd()
-  waiting = [unrefTimeout(warn, WARN_AFTER)]
-  for (const queue of undelivered) limit(queue, waiting)
+  /** Queues without linger don't prolong the wait; the next time the loop is empty they are given up. */
+  #anyWorthWaiting(): boolean {
+    for (const queue of this.#undelivered) if (queue.linger !== 0) return true
+    return false
+  }
+
+  #waitForDelivery(): void {
+    const undelivered = this.#undelivered
+    for (const queue of undelivered) if (queue.linger === 0) queue.abandon()
+    if (undelivered.size === 0 || this.#waiting !== undefined) return
+    hold()
+    for (const queue of undelivered) queue.dropInputToNoticeEnd()
+    const timers = [unrefTimeout(() => this.#warn(), WARN_AFTER)]
+    this.#waiting = timers
+    for (const queue of undelivered) limit(queue, timers)
+  }
+
+  #stopWaiting(timers: Timer[]): void {
+    for (const timer of timers) clearTimer(timer)
+    this.#waiting = undefined
+    release()
+  }
+
+  #warn(): void {
+    const blocky = [...this.#undelivered].some(queue => queue.blocky)
+    const advice = blocky ? " Set 'context.blocky = false' to change this behaviour." : ""
+    writeWarning(
+      `(node:${processId}) WARNING: Waiting for queued ZeroMQ messages to be delivered.${advice}\n`,
+    )
+  }
 }
 
 function limit(queue: QueueAtExit, timers: Timer[]): void {
   if (queue.linger > 0) timers.push(unrefTimeout(() => queue.abandon(), queue.linger))
 }
 
-function stopWaiting(timers: Timer[]): void {
-  for (const timer of timers) clearTimer(timer)
-  waiting = undefined
-  release()
+/** All copies of the library in a process have one: else each would add its own listeners, and hold the process by itself. */
+const guard = sharedInProcess("zeromq-ts.exit-guard/1", () => new ExitGuard())
+
+export function trackUndelivered(queue: QueueAtExit): void {
+  guard.track(queue)
 }
 
-function warn(): void {
-  const blocky = [...undelivered].some(queue => queue.blocky)
-  const advice = blocky ? " Set 'context.blocky = false' to change this behaviour." : ""
-  writeWarning(`(node:${processId}) WARNING: Waiting for queued ZeroMQ messages to be delivered.${advice}\n`)
+export function untrackUndelivered(queue: QueueAtExit): void {
+  guard.untrack(queue)
+}
+
+/** A queue's linger may be another one now. */
+export function undeliveredChanged(): void {
+  guard.changed()
 }

@@ -7,6 +7,9 @@ import { parentPort, Worker } from "node:worker_threads"
 import { Forwarder } from "./forwarder.ts"
 import { askAgain, NumberedCheck, type NumberedOptions, numbered } from "./numbered.ts"
 
+/** By process.exit(), by an exception nobody catches, or sending from inside a listener to `exit`. */
+export type WayToExit = "exit" | "throw" | "listener"
+
 export interface PeerCommands {
   /**
    * Makes a socket of a class such as "Push"; returns its name for the other commands. With the option `shared` it is in
@@ -24,6 +27,14 @@ export interface PeerCommands {
   receive(socket: string): Promise<string[]>
   /** Sends the messages numbered from … to - 1. */
   sendNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
+  /** As sendNumbered(), and then ends in that way, in the same turn. There is no answer. */
+  sendAndExit(
+    socket: string,
+    from: number,
+    to: number,
+    way: WayToExit,
+    options?: NumberedOptions,
+  ): Promise<void>
   /** Receives the messages numbered from … to - 1; rejects when one is missing, doubled or out of order. */
   receiveNumbered(socket: string, from: number, to: number, options?: NumberedOptions): Promise<void>
   /** REQ: sends each numbered message and checks that the reply is the same. */
@@ -46,6 +57,8 @@ export interface PeerCommands {
   sees(socket: string, type: string, count?: number): Promise<SeenEvent[]>
   /** Runs a proxy between two sockets. */
   proxy(front: string, back: string): void
+  /** Waits until the socket can send at once. */
+  writable(socket: string): Promise<void>
   close(socket: string): void
   /**
    * Sends so many messages of a size, all the same memory; returns how often send() had to wait.
@@ -109,6 +122,21 @@ const commands: PeerCommands = {
   async sendNumbered(name, from, to, options) {
     for (let n = from; n < to; n++) await get(name).send(numbered(n, options))
   },
+  async sendAndExit(name, from, to, way, options) {
+    const socket = get(name)
+    if (way === "exit") {
+      for (let n = from; n < to; n++) await socket.send(numbered(n, options))
+      process.exit()
+    }
+    const sendAll = () => {
+      for (let n = from; n < to; n++) socket.send(numbered(n, options))
+    }
+    if (way === "listener") process.on("exit", sendAll).exit()
+    setImmediate(() => {
+      sendAll()
+      throw new Error("on purpose")
+    })
+  },
   async receiveNumbered(name, from, to, options) {
     const check = new NumberedCheck(from, options)
     while (check.next < to) check.take(await get(name).receive())
@@ -148,6 +176,9 @@ const commands: PeerCommands = {
   proxy(front, back) {
     const proxy = new (library as AnySocket).Proxy(get(front), get(back))
     proxy.run().catch(() => {})
+  },
+  async writable(name) {
+    while (!get(name).writable) await new Promise(resolve => setImmediate(resolve))
   },
   close: name => get(name).close(),
   async offer(name, count, size) {

@@ -9,11 +9,14 @@ export class Program {
   errors = ""
   readonly ended: Promise<number | null>
 
-  /** @param args of node, such as the script and its arguments */
-  constructor(args: readonly string[], { input }: { input?: string } = {}) {
+  /**
+   * @param args of node, such as the script and its arguments
+   * @param options.open whether its input stays open until closeInput()
+   */
+  constructor(args: readonly string[], { input, open = false }: { input?: string; open?: boolean } = {}) {
     const child = spawn(process.execPath, ["--import", "tsx", ...args])
     onTestFinished(() => void child.kill("SIGKILL"))
-    child.stdin.end(input)
+    if (!open) child.stdin.end(input)
     child.stdout.on("data", data => {
       this.#out += data
     })
@@ -22,6 +25,10 @@ export class Program {
     })
     this.ended = once(child, "close").then(([code]) => code as number | null)
     this.#child = child
+  }
+
+  closeInput(): void {
+    this.#child.stdin?.end()
   }
 
   get output(): string[] {

@@ -1,5 +1,6 @@
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net"
 import { fromSystemError, ZmqError } from "../../src/base/errors.ts"
+import { atExit, type ExitTask, notAtExit } from "../../src/base/process-exit.ts"
 import type { ByteStream, Connection } from "../../src/contracts/connection.ts"
 import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { listenAtOnce, type Place } from "./listen-sync.ts"
@@ -16,7 +17,7 @@ const NOTHING: Release = () => undefined
 export type AcceptFilter = (socket: Socket) => ZmqError | undefined
 
 /** What listening on tcp and on ipc have in common. */
-export class NetListener implements Listener {
+export class NetListener implements Listener, ExitTask {
   /** The resolved endpoint, known once listening. */
   endpoint = ""
   readonly #server: Server
@@ -79,6 +80,7 @@ export class NetListener implements Listener {
       throw new ZmqError("ECONNABORTED", { address: endpoint, reason: "the bind was given up" })
     }
     this.endpoint = endpoint
+    if (release !== NOTHING) atExit(this)
     this.#host.report({ type: "bind", address: endpoint })
     return this
   }
@@ -87,6 +89,7 @@ export class NetListener implements Listener {
   discard(): void {
     if (this.#closed) return
     this.#closed = true
+    notAtExit(this)
     let after: ReturnType<Release>
     try {
       after = this.#release()
@@ -94,6 +97,15 @@ export class NetListener implements Listener {
       if (this.#server.listening) this.#server.close()
     }
     after?.()
+  }
+
+  /** The process exits, and nothing of ours must stay behind. */
+  exit(): void {
+    try {
+      this.discard()
+    } catch {
+      // It is gone already.
+    }
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,9 @@
 import { Socket as NetSocket, type Socket } from "node:net"
 import { fromSystemError } from "../../src/base/errors.ts"
-import { clearTimer, nextTurn, unrefTimeout } from "../../src/base/runtime.ts"
+import { atExit, type ExitTask, isExiting, notAtExit } from "../../src/base/process-exit.ts"
+import { afterMicrotasks, clearTimer, nextTurn, unrefTimeout } from "../../src/base/runtime.ts"
 import type { ByteSink, ByteStream } from "../../src/contracts/connection.ts"
+import { DirectWrites } from "./direct-writes.ts"
 import { type Intake, OwnReads } from "./own-reads.ts"
 
 /** How long (ms) the rest of what a peer sends is taken and dropped after our orderly close. */
@@ -21,7 +23,7 @@ interface StreamSocket extends Socket {
  * A byte stream over a connected socket of node:net, as tcp and ipc use it. The socket must have been created with
  * `allowHalfOpen`, and paused. It holds no process open; bytes that the kernel has not yet taken do so by themselves.
  */
-export class NetStream implements ByteStream, Intake {
+export class NetStream implements ByteStream, Intake, ExitTask {
   readonly local: string
   readonly remote: string
   readonly #socket: StreamSocket
@@ -33,6 +35,10 @@ export class NetStream implements ByteStream, Intake {
   #error: Error | undefined
   /** A write() returned false and no drain() followed yet. */
   #owesDrain = false
+  /** The last chunks written, while the kernel has not taken all of them. */
+  #recent: Uint8Array[] = []
+  /** From the exit of the process on, if the kernel had not taken everything by then. */
+  #direct: DirectWrites | undefined
 
   constructor(given: Socket, local: string, remote: string) {
     this.#reads = new OwnReads(given, this)
@@ -70,11 +76,15 @@ export class NetStream implements ByteStream, Intake {
     if (this.#phase !== "open" || chunks.length === 0) return true
     // Nobody takes it, and no drain() follows; perhaps the input has still to be read to its end before closed() tells.
     if (this.#error !== undefined) return false
+    if (this.#direct !== undefined) return this.#direct.write(chunks)
     const socket = this.#socket
     if (chunks.length === 1) socket.write(chunks[0]!, () => this.#drainIfEmpty())
     else this.#writeAll(chunks)
     if (socket.writableLength === 0) return true
+    this.#recent.push(...chunks)
     this.#owesDrain = true
+    if (isExiting()) return this.#beginDirectWrites().write()
+    atExit(this)
     return false
   }
 
@@ -98,6 +108,7 @@ export class NetStream implements ByteStream, Intake {
     this.#phase = "destroyed"
     this.#error ??= error
     this.#receiver = undefined
+    this.#forgetRecent()
     this.#socket.destroy()
   }
 
@@ -115,7 +126,32 @@ export class NetStream implements ByteStream, Intake {
     if (!this.#owesDrain || this.#sink === undefined || this.#phase !== "open") return
     if (this.#socket.writableLength > 0 || this.#error !== undefined) return
     this.#owesDrain = false
+    this.#forgetRecent()
     this.#sink.drain()
+  }
+
+  /** The kernel has everything, or won't get the rest. */
+  #forgetRecent(): void {
+    if (this.#recent.length === 0) return
+    this.#recent = []
+    notAtExit(this)
+  }
+
+  /** The process exits: the kernel gets what it has room for now, and so does what waits behind it. */
+  exit(): void {
+    if (this.#phase !== "open" && this.#phase !== "ending") return
+    const direct = this.#beginDirectWrites()
+    while (direct.write() && this.#phase === "open" && this.#owesDrain) {
+      this.#owesDrain = false
+      this.#sink?.drain()
+    }
+  }
+
+  #beginDirectWrites(): DirectWrites {
+    this.#direct ??= new DirectWrites(this.#socket, this.#recent)
+    // If the process goes on after all, because somebody has only emitted the event, it must not send anything twice.
+    afterMicrotasks(() => this.destroy())
+    return this.#direct
   }
 
   /** Unread input would turn our close into a reset, and the peer would lose what it has not read yet. */
@@ -149,6 +185,7 @@ export class NetStream implements ByteStream, Intake {
   closed(): void {
     if (this.#phase === "closed") return
     this.#phase = "closed"
+    this.#forgetRecent()
     this.#sink?.closed(this.#reason())
   }
 

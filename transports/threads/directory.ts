@@ -17,7 +17,8 @@ import {
   threadId,
 } from "node:worker_threads"
 import { ZmqError } from "../../src/base/errors.ts"
-import { nanoseconds, unrefTimeout } from "../../src/base/runtime.ts"
+import { atExit } from "../../src/base/process-exit.ts"
+import { nanoseconds, sharedInProcess, unrefTimeout } from "../../src/base/runtime.ts"
 import type { Connection } from "../../src/contracts/connection.ts"
 import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { unlessAborted } from "../common/abort.ts"
@@ -120,7 +121,7 @@ class ThreadDirectory {
     this.#channel.onmessage = event => this.#hear((event as { data: unknown }).data)
     this.#channel.unref()
     onQuestion(PROTOCOL, (question, port) => this.#answer(question, port))
-    process.on("exit", () => this.#registry.evict(threadId))
+    atExit({ exit: () => this.#registry.evict(threadId) })
     this.#tell({ registry: this.#registry.memory })
     if (this.#alone !== undefined) unrefTimeout(this.#meet, GRACE)
   }
@@ -255,11 +256,7 @@ function tooMany({ endpoint }: Bound): ZmqError {
   return new ZmqError("EMFILE", { address: endpoint, reason: "too many inproc names" })
 }
 
-const HOME = Symbol.for(PROTOCOL)
-
 /** This thread's directory, the same for all copies of the library in it. */
 export function threadDirectory(): Pick<ThreadDirectory, "dial" | "listen" | "listenSync"> {
-  const home = globalThis as { [HOME]?: ThreadDirectory }
-  home[HOME] ??= new ThreadDirectory()
-  return home[HOME]
+  return sharedInProcess(PROTOCOL, () => new ThreadDirectory())
 }

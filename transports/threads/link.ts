@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads"
 import { ZmqError } from "../../src/base/errors.ts"
+import { atExit, type ExitTask, notAtExit } from "../../src/base/process-exit.ts"
 import { afterMicrotasks, inMicrotask } from "../../src/base/runtime.ts"
 import type { Connection, ConnectionSink, RemotePeer } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
@@ -34,7 +35,7 @@ export interface ThreadLinkParts {
  * One end of a link between threads. Credit keeps what the peer hasn't taken within bounds. What comes while this end
  * isn't open, or is paused, stays packed.
  */
-export class ThreadEnd implements Connection {
+export class ThreadEnd implements Connection, ExitTask {
   readonly encodesAtOnce = true
   readonly peer: RemotePeer
   readonly local: string
@@ -76,6 +77,7 @@ export class ThreadEnd implements Connection {
     if (this.#phase !== "open") return false
     if (this.#outbox.send(message)) return true
     this.#waits = true
+    atExit(this)
     return false
   }
 
@@ -108,6 +110,11 @@ export class ThreadEnd implements Connection {
     this.#close()
   }
 
+  /** The thread exits: the peer gets the rest, though it hasn't taken what it has. */
+  exit(): void {
+    this.#creditGranted()
+  }
+
   // --- Sending
 
   /** The peer has taken messages. */
@@ -121,6 +128,7 @@ export class ThreadEnd implements Connection {
   #drainIf(hasRoom: boolean): void {
     if (!hasRoom || !this.#waits || this.#sink === undefined) return
     this.#waits = false
+    notAtExit(this)
     this.#sink.drain()
   }
 
@@ -225,6 +233,7 @@ export class ThreadEnd implements Connection {
   /** The one way to the end. */
   #close(): void {
     this.#phase = "closed"
+    notAtExit(this)
     this.#outbox.drop()
     this.#inbox.drop()
     this.#port.close()

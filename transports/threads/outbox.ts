@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads"
-import { afterMicrotasks } from "../../src/base/runtime.ts"
+import { atEndOfTurn, isExiting, type TurnTask } from "../../src/base/process-exit.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import type { Credit } from "./credit.ts"
 import { type Item, isMessage, Packer } from "./parcel.ts"
@@ -8,7 +8,7 @@ import { type Item, isMessage, Packer } from "./parcel.ts"
  * What one end of a link sends. A lone message is posted at once; those of a burst are gathered, and posted in one parcel
  * when the turn's microtasks are over: waking the other thread costs more than hundreds of messages.
  */
-export class Outbox {
+export class Outbox implements TurnTask {
   readonly #port: MessagePort
   readonly #credit: Credit
   readonly #failed: (error: Error) => void
@@ -22,12 +22,6 @@ export class Outbox {
   #followed = false
   /** So it was in the last turn: the first message of the next one waits for those that follow. */
   #bursts = false
-  readonly #endOfTurn = (): void => {
-    this.#gathering = false
-    this.#bursts = this.#followed
-    this.#followed = false
-    this.flush()
-  }
 
   /** @param failed hears of an error that lets nothing be posted any more */
   constructor(port: MessagePort, credit: Credit, failed: (error: Error) => void) {
@@ -44,13 +38,13 @@ export class Outbox {
   /** False when the next message would have to wait: creditGranted() says more once the peer has taken some. */
   send(message: Message): boolean {
     if (this.empty && this.#credit.has()) this.#put(message)
-    else this.#held.push(message.map(part => Buffer.from(part)))
+    else this.#hold(message.map(part => Buffer.from(part)))
     return this.#hasCredit()
   }
 
   control(control: Control): void {
     if (this.empty) this.#put(control)
-    else this.#held.push(control)
+    else this.#hold(control)
   }
 
   /** The peer has taken messages. True when the next message need not wait. */
@@ -79,6 +73,13 @@ export class Outbox {
     packer.clear()
   }
 
+  endOfTurn(): void {
+    this.#gathering = false
+    this.#bursts = this.#followed
+    this.#followed = false
+    this.flush()
+  }
+
   /** Forgets what wasn't posted. */
   drop(): void {
     this.#packer.clear()
@@ -86,9 +87,17 @@ export class Outbox {
     this.#next = 0
   }
 
-  /** Who has to wait for the peer lets it have at once what it can go on with. */
+  #hold(item: Item): void {
+    this.#held.push(item)
+    if (isExiting()) this.creditGranted()
+  }
+
+  /**
+   * Who has to wait for the peer lets it have at once what it can go on with. A thread that exits waits for nobody, and
+   * the other one gets the rest, which is bounded by our own high-water mark.
+   */
   #hasCredit(): boolean {
-    if (this.#credit.has()) return true
+    if (this.#credit.has() || isExiting()) return true
     this.flush()
     return false
   }
@@ -106,7 +115,7 @@ export class Outbox {
       return
     }
     this.#gathering = true
-    afterMicrotasks(this.#endOfTurn)
+    atEndOfTurn(this)
     if (!this.#bursts) this.flush()
   }
 

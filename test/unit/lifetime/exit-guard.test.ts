@@ -13,6 +13,7 @@ vi.mock("../../../src/base/runtime.ts", async original => ({
   onLoopEmpty: (task: () => void) => {
     loopEmpty = task
   },
+  sharedInProcess: (_: string, make: () => object) => make(),
 }))
 vi.mock("../../../src/lifetime/keep-alive.ts", () => ({
   hold: () => holds.count++,
