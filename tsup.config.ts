@@ -14,7 +14,7 @@ export default defineConfig({
   // The CommonJS files and the main entry's default in the declarations come after: see finish-build.ts.
   format: ["esm"],
   target: "node20",
-  dts: { entry: { ...doors, index: "src/index.ts" } },
+  dts: { entry: { ...doors, index: "src/index.ts" }, compilerOptions: { stripInternal: true } },
   clean: true,
   // Split, or two entries would each hold a copy of the module state.
   splitting: true,

@@ -13,10 +13,10 @@ const MOST_EVENTS = 10_000
 /** The method that gives the monitor of whatever can be observed. Throws ENOTSOCK when it is closed. */
 export const MONITOR: unique symbol = sharedSymbol("monitor") as never
 
-/** Can be observed: sockets are. */
+/** Sockets can be observed. */
 export interface Observable {
-  /** @internal */
-  [MONITOR](): Monitor
+  /** Observers get the events from this object. */
+  [MONITOR](): object
 }
 
 /** The socket's end of its events: costs nothing while nobody observes, and never waits for those who do. */
@@ -84,7 +84,7 @@ export class Observer implements EventSubscriber {
     if (typeof socket !== "object" || socket === null) throw new TypeError("Socket must be a socket object")
     checkCount(arguments.length, 1)
     if (!(MONITOR in socket)) throw new Error("Invalid argument")
-    this.#monitor = socket[MONITOR]()
+    this.#monitor = socket[MONITOR]() as Monitor
     this.#monitor.add(this.#listener)
   }
 

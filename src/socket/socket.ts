@@ -4,7 +4,7 @@ import { SOCKET_TYPE, type SocketType } from "../base/socket-types.ts"
 import { BaseContext } from "../context/context.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import type { Undelivered } from "../endpoints/closing-endpoints.ts"
-import { MONITOR, type Monitor, type Observable, type Observer } from "../events/observer.ts"
+import { MONITOR, type Observable, type Observer } from "../events/observer.ts"
 import { assignOption, refuseToSet } from "../options/assign.ts"
 import { optionAccessors, type SocketAccessors } from "../options/by-number.ts"
 import { type OptionSet, optionProperties } from "../options/option-set.ts"
@@ -49,6 +49,7 @@ const LOST = new FinalizationRegistry<SocketCore>(core => core.collected())
 export abstract class BaseSocket implements Observable {
   readonly #core: SocketCore
 
+  /** @internal */
   protected constructor(recipe: SocketRecipe, options: object = {}) {
     checkOptions(options)
     if (!(recipe.context instanceof BaseContext)) throw new Error("Invalid argument")
@@ -193,8 +194,8 @@ export abstract class BaseSocket implements Observable {
     return coreOf(this).type
   }
 
-  /** @internal */
-  [MONITOR](): Monitor {
+  /** Observers get the events from this object. */
+  [MONITOR](): object {
     const core = coreOf(this)
     core.mustBeSocket()
     return core.monitor
