@@ -15,6 +15,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: "forks",
+    globalSetup: "test/support/compiled.ts",
     reporters: ["default", "./test/support/closing-line.ts"],
   },
 })

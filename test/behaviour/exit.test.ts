@@ -1,9 +1,9 @@
 /** A process that ends in the midst of a turn: what send() has resolved leaves all the same, as natively. */
 import { existsSync } from "node:fs"
 import { dirname } from "node:path"
-import { fileURLToPath } from "node:url"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { Dealer, Pair, Pull, Reply, Request, Router, type Socket, Subscriber } from "../../src/index.ts"
+import { compiled } from "../support/compiled.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { NumberedCheck } from "../support/numbered.ts"
 import { Peer } from "../support/peer.ts"
@@ -155,7 +155,7 @@ it.each(["tcp", "ipc"] as const)(
       peer.socket.pause()
     })
     onTestFinished(() => server.close())
-    const script = fileURLToPath(new URL("../support/exit-when-told.ts", import.meta.url))
+    const script = compiled(new URL("../support/exit-when-told.ts", import.meta.url))
     const program = new Program([script, endpoint], { open: true })
     await program.says("full\n")
     const count = Number(program.output[1])
@@ -173,7 +173,7 @@ it.each(["tcp", "ipc"] as const)(
 
 describe("the paths of ipc are removed", () => {
   const program = (...args: string[]) =>
-    new Program([fileURLToPath(new URL("../support/exit-bound.ts", import.meta.url)), ...args])
+    new Program([compiled(new URL("../support/exit-bound.ts", import.meta.url)), ...args])
 
   it.each(["exit", "throw", "natural"])("at the end by %s", async way => {
     const endpoint = await freeEndpoint("ipc")

@@ -1,11 +1,11 @@
 /** What holds the process, and what doesn't: zeromqjs.md 2.7. Each case is a program of its own, see support/life.ts. */
-import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { Pull, Push } from "../../src/index.ts"
+import { compiled } from "../support/compiled.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { Program } from "../support/program.ts"
 
-const script = fileURLToPath(new URL("../support/life.ts", import.meta.url))
+const script = compiled(new URL("../support/life.ts", import.meta.url))
 
 const start = (name: string, endpoint: string): Program => new Program([script, name, endpoint])
 

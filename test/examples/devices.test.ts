@@ -1,4 +1,4 @@
-/** The small examples, run as a user does, with libzmq on the other ends. */
+/** The small examples, with libzmq on the other ends. */
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { Peer } from "../support/peer.ts"
@@ -18,7 +18,7 @@ async function next(peer: Peer, socket: string): Promise<string> {
 
 describe("last-value-cache", () => {
   test("shows that a late subscriber gets the last value at once", async () => {
-    const run = new Run("last-value-cache")
+    const run = Run.asUser("last-value-cache")
     expect(await run.ended).toEqual({ code: 0, signal: null })
     expect([run.out, run.err]).toEqual([
       `early subscriber: oslo 4
@@ -36,7 +36,7 @@ late subscriber to oslo: oslo 5
     const publisher = await peer.call("open", "XPublisher")
     const from = await peer.call("bind", publisher, "tcp://127.0.0.1:*")
     const to = await freeEndpoint("tcp")
-    const run = new Run("last-value-cache", from, to)
+    const run = Run.compiled("last-value-cache", from, to)
     await run.printed(new RegExp(`following ${from}, serving ${to}\n`))
     const subscribe = async (...topics: string[]) => {
       const subscriber = await peer.call("open", "Subscriber")
@@ -69,7 +69,7 @@ late subscriber to oslo: oslo 5
 
 describe("subscription-forwarder", () => {
   test("shows that subscriptions go up and messages come down", async () => {
-    const run = new Run("subscription-forwarder")
+    const run = Run.asUser("subscription-forwarder")
     expect(await run.ended).toEqual({ code: 0, signal: null })
     expect([run.out, run.err]).toEqual([
       `the publisher hears: news is wanted
@@ -82,7 +82,7 @@ the publisher hears: news is wanted no more
 
   test("lets publishers and subscribers of libzmq meet", async () => {
     await using peer = await Peer.start("native")
-    const run = new Run("subscription-forwarder", "tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
+    const run = Run.compiled("subscription-forwarder", "tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
     const [, up, down] = await run.printed(/publishers at (\S+), subscribers at (\S+)\n/)
     const publishers = [await peer.call("open", "XPublisher"), await peer.call("open", "XPublisher")]
     for (const publisher of publishers) await peer.call("connect", publisher, up ?? "")
@@ -112,10 +112,10 @@ the publisher hears: news is wanted no more
 })
 
 test.each(["last-value-cache", "subscription-forwarder"])("%s tells mistakes in words", async example => {
-  const wrong = new Run(example, "tcp://127.0.0.1:1")
+  const wrong = Run.compiled(example, "tcp://127.0.0.1:1")
   expect(await wrong.ended).toEqual({ code: 2, signal: null })
   expect(wrong.err).toMatch(new RegExp(`^usage: ${example} `))
-  const busy = new Run(example, "tcp://127.0.0.1:*", "tcp://192.0.2.1:5555")
+  const busy = Run.compiled(example, "tcp://127.0.0.1:*", "tcp://192.0.2.1:5555")
   expect(await busy.ended).toEqual({ code: 1, signal: null })
   expect(busy.err).toMatch(new RegExp(`^${example}: .+: tcp:\\S+\n$`))
 })

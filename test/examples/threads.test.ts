@@ -8,13 +8,13 @@ vi.setConfig({ testTimeout: 60_000 })
 afterEach(endAll)
 
 test("prime-search counts as the tables say", async () => {
-  const run = new Run("prime-search", "200000", "3")
+  const run = Run.asUser("prime-search", "200000", "3")
   expect(await run.ended).toEqual({ code: 0, signal: null })
   expect([run.out, run.err]).toEqual(["17984 primes below 200000\n", ""])
 })
 
 test("shared-ledger loses no payment and no money", async () => {
-  const run = new Run("shared-ledger", "5", "200")
+  const run = Run.asUser("shared-ledger", "5", "200")
   expect(await run.ended).toEqual({ code: 0, signal: null })
   expect([run.out, run.err]).toEqual([
     expect.stringMatching(/^1000 payments, \d+ refused; 1000 in all accounts\n$/),
@@ -23,7 +23,7 @@ test("shared-ledger loses no payment and no money", async () => {
 })
 
 test.each(["prime-search", "shared-ledger"])("%s tells how it is used", async example => {
-  const run = new Run(example, "-1")
+  const run = Run.asUser(example, "-1")
   expect(await run.ended).toEqual({ code: 2, signal: null })
   expect(run.err).toMatch(new RegExp(`^usage: ${example} `))
 })

@@ -7,7 +7,7 @@ import { addUnreadable, emptyFolder, longFolder, removeTexts, textFolder } from 
 // Starting a process may take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
-const wordCount = (...args: string[]) => new Run("word-count", ...args)
+const wordCount = (...args: string[]) => Run.compiled("word-count", ...args)
 
 afterEach(async () => {
   await endAll()
@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 test("counts a folder with two workers, the same as alone", async () => {
-  const run = wordCount(textFolder(), "--workers", "2", "--chunk", "4", "--verify")
+  const run = Run.asUser("word-count", textFolder(), "--workers", "2", "--chunk", "4", "--verify")
   expect(await run.ended).toEqual({ code: 0, signal: null })
   expect(run.out).toMatch(/^ {2}1 {2}\S+ +[\d,]+ {2}█+$/m)
   expect(run.out.match(/^ *\d+ {2}\S+ +[\d,]+ {2}█+$/gm)).toHaveLength(20)

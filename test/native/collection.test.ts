@@ -1,10 +1,10 @@
 /** What the garbage collector may take, and what not: zeromqjs.md 2.8. Each case is a program, see support/collect.ts. */
-import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
+import { compiled } from "../support/compiled.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { Program } from "../support/program.ts"
 
-const script = fileURLToPath(new URL("../support/collect.ts", import.meta.url))
+const script = compiled(new URL("../support/collect.ts", import.meta.url))
 
 async function outputOf(name: string, endpoint: string): Promise<string[]> {
   const program = new Program(["--expose-gc", script, name, endpoint])

@@ -1,17 +1,17 @@
 /**
- * zeromqjs.md 2.7: what holds the process, what its end waits for, what is printed meanwhile. Each script comes by the
- * standard input, as in the native package's own tests, and runs on both libraries.
+ * zeromqjs.md 2.7: what holds the process, what its end waits for, what is printed meanwhile. Each script runs on both
+ * libraries, from a file, because the native package may crash in one that comes by the standard input.
  */
-import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
+import { compiled, script } from "../support/compiled.ts"
 import { Program } from "../support/program.ts"
 
-const ours = fileURLToPath(new URL("../../src/index.ts", import.meta.url))
+const ours = compiled(new URL("../../src/index.ts", import.meta.url))
 
-function start(library: "native" | "ours", script: string): Program {
+function start(library: "native" | "ours", lines: string): Program {
   const from = JSON.stringify(library === "native" ? "zeromq" : ours)
-  const input = `import * as zmq from ${from}\nconst nowhere = "tcp://127.0.0.1:1"\n${script}`
-  return new Program(["--expose-gc", "--input-type=module", "-"], { input })
+  const text = `import * as zmq from ${from}\nconst nowhere = "tcp://127.0.0.1:1"\n${lines}`
+  return new Program(["--expose-gc", script(text)])
 }
 
 const WARNING = "WARNING: Waiting for queued ZeroMQ messages to be delivered."
@@ -62,10 +62,10 @@ const ending: Readonly<Record<string, string>> = {
 }
 
 describe("the process ends with", () => {
-  it.each(Object.entries(ending))("%s", async (_name, script) => {
+  it.each(Object.entries(ending))("%s", async (_name, lines) => {
     const [native, here] = await Promise.all(
       (["native", "ours"] as const).map(async library => {
-        const program = start(library, script)
+        const program = start(library, lines)
         const code = await program.ended
         const warning = program.errors.match(/WARNING: Waiting.*/)?.[0]
         return { code, output: program.output, warning }
@@ -76,9 +76,9 @@ describe("the process ends with", () => {
 })
 
 /** They say "ready" and stay; or warn, and stay. */
-const staying: Readonly<Record<string, { script: string; says: string }>> = {
+const staying: Readonly<Record<string, { lines: string; says: string }>> = {
   "a pending receive()": {
-    script: `
+    lines: `
       const pull = new zmq.Pull()
       await pull.bind("tcp://127.0.0.1:*")
       setTimeout(() => (gc(), console.log("ready")), 0)
@@ -87,7 +87,7 @@ const staying: Readonly<Record<string, { script: string; says: string }>> = {
     says: "ready",
   },
   "a blocked send()": {
-    script: `
+    lines: `
       const push = new zmq.Push()
       setTimeout(() => console.log("ready"), 0)
       await push.send("x")
@@ -95,20 +95,21 @@ const staying: Readonly<Record<string, { script: string; says: string }>> = {
     says: "ready",
   },
   "an event reader": {
-    script: `
-      const { events } = new zmq.Push()
+    lines: `
+      const push = new zmq.Push()
       setTimeout(() => console.log("ready"), 0)
-      await events.receive()`,
+      await push.events.receive()
+      console.log(push.closed)`,
     says: "ready",
   },
-  "queued messages, with a linger of -1": { script: QUEUE.replace("LINGER", "-1"), says: WARNING },
+  "queued messages, with a linger of -1": { lines: QUEUE.replace("LINGER", "-1"), says: WARNING },
   "queued messages of a closed socket": {
-    script: `${QUEUE.replace("LINGER", "-1")}
+    lines: `${QUEUE.replace("LINGER", "-1")}
       push.close()`,
     says: WARNING,
   },
   "a proxy": {
-    script: `
+    lines: `
       const pull = new zmq.Pull()
       const push = new zmq.Push()
       await pull.bind("tcp://127.0.0.1:*")
@@ -123,10 +124,10 @@ const staying: Readonly<Record<string, { script: string; says: string }>> = {
 const WINDOW = 750
 
 describe("the process stays for", () => {
-  it.each(Object.entries(staying))("%s", async (_name, { script, says }) => {
+  it.each(Object.entries(staying))("%s", async (_name, { lines, says }) => {
     await Promise.all(
       (["native", "ours"] as const).map(async library => {
-        const program = start(library, script)
+        const program = start(library, lines)
         await program.says(says, says === "ready" ? "stdout" : "stderr")
         const over = new Promise(resolve => setTimeout(resolve, WINDOW, "still running"))
         expect(await Promise.race([program.ended, over]), library).toBe("still running")

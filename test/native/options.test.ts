@@ -8,9 +8,9 @@ import { once } from "node:events"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { beforeAll, describe, expect, it } from "vitest"
 import { optionNames } from "../../src/options/table.ts"
+import { compiled } from "../support/compiled.ts"
 
 const CLASSES = [
   "Pair",
@@ -102,9 +102,9 @@ const DIFFERENCES: readonly Difference[] = [
 type Answers = Record<string, string>
 
 async function ask(library: "native" | "ours"): Promise<Answers> {
-  const script = fileURLToPath(new URL("option-questions.ts", import.meta.url))
+  const script = compiled(new URL("option-questions.ts", import.meta.url))
   const file = join(await mkdtemp(join(tmpdir(), "options-")), "answers.json")
-  const args = ["--import", "tsx", script, library, CLASSES.join(), optionNames.join(), file]
+  const args = [script, library, CLASSES.join(), optionNames.join(), file]
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] })
   await once(child, "exit")
   try {

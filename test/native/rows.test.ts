@@ -5,16 +5,16 @@
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { beforeAll, describe, expect, it } from "vitest"
+import { compiled } from "../support/compiled.ts"
 import type { Rows } from "./row.ts"
 
 type Results = Readonly<Record<string, { result: unknown } | { failed: unknown }>>
 
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+const here = (name: string): URL => new URL(name, import.meta.url)
 
 async function run(library: "native" | "ours", section: string): Promise<Results> {
-  const child = fork(here("run.ts"), [library, section], { execArgv: ["--import", "tsx"] })
+  const child = fork(compiled(here("run.ts")), [library, section])
   const ended = once(child, "exit").then(([code, signal]) => {
     throw new Error(`${library} ended: ${code ?? signal}`)
   })

@@ -2,18 +2,16 @@
  * zeromqjs.md 2.10: a worker thread that ends takes its sockets along and nothing else, whatever is pending in it.
  * (The native package ends the whole process.) Each case is a process of its own, so that its death would be seen.
  */
-import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
+import { compiled, script } from "../support/compiled.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { Program } from "../support/program.ts"
 
-const library = JSON.stringify(fileURLToPath(new URL("../../src/index.ts", import.meta.url)))
+const library = JSON.stringify(compiled(new URL("../../src/index.ts", import.meta.url)))
 
 /** The worker binds a PULL, then does what the case says. */
 const worker = (endpoint: string, act: string) => `
   import { parentPort } from "node:worker_threads"
-  import { register } from "tsx/esm/api"
-  register()
   const { Pull, Push } = await import(${library})
   const pull = new Pull()
   await pull.bind(${JSON.stringify(endpoint)})
@@ -61,8 +59,8 @@ const cases: Readonly<Record<string, { act: string; parent: string }>> = {
 
 describe("the process goes on, and the worker's address is free, after", () => {
   it.each(Object.entries(cases))("%s", async (_name, { act, parent }) => {
-    const input = program(await freeEndpoint("tcp"), act, parent)
-    const main = new Program(["--input-type=module", "-"], { input })
+    const text = program(await freeEndpoint("tcp"), act, parent)
+    const main = new Program([script(text)])
     const code = await main.ended
     expect(main.errors).toBe("")
     expect(code).toBe(0)

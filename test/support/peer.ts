@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
-import { fileURLToPath } from "node:url"
+import { compiled } from "./compiled.ts"
 import { type Answer, RemotePeer } from "./remote-peer.ts"
 
 /** A peer in a process of its own: `native` on libzmq by way of the native package, `ours` on this library. */
@@ -16,9 +16,7 @@ export class Peer extends RemotePeer {
   }
 
   static async start(library: "native" | "ours"): Promise<Peer> {
-    const script = fileURLToPath(new URL("peer-process.ts", import.meta.url))
-    const child = fork(script, [library], {
-      execArgv: ["--import", "tsx"],
+    const child = fork(compiled(new URL("peer-process.ts", import.meta.url)), [library], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     })
     const peer = new Peer(child)

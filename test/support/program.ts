@@ -10,13 +10,13 @@ export class Program {
   readonly ended: Promise<number | null>
 
   /**
-   * @param args of node, such as the script and its arguments
+   * @param args of node, such as the script, compiled, and its arguments
    * @param options.open whether its input stays open until closeInput()
    */
-  constructor(args: readonly string[], { input, open = false }: { input?: string; open?: boolean } = {}) {
-    const child = spawn(process.execPath, ["--import", "tsx", ...args])
+  constructor(args: readonly string[], { open = false }: { open?: boolean } = {}) {
+    const child = spawn(process.execPath, args)
     onTestFinished(() => void child.kill("SIGKILL"))
-    if (!open) child.stdin.end(input)
+    if (!open) child.stdin.end()
     child.stdout.on("data", data => {
       this.#out += data
     })

@@ -1,33 +1,13 @@
-import { fileURLToPath } from "node:url"
+import { pathToFileURL } from "node:url"
 import { Worker, type WorkerOptions } from "node:worker_threads"
-import { buildSync } from "esbuild"
+import { compiled } from "./compiled.ts"
 
-const bundles = new Map<string, URL>()
-
-/**
- * A script in TypeScript with all that it imports, as JavaScript in an address. It is made once per process: to
- * translate anew in each worker would take longer than most of them live.
- */
-export function bundleOf(script: URL): URL {
-  const bundle = bundles.get(script.href) ?? new URL(`data:text/javascript;base64,${bundled(script)}`)
-  bundles.set(script.href, bundle)
-  return bundle
+/** The address of a script in TypeScript, for a worker. */
+export function workerScript(script: URL): URL {
+  return pathToFileURL(compiled(script))
 }
 
 /** A worker that runs a script in TypeScript. */
 export function startWorker(script: URL, options: WorkerOptions = {}): Worker {
-  return new Worker(bundleOf(script), options)
-}
-
-function bundled(script: URL): string {
-  const { outputFiles } = buildSync({
-    entryPoints: [fileURLToPath(script)],
-    write: false,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: ["zeromq"],
-  })
-  return Buffer.from(outputFiles[0]!.contents).toString("base64")
+  return new Worker(workerScript(script), options)
 }

@@ -5,7 +5,7 @@ import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest"
 import { Context, inproc, Pull, Push, type Socket, tcp } from "../../src/index.ts"
 import { PeerThread } from "../support/peer-thread.ts"
-import { bundleOf } from "../support/start-worker.ts"
+import { workerScript } from "../support/start-worker.ts"
 
 let names = 0
 const fresh = () => `inproc://name-${++names}`
@@ -62,7 +62,7 @@ describe("a name", () => {
     const endpoint = fresh()
     const pull = closing(new Pull())
     await pull.bind(endpoint)
-    const script = bundleOf(new URL("../support/thread-roles.ts", import.meta.url))
+    const script = workerScript(new URL("../support/thread-roles.ts", import.meta.url))
     await one.call("startWorker", script.href, { role: "sayHello", endpoint })
     expect(String(await pull.receive())).toBe("hello")
   })

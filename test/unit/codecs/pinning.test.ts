@@ -1,13 +1,13 @@
 /** A small field that is kept for ever keeps neither its message nor what it was received with. */
 import { execFileSync } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
+import { compiled } from "../../support/compiled.ts"
 
 const MIB = 2 ** 20
 
 function growth(fields: "copies" | "views", size: "large" | "small"): { kept: number; grown: number } {
-  const script = fileURLToPath(new URL("pinning.ts", import.meta.url))
-  const args = ["--expose-gc", "--import", "tsx", script, fields, size]
+  const script = compiled(new URL("pinning.ts", import.meta.url))
+  const args = ["--expose-gc", script, fields, size]
   return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }))
 }
 

@@ -1,7 +1,6 @@
 /** Over tcp, with the other end in a process of its own: any value comes back as it was, and aborts lose nothing. */
 import { type ChildProcess, fork } from "node:child_process"
 import { on } from "node:events"
-import { fileURLToPath } from "node:url"
 import { isDeepStrictEqual } from "node:util"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
@@ -9,6 +8,7 @@ import { type Codec, withCodec } from "zeromq-ts/codec"
 import { msgpack } from "zeromq-ts/msgpack"
 import { Pair, Pull } from "../../../src/index.ts"
 import { Random } from "../../suites/random.ts"
+import { compiled } from "../../support/compiled.ts"
 import { freeEndpoint } from "../../support/endpoints.ts"
 import { Aborts, type Counted } from "./aborts.ts"
 import { CODECS, type CodecName, DOMAINS } from "./domains.ts"
@@ -20,8 +20,8 @@ console.log(`FUZZ_SEED=${seed}`)
 const NAMES = Object.keys(CODECS) as CodecName[]
 
 function farEnd(...args: string[]): ChildProcess {
-  const script = fileURLToPath(new URL("far-end.ts", import.meta.url))
-  return fork(script, args, { execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] })
+  const script = compiled(new URL("far-end.ts", import.meta.url))
+  return fork(script, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] })
 }
 
 describe("any value of a codec's domain comes back as it was", () => {
@@ -81,6 +81,8 @@ it(`random aborts on both ends lose and double none of 100,000 messages (FUZZ_SE
   let next = 0
   /** Every so many messages, nothing is received until the sender has had to wait, and was aborted, so often. */
   const [every, often] = [10_000, 20]
+  // Near the end the kernel's buffers hold all that is left, and the sender has to wait no more.
+  const last = total - 2 * every
   let due = 0
   while (next < total) {
     const way = random.pick(ways)
@@ -88,7 +90,7 @@ it(`random aborts on both ends lose and double none of 100,000 messages (FUZZ_SE
     for (const { n } of await aborts.persist(way))
       if (n !== next++) throw new Error(`${n} instead of ${next - 1}`)
     await aborts.pause()
-    if (next < due || next === total) continue
+    if (next < due || next > last) continue
     due += every
     child.send(often)
     expect(await report()).toBe("aborted")

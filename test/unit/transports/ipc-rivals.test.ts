@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from "vitest"
 import { ipc } from "../../../transports/ipc.ts"
 import { BYTE_KIND, byteHost } from "../../suites/byte-end.ts"
 import { Inbox } from "../../suites/transport-bench.ts"
+import { compiled } from "../../support/compiled.ts"
 import { leaveStale, temporaryDirectory } from "../../support/temporary.ts"
 
 describe("ipc binders at once", () => {
@@ -77,8 +78,8 @@ describe("ipc binders at once", () => {
 })
 
 async function startRival(path: string, children: ChildProcess[]): Promise<ChildProcess> {
-  const script = new URL("../../support/bind-once.ts", import.meta.url).pathname
-  const rival = spawn(process.execPath, ["--import", "tsx", script, path], {
+  const script = compiled(new URL("../../support/bind-once.ts", import.meta.url))
+  const rival = spawn(process.execPath, [script, path], {
     stdio: ["pipe", "pipe", "inherit"],
   })
   children.push(rival)
