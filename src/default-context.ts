@@ -5,7 +5,16 @@ import { checkCount, checkOptions } from "./base/arguments.ts"
 import { acceptCopies, sharedValue } from "./base/copies.ts"
 import { BaseContext, type ContextOptions } from "./context/context.ts"
 
-/** A set of sockets with the transports they share; without `transports` these are inproc, ipc and tcp. */
+/**
+ * A set of sockets with the transports that they share. Its inproc names are its own, unless it is given a name for
+ * `shared`.
+ *
+ * @example
+ * ```ts
+ * await using context = new Context({ blocky: false, maxSockets: 100 })
+ * const push = new Push({ context })
+ * ```
+ */
 export class Context extends BaseContext {
   constructor(options: ContextOptions & InprocOptions = {}) {
     checkOptions(options)

@@ -6,6 +6,7 @@ import { givenUp } from "./common/abort.ts"
 import { type Bound, InprocNames } from "./inproc/names.ts"
 import { threadDirectory } from "./threads/directory.ts"
 
+/** Options of {@link inproc}. */
 export interface InprocOptions {
   /**
    * Names are known to all transports that share under this name, in all threads of the process. The library's own
@@ -25,6 +26,11 @@ interface Directory {
  * `inproc://` (zmq_inproc(7)): from socket to socket within one context. Between sockets of one thread messages are
  * handed over, not copied; between threads they are packed, and moved in batches. Any name will do; bind and connect
  * come in either order; a connect that finds nobody waits. There are no events, but that a peer's thread has ended.
+ *
+ * @example
+ * ```ts
+ * const jobs = new Context({ transports: [inproc({ shared: "jobs" })] })
+ * ```
  */
 export function inproc({ shared }: InprocOptions = {}): Transport {
   if (shared !== undefined && typeof shared !== "string") throw new TypeError("`shared` must be a string")

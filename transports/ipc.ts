@@ -16,6 +16,11 @@ import { NetStream } from "./net/stream.ts"
  * Unlike libzmq, bind never takes a path from a live listener and never touches what is not a socket, and the file is
  * removed on close. On Node 20 abstract names are padded with NULs (libuv before 1.51): they reach only processes on
  * Node 20, neither libzmq nor later Nodes.
+ *
+ * @example
+ * ```ts
+ * const local = new Context({ transports: [ipc()] })
+ * ```
  */
 export function ipc(): Transport {
   return {

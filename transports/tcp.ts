@@ -11,6 +11,7 @@ import { streamOf, tune } from "./tcp/stream.ts"
 
 export type { Lookup } from "./tcp/resolve.ts"
 
+/** Options of {@link tcp}. */
 export interface TcpOptions {
   /** Resolves host names, anew at each bind and each attempt to connect; the operating system's by default. */
   readonly lookup?: Lookup
@@ -21,6 +22,13 @@ export interface TcpOptions {
  *
  * A dial tries every address of a name in order, and the connect timeout is shared out among them. A connect under way
  * and a name look-up keep the process running until they end: Node can't be told otherwise.
+ *
+ * @example
+ * ```ts
+ * import { lookup } from "node:dns/promises"
+ * const fresh = tcp({ lookup: (name, family) => lookup(name, { family, all: true }) })
+ * const context = new Context({ transports: [inproc(), fresh] })
+ * ```
  */
 export function tcp(options: TcpOptions = {}): Transport {
   const lookup = options.lookup ?? lookupBySystem

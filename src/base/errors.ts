@@ -47,6 +47,7 @@ export const ERRNO_MESSAGES = {
   ETIMEDOUT: "Connection timed out",
 } as const
 
+/** The codes of errors that the operating system or ZeroMQ have a number for. */
 export type ErrnoCode = keyof typeof ERRNO_MESSAGES
 
 /** What a peer can do wrong on the wire; codes as in the native package's handshake:error:protocol event. */
@@ -60,24 +61,45 @@ export const PROTOCOL_CODES = {
   ERR_ZMTP_MECHANISM_MISMATCH: "the peer uses another security mechanism",
 } as const
 
+/** The codes of what a peer can do wrong on the wire. */
 export type ProtocolCode = keyof typeof PROTOCOL_CODES
 
+/** All codes that the `code` of a {@link ZmqError} can be. */
 export type ZmqErrorCode = ErrnoCode | ProtocolCode
 
+/** Further facts of an error. */
+interface ZmqErrorDetail {
+  /** The endpoint in question. */
+  address?: string
+  /** It says more, for people. */
+  reason?: string
+  /** By default it is the usual text of the code. */
+  message?: string
+  /** The error that led to this one. */
+  cause?: unknown
+}
+
 /**
- * The one error class. `code` is what programs test; `errno` is the platform's positive number (undefined for
- * protocol codes); `address` the endpoint in question, where there is one; `reason` says more, for people.
+ * All errors of the library are of this class. Programs test the `code`.
+ *
+ * @example
+ * ```ts
+ * await push.send("job").catch(error => {
+ *   if (error.code !== "EAGAIN") throw error
+ * })
+ * ```
  */
 export class ZmqError extends Error {
+  /** This is the platform's number of the code, as a positive number. Codes of the protocol have none. */
   declare readonly errno?: number
+  /** Programs tell errors apart by this, such as `"EADDRINUSE"`. */
   declare readonly code: ZmqErrorCode
+  /** This is the endpoint in question, where there is one. */
   declare readonly address?: string
+  /** This says more, for people. */
   declare readonly reason?: string
 
-  constructor(
-    code: ZmqErrorCode,
-    detail: { address?: string; reason?: string; message?: string; cause?: unknown } = {},
-  ) {
+  constructor(code: ZmqErrorCode, detail: ZmqErrorDetail = {}) {
     super(detail.message ?? messageOf(code), detail.cause === undefined ? undefined : { cause: detail.cause })
     // Plain enumerable own properties, in the native package's order: people print and compare them.
     if (!isProtocolCode(code))

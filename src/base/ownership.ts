@@ -23,6 +23,12 @@ interface Marked {
  *
  * Memory is moved between threads when it is an ArrayBuffer of its own, all of which is handed over (no slice, nothing
  * from Node's pool), 16 KiB at least, and the message goes to one peer: what PUB and XPUB send to several is copied.
+ *
+ * @example
+ * ```ts
+ * const picture = Buffer.from(await file.arrayBuffer())
+ * await push.send(["picture", transfer(picture)])
+ * ```
  */
 export function transfer(bytes: ArrayBufferView | ArrayBuffer): Buffer {
   const view = ArrayBuffer.isView(bytes)

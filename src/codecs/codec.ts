@@ -20,14 +20,33 @@ export interface Codec<Out, In = Out> {
  * own. See `byTopic()`.
  */
 export interface TopicCodec<Out, In = Out> {
-  encode(value: In): { readonly topic: Frame; readonly body: Frame | readonly Frame[] }
+  /** The frames of a value. Throws for a value that it has no frames for; nothing is sent then. */
+  encode(value: In): TopicFrames
+  /** The value in the frames behind the topic. Throws when they hold none, with the reason as the message. */
   decode(body: Buffer[], topic: Buffer): Out
+}
+
+/** The frames of one value for PUB and SUB sockets. */
+interface TopicFrames {
+  /** Publishers filter by this frame, which goes in front. */
+  readonly topic: Frame
+  /** The value is in these. */
+  readonly body: Frame | readonly Frame[]
 }
 
 /** As NoInfer, which TypeScript has from 5.4 on. */
 type Uninferred<T> = [T][T extends unknown ? 0 : never]
 
-/** A codec for PUB and SUB sockets, made of one for the body and of a function that tells the topic of a value. */
+/**
+ * Makes a codec for PUB and SUB sockets, of one for the body and of a function that tells the topic of a value.
+ *
+ * @example
+ * ```ts
+ * const codec = byTopic(json<Quote>(), quote => quote.symbol)
+ * const publisher = withCodec(new Publisher(), codec)
+ * await publisher.send({ symbol: "ZMQ" })
+ * ```
+ */
 export function byTopic<Out, In = Out>(
   codec: Codec<Out, In>,
   topicOf: (value: Uninferred<In>) => Frame,

@@ -1,6 +1,6 @@
 import { isUtf8 } from "../base/runtime.ts"
 import { type Codec, MAX_DEPTH, onlyFrame } from "./codec.ts"
-import { checked, type InputOf, type OutputOf, type StandardSchema } from "./schema.ts"
+import { checked, type InputOf, type OutputOf, type StandardSchema, type WithSchema } from "./schema.ts"
 
 /**
  * JSON in one frame. What JSON can't say is lost as `JSON.stringify()` loses it; a value that it says nothing for
@@ -8,10 +8,23 @@ import { checked, type InputOf, type OutputOf, type StandardSchema } from "./sch
  *
  * Refused on receipt: what is not UTF-8 or not JSON, keys named `__proto__`, nesting of more than 1,000 levels.
  * With a schema the value is what the schema makes of it. Without one its type is a promise of the sender's.
+ *
+ * @example
+ * ```ts
+ * const push = withCodec(new Push(), json<Order>())
+ * ```
  */
 export function json<Out = unknown, In = Out>(): Codec<Out, In>
-export function json<S extends StandardSchema>(options: { schema: S }): Codec<OutputOf<S>, InputOf<S>>
-export function json(options?: { schema: StandardSchema }): Codec<unknown> {
+/**
+ * JSON in one frame, checked by a schema: the value received is what the schema makes of it.
+ *
+ * @example
+ * ```ts
+ * const pull = withCodec(new Pull(), json({ schema: z.object({ id: z.number() }) }))
+ * ```
+ */
+export function json<S extends StandardSchema>(options: WithSchema<S>): Codec<OutputOf<S>, InputOf<S>>
+export function json(options?: WithSchema<StandardSchema>): Codec<unknown> {
   return options === undefined ? JSON_CODEC : checked(JSON_CODEC, options.schema)
 }
 

@@ -4,12 +4,13 @@ import { type Codec, onlyFrame } from "./codec.ts"
 import { registerForeign } from "./msgpack-foreign.ts"
 import { type Allowed, scan } from "./msgpack-scan.ts"
 import { registerViews } from "./msgpack-views.ts"
-import { checked, type InputOf, type OutputOf, type StandardSchema } from "./schema.ts"
+import { checked, type InputOf, type OutputOf, type StandardSchema, type WithSchema } from "./schema.ts"
 
 /** Records that both ends may know, and those that a message may define: a byte has room for so many. */
 const RECORDS = 64
 const SHARED_RECORDS = 32
 
+/** Options of {@link msgpack}. */
 export interface MsgpackOptions {
   /**
    * Plain objects as records: their keys are sent once per message and kind, not once per object. Smaller, and faster,
@@ -46,15 +47,28 @@ export interface MsgpackOptions {
  * No code is made from what was received.
  *
  * With a schema the value is what the schema makes of it. Without one its type is a promise of the sender's.
+ *
+ * @example
+ * ```ts
+ * const push = withCodec(new Push(), msgpack<Order>())
+ * ```
  */
 export function msgpack<Out = unknown, In = Out>(options?: MsgpackOptions): Codec<Out, In>
+/**
+ * MessagePack in one frame, checked by a schema: the value received is what the schema makes of it.
+ *
+ * @example
+ * ```ts
+ * const pull = withCodec(new Pull(), msgpack({ records: true, schema: Order }))
+ * ```
+ */
 export function msgpack<S extends StandardSchema>(
-  options: MsgpackOptions & { schema: S },
+  options: MsgpackOptions & WithSchema<S>,
 ): Codec<OutputOf<S>, InputOf<S>>
 export function msgpack({
   schema,
   ...options
-}: MsgpackOptions & { schema?: StandardSchema } = {}): Codec<unknown> {
+}: MsgpackOptions & Partial<WithSchema<StandardSchema>> = {}): Codec<unknown> {
   const codec = msgpackCodec(options)
   return schema === undefined ? codec : checked(codec, schema)
 }

@@ -2,27 +2,67 @@
 import { acceptCopies } from "../base/copies.ts"
 import type { Codec } from "./codec.ts"
 
-/** What is wrong with a value, and where. */
+/** A value is wrong somewhere. */
 export interface Issue {
+  /** The message tells what is wrong. */
   readonly message: string
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+  /** The keys lead to the place from the value as a whole. */
+  readonly path?: readonly (PropertyKey | PathSegment)[] | undefined
 }
 
-type Result<Out> =
-  | { readonly value: Out; readonly issues?: undefined }
-  | { readonly issues: readonly Issue[] }
+/** Some libraries say more of a key than the key. */
+interface PathSegment {
+  /** This is the key itself. */
+  readonly key: PropertyKey
+}
 
-/** `In` is what may be sent, `Out` what is received. */
+interface Valid<Out> {
+  /** This is the value, as the schema makes it. */
+  readonly value: Out
+  /** A valid value has none. */
+  readonly issues?: undefined
+}
+
+interface Invalid {
+  /** They tell all that is wrong with the value. */
+  readonly issues: readonly Issue[]
+}
+
+type Result<Out> = Valid<Out> | Invalid
+
+/** The interface by which libraries such as zod, valibot and arktype check values. `In` may be sent, `Out` is received. */
 export interface StandardSchema<In = unknown, Out = In> {
-  readonly "~standard": {
-    readonly version: 1
-    readonly vendor: string
-    readonly validate: (value: unknown) => Result<Out> | Promise<Result<Out>>
-    readonly types?: { readonly input: In; readonly output: Out } | undefined
-  }
+  /** The schema is told from other objects by this key. */
+  readonly "~standard": StandardProperties<In, Out>
 }
 
+interface StandardProperties<In, Out> {
+  /** This is the version of the interface. */
+  readonly version: 1
+  /** This is the library that made the schema. */
+  readonly vendor: string
+  /** Checks a value. Codecs take only those schemas that answer at once. */
+  readonly validate: (value: unknown) => Result<Out> | Promise<Result<Out>>
+  /** The types are for the compiler alone. */
+  readonly types?: StandardTypes<In, Out> | undefined
+}
+
+interface StandardTypes<In, Out> {
+  /** This is the type of what goes in. */
+  readonly input: In
+  /** This is the type of what comes out. */
+  readonly output: Out
+}
+
+/** An option of codecs that check what they receive. */
+export interface WithSchema<S extends StandardSchema> {
+  /** Checks each value received, and makes it into what the schema says. Must answer at once. */
+  schema: S
+}
+
+/** The type of the values that may be sent with a schema. */
 export type InputOf<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["input"]
+/** The type of the values that are received with a schema. */
 export type OutputOf<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["output"]
 
 /** Why a value was refused: all issues that the schema had. */

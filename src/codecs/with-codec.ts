@@ -3,9 +3,7 @@ import { socketTypeOf } from "../base/socket-types.ts"
 import type {
   ConnectOptions,
   Dealer,
-  DrainOptions,
   MessageIterator,
-  Observer,
   OperationOptions,
   Publisher,
   Readable,
@@ -13,7 +11,6 @@ import type {
   Socket,
   Stream,
   Subscriber,
-  Undelivered,
   Writable,
   XPublisher,
   XSubscriber,
@@ -23,6 +20,7 @@ import { type Envelope, envelopeOf } from "./envelope.ts"
 import type { InvalidMessageError } from "./invalid-message.ts"
 import { ValueSocket } from "./value-socket.ts"
 
+/** Options of {@link withCodec}. */
 export interface CodecOptions<Reply = void> {
   /**
    * What becomes of a message that is not valid, in `for await`, messages() and batches(). receive() and tryReceive()
@@ -38,7 +36,7 @@ export interface CodecOptions<Reply = void> {
   onInvalid?: "throw" | ((error: InvalidMessageError) => Reply | void)
 }
 
-/** For ROUTER and DEALER sockets. */
+/** Further options of {@link withCodec} for ROUTER and DEALER sockets. */
 export interface EnvelopeOptions {
   /**
    * True where the peers are REQ or REP sockets, whose messages have an empty frame in front of the body (RFC 28), be it
@@ -48,35 +46,39 @@ export interface EnvelopeOptions {
   delimiter?: boolean
 }
 
-/** What a socket with a codec has of the socket. Everything else, the options and its bytes, is in `socket`. */
-export interface Coded<S extends Socket> extends AsyncDisposable, Disposable {
+/** These are as of the socket itself. */
+type OfTheSocket = "closed" | "lastEndpoint" | "events" | "bind" | "unbind" | "disconnect" | "close" | "drain"
+
+/** A socket with a codec has these members of the socket. Everything else, the options and its bytes, is in `socket`. */
+export interface Coded<S extends Socket> extends AsyncDisposable, Disposable, Pick<Socket, OfTheSocket> {
+  /** This is the socket, which sends and receives messages as they are, and has the options. */
   readonly socket: S
-  readonly closed: boolean
-  readonly lastEndpoint: string | null
-  readonly events: Observer
-  bind(address: string, options?: OperationOptions): Promise<void>
-  unbind(address: string): Promise<void>
+  /** Connects as the socket does. `options` are for those that address their peers. */
   connect(address: string, options?: ConnectOptions): void
-  disconnect(address: string): void
-  close(): void
-  drain(options?: DrainOptions): Promise<Undelivered[]>
 }
 
-/** What can be sent: as `Writable`, with values for messages. */
+/** It sends values, as a {@link Writable} sends messages. */
 export interface ValueWriter<In> {
-  /** Rejects also, with whatever the codec threw, for a value that it can't encode. */
+  /** Sends a value, as the socket sends a message. Rejects also, with whatever the codec threw, for one that it can't encode. */
   send(value: In, options?: OperationOptions): Promise<void>
+  /** Sends a value if that is possible at once. Throws also, whatever the codec threw, for one that it can't encode. */
   trySend(value: In): boolean
 }
 
-/** What can be received: as `Readable`, with values for messages. */
+/** It receives values, as a {@link Readable} receives messages. */
 export interface ValueReader<Out> {
-  /** Rejects also, with InvalidMessageError, when the next message is not valid; that one is taken. */
+  /** Receives the next value. Rejects also, with InvalidMessageError, when the next message is not valid; that one is taken. */
   receive(options?: OperationOptions): Promise<Out>
-  /** Throws as receive() rejects. (Where undefined is a value of the codec's, it says nothing.) */
+  /**
+   * Receives the next value if its message is there, undefined otherwise. Throws as receive() rejects. (Where undefined
+   * is a value of the codec's, it says nothing.)
+   */
   tryReceive(): Out | undefined
+  /** Iterates over the values until the socket is closed. `onInvalid` says what becomes of invalid messages. */
   [Symbol.asyncIterator](): MessageIterator<Out>
+  /** Iterates over the values, with options: once the signal is aborted the iteration ends with its reason. */
   messages(options?: OperationOptions): MessageIterator<Out>
+  /** Iterates over the values that are queued at once, as arrays of 1 to 1,024. */
   batches(options?: OperationOptions): MessageIterator<Out[]>
 }
 
@@ -98,24 +100,65 @@ type TopicReader<S, Out> = S extends XPublisher ? ValueReader<Buffer[]> : Reader
 type Ids = MessageLike | readonly MessageLike[]
 
 /**
- * A socket that sends and receives values. The socket goes on being one: its options, and messages as they are, are in
- * `socket`. What is sent is encoded before send() returns; what is received is decoded when it is taken.
+ * Makes a socket send and receive values instead of bytes, each with its topic in front; see {@link byTopic}. The socket goes
+ * on being one: its options, and messages as they are, are in `socket`. A value is encoded before send() returns, and
+ * decoded when it is received.
+ *
+ * @example
+ * ```ts
+ * const quotes = withCodec(
+ *   new Subscriber(),
+ *   byTopic(json<Quote>(), quote => quote.symbol),
+ * )
+ * quotes.socket.subscribe("ZMQ")
+ * for await (const quote of quotes) console.log(quote.symbol)
+ * ```
  */
 export function withCodec<S extends WithTopics, Out, In = Out>(
   socket: S,
   codec: TopicCodec<Out, In>,
   options?: CodecOptions,
 ): Coded<S> & TopicWriter<S, In> & TopicReader<S, Out>
+/**
+ * Makes a ROUTER send and receive values with the envelopes of REQ and REP peers in front, as `[envelope, value]`. The
+ * envelope of a reply is that of its request.
+ *
+ * @example
+ * ```ts
+ * const router = withCodec(new Router(), json<Order>(), { delimiter: true })
+ * for await (const [envelope, order] of router) await router.send([envelope, order])
+ * ```
+ */
 export function withCodec<S extends Router, Out, In = Out>(
   socket: S,
   codec: Codec<Out, In>,
-  options: CodecOptions & { delimiter: true },
+  options: CodecOptions & EnvelopeOptions & { delimiter: true },
 ): Coded<S> & Writer<S, readonly [envelope: Ids, value: In]> & Reader<S, [envelope: Buffer[], value: Out]>
+/**
+ * Makes a socket send and receive values with the routing ids of the peers in front, as `[id, value]`.
+ *
+ * @example
+ * ```ts
+ * const router = withCodec(new Router(), json<Order>())
+ * for await (const [id, order] of router) await router.send([id, order])
+ * ```
+ */
 export function withCodec<S extends WithEnvelope, Out, In = Out>(
   socket: S,
   codec: Codec<Out, In>,
-  options?: CodecOptions & { delimiter?: false },
+  options?: CodecOptions & EnvelopeOptions & { delimiter?: false },
 ): Coded<S> & Writer<S, readonly [id: MessageLike, value: In]> & Reader<S, [id: Buffer, value: Out]>
+/**
+ * Makes a socket send and receive values instead of bytes. The socket goes on being one: its options, and messages as
+ * they are, are in `socket`. A value is encoded before send() returns, and decoded when it is received.
+ *
+ * @example
+ * ```ts
+ * const push = withCodec(new Push(), json<Order>())
+ * push.connect("tcp://127.0.0.1:5555")
+ * await push.send({ id: 1, lines: ["tea"] })
+ * ```
+ */
 export function withCodec<S extends Socket, Out, In = Out>(
   socket: Plain<S>,
   codec: Codec<Out, In>,

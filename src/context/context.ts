@@ -5,10 +5,21 @@ import { assignOption } from "../options/assign.ts"
 import type { ContextAccessors } from "../options/by-number.ts"
 import { TurnBudget } from "../traffic/turn-budget.ts"
 import { type Endpoint, parseEndpoint } from "./endpoint.ts"
-import { type ContextSettings, contextProperties, defaultSettings, type StoredSettings } from "./settings.ts"
+import {
+  type ContextSettings,
+  contextProperties,
+  defaultSettings,
+  type ReadOnlySettings,
+  type StoredSettings,
+} from "./settings.ts"
 
+/** Options of a new {@link Context}. */
 export interface ContextOptions extends Partial<ContextSettings> {
-  /** How endpoints are reached, one transport per scheme. Default: inproc, ipc and tcp. */
+  /**
+   * Endpoints are reached by these transports, one per scheme.
+   *
+   * @defaultValue `[inproc(), ipc(), tcp()]`
+   */
   transports?: readonly Transport[]
 }
 
@@ -88,9 +99,7 @@ export class BaseContext {
   }
 }
 
-export interface BaseContext extends ContextSettings, ContextAccessors {
-  readonly maxSocketsLimit: number
-}
+export interface BaseContext extends ContextSettings, ReadOnlySettings, ContextAccessors {}
 
 acceptCopies(BaseContext, "BaseContext")
 

@@ -10,6 +10,11 @@ export type ContextSettings = {
   -readonly [K in keyof Table as Table[K]["access"] extends "read" ? never : K]: ReturnType<Table[K]["parse"]>
 }
 
+/** The options of a context that can only be read. */
+export type ReadOnlySettings = {
+  readonly [K in keyof Table as Table[K]["access"] extends "read" ? K : never]: ReturnType<Table[K]["parse"]>
+}
+
 /** The values, by name. */
 export type StoredSettings = Record<string, unknown>
 

@@ -68,6 +68,11 @@ interface Reader {
 /**
  * Reads a socket's events, in one of two ways: receive() or `for await`, or listeners added with on().
  * The first listener decides for the second way for good. Usually got from `socket.events`.
+ *
+ * @example
+ * ```ts
+ * socket.events.on("connect:retry", ({ address, interval }) => console.log(`${address} again in ${interval} ms`))
+ * ```
  */
 export class Observer implements EventSubscriber {
   readonly #queue = new RingQueue<Event>()
@@ -98,6 +103,7 @@ export class Observer implements EventSubscriber {
     return this.#listen().on(type, listener)
   }
 
+  /** Calls the listener no more. */
   off<T extends EventType>(type: T, listener: Listener<T>): EventEmitter {
     return this.#listen().off(type, listener)
   }

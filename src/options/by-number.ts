@@ -21,22 +21,35 @@ export interface NumberedOption {
 /** Finds an option for reading or for writing. Throws ENOTSOCK for a closed socket. */
 export type FindOption = (owner: object, number: number, access: "get" | "set") => NumberedOption | undefined
 
-/** The accessors of every socket; those for 4 bytes are a context's too. */
+/** A socket has these accessors, and a context too. */
 export interface ContextAccessors {
+  /** Reads an option of 4 bytes as a boolean, by libzmq's number of the option. Throws EINVAL where there is no such option. */
   getBoolOption(option: number): boolean
+  /** Sets an option of 4 bytes to 0 or 1; `option` is libzmq's number of it. Throws EINVAL for a value that it refuses. */
   setBoolOption(option: number, value: boolean): void
+  /** Reads an option of 4 bytes as a signed number, by libzmq's number of the option. Throws EINVAL where there is no such option. */
   getInt32Option(option: number): number
+  /** Sets an option of 4 bytes, by a signed number; `option` is libzmq's number of it. Throws EINVAL for a value that it refuses. */
   setInt32Option(option: number, value: number): void
 }
 
+/** A socket has these accessors. */
 export interface SocketAccessors extends ContextAccessors {
+  /** Reads an option of 4 bytes as a number without a sign, by libzmq's number of the option. Throws EINVAL where there is no such option. */
   getUint32Option(option: number): number
+  /** Sets an option of 4 bytes, by a number without a sign; `option` is libzmq's number of it. Throws EINVAL for a value that it refuses. */
   setUint32Option(option: number, value: number): void
+  /** Reads an option of 8 bytes as a signed number, by libzmq's number of the option. Throws EINVAL where there is no such option. */
   getInt64Option(option: number): number
+  /** Sets an option of 8 bytes, by a signed number; `option` is libzmq's number of it. Throws EINVAL for a value that it refuses. */
   setInt64Option(option: number, value: number): void
+  /** Reads an option of 8 bytes as a number without a sign, by libzmq's number of the option. Throws EINVAL where there is no such option. */
   getUint64Option(option: number): number
+  /** Sets an option of 8 bytes, by a number without a sign; `option` is libzmq's number of it. Throws EINVAL for a value that it refuses. */
   setUint64Option(option: number, value: number): void
+  /** Reads an option of bytes as text, by libzmq's number of the option. Without any it is null. Throws EINVAL where there is no such option. */
   getStringOption(option: number): string | null
+  /** Sets an option of bytes, by text or by bytes; `option` is libzmq's number of it. Throws EINVAL for a value that it refuses. */
   setStringOption(option: number, value: string | ArrayBufferView | null): void
 }
 

@@ -14,6 +14,21 @@ const MEBIBYTE = 2 ** 20
 
 type Check = (near: ByteEnd, far: ByteEnd) => Promise<void>
 
+/**
+ * Tests a transport whose connections are streams of bytes, through the whole of its contract. Each test has a transport of
+ * its own.
+ *
+ * @example
+ * ```ts
+ * import { describe, it } from "node:test"
+ * byteTransportSuite("mine", { describe, it }, () => ({
+ *   transport: mine(),
+ *   address: "free",
+ *   nobody: "nobody",
+ *   malformed: [""],
+ * }))
+ * ```
+ */
 export function byteTransportSuite(name: string, { describe, it }: TestRunner, make: MakeSetup): void {
   describe(`byte transport ${name}`, () => {
     for (const [title, check] of Object.entries(LISTENING_CHECKS)) {

@@ -22,6 +22,21 @@ import { Inbox, type MakeSetup, type TransportSetup, turn, withSetup } from "./t
 
 type Check = (near: MessageEnd, far: MessageEnd) => Promise<void>
 
+/**
+ * Tests a transport whose connections carry whole messages, through the whole of its contract. Each test has a transport
+ * of its own.
+ *
+ * @example
+ * ```ts
+ * import { describe, it } from "node:test"
+ * messageTransportSuite("mine", { describe, it }, () => ({
+ *   transport: mine(),
+ *   address: "free",
+ *   nobody: "nobody",
+ *   malformed: [""],
+ * }))
+ * ```
+ */
 export function messageTransportSuite(name: string, { describe, it }: TestRunner, make: MakeSetup): void {
   describe(`message transport ${name}`, () => {
     for (const [title, check] of Object.entries(LISTENING_CHECKS)) {

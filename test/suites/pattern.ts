@@ -11,7 +11,9 @@ import { FakePipe, message, text } from "../support/fake-pipe.ts"
 import { Random } from "./random.ts"
 import type { TestRunner } from "./runner.ts"
 
+/** The suite must know this of a pattern. */
 export interface PatternSetup {
+  /** Makes a new pattern. */
   create(): Pattern
   /**
    * Who gets a message: the next peer that has room; every peer that has room; every pipe that has room, even before
@@ -44,8 +46,11 @@ const STEPS_PER_RUN = 300
 
 /** A pattern under test with its pipes. Each action checks what must hold after it. */
 export class PatternBench {
+  /** This is the pattern under test. */
   readonly pattern: Pattern
+  /** This is what the suite knows of it. */
   readonly setup: PatternSetup
+  /** These are all pipes so far, those that left included. */
   readonly pipes: FakePipe[] = []
   /** Bodies under way to the program, per pipe in order. */
   readonly #pending = new Map<FakePipe, string[][]>()
@@ -66,6 +71,7 @@ export class PatternBench {
     return this.pipes.filter(pipe => !pipe.isDetached)
   }
 
+  /** A pipe without a peer joins the pattern. */
   attach(): FakePipe {
     const pipe = new FakePipe(this.pattern).attach()
     this.pipes.push(pipe)
@@ -74,6 +80,7 @@ export class PatternBench {
     return pipe
   }
 
+  /** A connection of the pipe begins. */
   connect(pipe: FakePipe): FakePipe {
     pipe.connect(this.setup.peer?.(pipe))
     this.#known.add(pipe)
@@ -82,6 +89,7 @@ export class PatternBench {
     return pipe
   }
 
+  /** A pipe with a peer joins the pattern. */
   join(): FakePipe {
     return this.connect(this.attach())
   }
@@ -150,6 +158,7 @@ export class PatternBench {
     return received && text(this.setup.strip?.(received) ?? received)
   }
 
+  /** Makes the pattern willing to send or to receive. */
   ready(operation: "send" | "receive"): void {
     this.setup.ready?.(operation, this)
   }
@@ -196,6 +205,15 @@ function hasPeer({ peer }: FakePipe): boolean {
   return peer !== undefined
 }
 
+/**
+ * Tests a pattern through the whole of its contract, by hand and with random steps. A failure tells the seed of its run.
+ *
+ * @example
+ * ```ts
+ * import { describe, it } from "node:test"
+ * patternSuite("MINE", { describe, it }, { create: minePattern, sends: "round-robin", receives: "never" })
+ * ```
+ */
 export function patternSuite(name: string, { describe, it }: TestRunner, setup: PatternSetup): void {
   const bench = () => new PatternBench(setup)
   describe(`${name} as a pattern`, () => {

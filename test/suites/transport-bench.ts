@@ -9,6 +9,7 @@ import type {
 
 /** One transport under test; made anew for each test. */
 export interface TransportSetup {
+  /** This is the transport itself. */
   readonly transport: Transport
   /** An address, scheme left out, that can be bound and that nobody else uses. */
   readonly address: string
@@ -16,14 +17,17 @@ export interface TransportSetup {
   readonly nobody: string
   /** Addresses that both bind and connect must refuse with EINVAL. */
   readonly malformed: readonly string[]
+  /** Options of the socket that differ from the defaults. */
   readonly options?: Partial<TransportOptions>
   /** The resolved endpoint ends with its listener and can't be bound by that name, such as a temporary directory's. */
   readonly ephemeral?: boolean
   /** The address to connect to, from the endpoint of a listener. Without it: what follows the scheme. */
   connectAddress?(endpoint: string): string
+  /** Frees what the setup has taken, after the test. */
   cleanup?(): void | Promise<void>
 }
 
+/** Makes what one test needs. */
 export type MakeSetup = () => TransportSetup | Promise<TransportSetup>
 
 export const DEFAULT_OPTIONS: TransportOptions = {

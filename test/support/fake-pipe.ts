@@ -16,10 +16,13 @@ export class FakePipe implements Pipe {
   connectRoutingId: Uint8Array | undefined
   /** How many more messages it takes. */
   room = Number.POSITIVE_INFINITY
-  /** What the pattern did to it. */
+  /** The pattern wrote these messages. */
   readonly written: Message[] = []
+  /** The pattern sent these. */
   readonly controls: Control[] = []
+  /** The pattern closed the connection with these errors. */
   readonly failures: Error[] = []
+  /** True once the pattern has closed the pipe. */
   closed = false
 
   readonly #pattern: Pattern
@@ -88,6 +91,7 @@ export class FakePipe implements Pipe {
     return this.#inbound.length
   }
 
+  /** True once it has left its pattern. */
   get isDetached(): boolean {
     return this.#detached
   }

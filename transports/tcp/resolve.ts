@@ -4,10 +4,15 @@ import { ZmqError } from "../../src/base/errors.ts"
 import { dns } from "../common/builtins.ts"
 
 /** Looks a host name up: its addresses, best first. Family 4 asks for IPv4 only, 0 for both. */
-export type Lookup = (
-  hostname: string,
-  family: 0 | 4,
-) => Promise<readonly { readonly address: string; readonly family: number }[]>
+export type Lookup = (hostname: string, family: 0 | 4) => Promise<readonly FoundAddress[]>
+
+/** An address of a host. */
+interface FoundAddress {
+  /** This is the address as text. */
+  readonly address: string
+  /** This is 4 for IPv4, 6 for IPv6. */
+  readonly family: number
+}
 
 /** getaddrinfo(3), in the order of the operating system. */
 export const lookupBySystem: Lookup = (hostname, family) =>
