@@ -4,7 +4,7 @@ import { ZmqError } from "./base/errors.ts"
 
 export { type InprocOptions, inproc } from "../transports/inproc.ts"
 export { ipc } from "../transports/ipc.ts"
-export { tcp } from "../transports/tcp.ts"
+export { type TcpOptions, tcp } from "../transports/tcp.ts"
 export { type ErrnoCode, type ProtocolCode, ZmqError, type ZmqErrorCode } from "./base/errors.ts"
 export { transfer } from "./base/ownership.ts"
 export type { MessageLike } from "./base/parts.ts"
@@ -62,16 +62,32 @@ export {
   XSubscriber,
 } from "./sockets.ts"
 
-/** What one part of a received message is. */
+/** A part of a received message. */
 export type Message = Buffer
 
 /** The version of libzmq whose behaviour this library has; what the native package's users compare against. */
 export const version: string = "4.3.5"
 
-/** What this library can do, in the native package's terms. */
-export const capability: Partial<
-  Record<"ipc" | "pgm" | "tipc" | "norm" | "curve" | "gssapi" | "draft", boolean>
-> = {
+/** The library can do some of what libzmq can be built with. */
+interface Capability {
+  /** The transport `ipc` is there. */
+  ipc?: boolean
+  /** The transports `pgm` and `epgm`, reliable multicast, are there. */
+  pgm?: boolean
+  /** The transport `tipc` is there. */
+  tipc?: boolean
+  /** The transport `norm` is there. */
+  norm?: boolean
+  /** The security mechanism CURVE is there. */
+  curve?: boolean
+  /** The security mechanism GSSAPI is there. */
+  gssapi?: boolean
+  /** The draft socket types are there. */
+  draft?: boolean
+}
+
+/** This library can do these of the things that libzmq may be built with, in the native package's terms. */
+export const capability: Capability = {
   ipc: true,
   pgm: false,
   tipc: false,
@@ -81,10 +97,17 @@ export const capability: Partial<
   draft: false,
 }
 
+interface CurveKeyPair {
+  /** Peers may know this key. It is 40 characters in Z85. */
+  publicKey: string
+  /** Nobody else may know this key. It is 40 characters in Z85. */
+  secretKey: string
+}
+
 /**
- * A new pair of keys for CURVE, in Z85, 40 characters each.
+ * Makes a new pair of keys for CURVE.
  * Throws ENOTSUP: CURVE is not here yet, see {@link capability}.
  */
-export function curveKeyPair(): { publicKey: string; secretKey: string } {
+export function curveKeyPair(): CurveKeyPair {
   throw new ZmqError("ENOTSUP", { reason: "there is no CURVE yet" })
 }

@@ -78,7 +78,18 @@ type SettableKeys<T> = {
 /** Told apart are also a read-only property and one that isn't, which are assignable to each other. */
 type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
-/** One peer, both ways (zmq_socket(3), ZMQ_PAIR): as documented it takes one peer only, and doesn't reconnect. */
+/**
+ * Has one peer, both ways (zmq_socket(3), ZMQ_PAIR): as documented it takes one peer only, and doesn't reconnect.
+ *
+ * @example
+ * ```ts
+ * const left = new Pair()
+ * await left.bind("inproc://between-us")
+ * const right = new Pair()
+ * right.connect("inproc://between-us")
+ * await right.send("hello")
+ * ```
+ */
 export class Pair extends Socket {
   constructor(options?: SocketOptions<Pair>) {
     super(SOCKET_TYPES.PAIR.id, options)
@@ -87,7 +98,16 @@ export class Pair extends Socket {
 export interface Pair extends Writable, Readable, OptionProperties<"PAIR"> {}
 defineOptions(Pair, SOCKET_TYPES.PAIR)
 
-/** Sends to all subscribers whose subscriptions match the first part; drops for those that can't keep up (ZMQ_PUB). */
+/**
+ * Sends to all subscribers whose subscriptions match the first part; drops for those that can't keep up (ZMQ_PUB).
+ *
+ * @example
+ * ```ts
+ * const publisher = new Publisher()
+ * await publisher.bind("tcp://127.0.0.1:5556")
+ * await publisher.send(["weather.oslo", "-3"])
+ * ```
+ */
 export class Publisher extends Socket {
   constructor(options?: SocketOptions<Publisher>) {
     super(SOCKET_TYPES.PUB.id, options)
@@ -96,13 +116,32 @@ export class Publisher extends Socket {
 export interface Publisher extends Writable, OptionProperties<"PUB"> {}
 defineOptions(Publisher, SOCKET_TYPES.PUB)
 
-/** Receives what publishers send under the subscribed prefixes; nothing before the first subscribe() (ZMQ_SUB). */
+/**
+ * Receives what publishers send under the subscribed prefixes; nothing before the first subscribe() (ZMQ_SUB).
+ *
+ * @example
+ * ```ts
+ * const subscriber = new Subscriber()
+ * subscriber.connect("tcp://127.0.0.1:5556")
+ * subscriber.subscribe("weather.")
+ * for await (const [topic, temperature] of subscriber) console.log(`${topic}: ${temperature}`)
+ * ```
+ */
 export class Subscriber extends Socket {
   constructor(options?: SocketOptions<Subscriber>) {
     super(SOCKET_TYPES.SUB.id, options)
   }
 
-  /** Subscribes to messages whose first part begins with one of the prefixes; without any, to all messages. Counted. */
+  /**
+   * Subscribes to messages whose first part begins with one of the prefixes; without any, to all messages. A prefix that
+   * is subscribed to twice must be unsubscribed from twice.
+   *
+   * @example
+   * ```ts
+   * const subscriber = new Subscriber()
+   * subscriber.subscribe("weather.", "traffic.")
+   * ```
+   */
   subscribe(...prefixes: (Buffer | string)[]): void {
     subscribe(this, prefixes)
   }
@@ -115,7 +154,17 @@ export class Subscriber extends Socket {
 export interface Subscriber extends Readable, OptionProperties<"SUB"> {}
 defineOptions(Subscriber, SOCKET_TYPES.SUB)
 
-/** Sends a request, receives its reply, in strict turn; requests go round robin over the peers (ZMQ_REQ). */
+/**
+ * Sends a request, receives its reply, in strict turn; requests go round robin over the peers (ZMQ_REQ).
+ *
+ * @example
+ * ```ts
+ * const request = new Request({ receiveTimeout: 1000 })
+ * request.connect("tcp://127.0.0.1:5557")
+ * await request.send("what time is it")
+ * const [answer] = await request.receive()
+ * ```
+ */
 export class Request extends Socket {
   constructor(options?: SocketOptions<Request>) {
     super(SOCKET_TYPES.REQ.id, options)
@@ -124,7 +173,16 @@ export class Request extends Socket {
 export interface Request extends Writable, Readable, OptionProperties<"REQ"> {}
 defineOptions(Request, SOCKET_TYPES.REQ)
 
-/** Receives a request, sends its reply, in strict turn (ZMQ_REP). */
+/**
+ * Receives a request, sends its reply, in strict turn (ZMQ_REP).
+ *
+ * @example
+ * ```ts
+ * const reply = new Reply()
+ * await reply.bind("tcp://127.0.0.1:5557")
+ * for await (const [question] of reply) await reply.send(`${question}? ${new Date().toISOString()}`)
+ * ```
+ */
 export class Reply extends Socket {
   constructor(options?: SocketOptions<Reply>) {
     super(SOCKET_TYPES.REP.id, options)
@@ -136,6 +194,15 @@ defineOptions(Reply, SOCKET_TYPES.REP)
 /**
  * Sends to its peers in turn and receives from them in turn, as it pleases (ZMQ_DEALER). To a REP peer, send an empty
  * part before the message; its replies begin with one.
+ *
+ * @example
+ * ```ts
+ * const dealer = new Dealer({ routingId: "worker-1" })
+ * dealer.connect("tcp://127.0.0.1:5558")
+ * await dealer.send("job 1")
+ * await dealer.send("job 2")
+ * for await (const [answer] of dealer) console.log(`${answer}`)
+ * ```
  */
 export class Dealer extends Socket {
   constructor(options?: SocketOptions<Dealer>) {
@@ -148,6 +215,13 @@ defineOptions(Dealer, SOCKET_TYPES.DEALER)
 /**
  * Knows its peers by their routing ids: the first part of each message is the id of the peer that it comes from or goes
  * to (ZMQ_ROUTER). What can't be delivered is dropped, unless `mandatory` is set.
+ *
+ * @example
+ * ```ts
+ * const router = new Router({ mandatory: true })
+ * await router.bind("tcp://127.0.0.1:5558")
+ * for await (const [id, job] of router) await router.send([id, `${job} done`])
+ * ```
  */
 export class Router extends Socket {
   constructor(options?: SocketOptions<Router>) {
@@ -162,7 +236,16 @@ export class Router extends Socket {
 export interface Router extends Writable, Readable, OptionProperties<"ROUTER"> {}
 defineOptions(Router, SOCKET_TYPES.ROUTER)
 
-/** Receives from all its peers, in fair turn (ZMQ_PULL). */
+/**
+ * Receives from all its peers, in fair turn (ZMQ_PULL).
+ *
+ * @example
+ * ```ts
+ * const pull = new Pull({ receiveHighWaterMark: 100 })
+ * pull.connect("tcp://127.0.0.1:5555")
+ * for await (const [task] of pull) work(task)
+ * ```
+ */
 export class Pull extends Socket {
   constructor(options?: SocketOptions<Pull>) {
     super(SOCKET_TYPES.PULL.id, options)
@@ -171,7 +254,16 @@ export class Pull extends Socket {
 export interface Pull extends Readable, OptionProperties<"PULL"> {}
 defineOptions(Pull, SOCKET_TYPES.PULL)
 
-/** Sends round robin to those of its peers that have room; waits when none has (ZMQ_PUSH). */
+/**
+ * Sends round robin to those of its peers that have room; waits when none has (ZMQ_PUSH).
+ *
+ * @example
+ * ```ts
+ * const push = new Push({ sendHighWaterMark: 100 })
+ * await push.bind("tcp://127.0.0.1:5555")
+ * for (const task of tasks) await push.send(task)
+ * ```
+ */
 export class Push extends Socket {
   constructor(options?: SocketOptions<Push>) {
     super(SOCKET_TYPES.PUSH.id, options)
@@ -183,6 +275,16 @@ defineOptions(Push, SOCKET_TYPES.PUSH)
 /**
  * A {@link Publisher} that receives its peers' subscriptions, as messages of one part: a byte 1 and the topic, or a
  * byte 0 and the topic when one ends; and what else XSUB peers send (ZMQ_XPUB).
+ *
+ * @example
+ * ```ts
+ * const publisher = new XPublisher({ verbosity: "allSubs" })
+ * await publisher.bind("tcp://127.0.0.1:5556")
+ * for await (const [subscription] of publisher) {
+ *   const topic = subscription.subarray(1)
+ *   if (subscription[0] === 1) await publisher.send([topic, "the last value"])
+ * }
+ * ```
  */
 export class XPublisher extends Socket {
   constructor(options?: SocketOptions<XPublisher>) {
@@ -208,6 +310,14 @@ defineOptions(XPublisher, SOCKET_TYPES.XPUB)
 /**
  * A {@link Subscriber} that subscribes by sending messages, a byte 1 and the topic, or a byte 0 and the topic to undo
  * it; what else it sends goes to all its XPUB peers. Receives without a filter of its own (ZMQ_XSUB).
+ *
+ * @example
+ * ```ts
+ * const subscriber = new XSubscriber()
+ * subscriber.connect("tcp://127.0.0.1:5556")
+ * await subscriber.send(Buffer.from("\x01weather."))
+ * for await (const [topic, temperature] of subscriber) console.log(`${topic}: ${temperature}`)
+ * ```
  */
 export class XSubscriber extends Socket {
   /** (Only the compiler knows it: a Pair, which speaks of other things, has the same methods and options.) */
@@ -228,6 +338,16 @@ defineOptions(XSubscriber, SOCKET_TYPES.XSUB)
  * Sending empty `bytes` closes that connection: what was sent before is delivered within `linger`, half a minute at
  * most where that is for ever, and nothing more is received of it. send() rejects with EHOSTUNREACH for an unknown id,
  * with EINVAL for anything but two parts.
+ *
+ * @example
+ * ```ts
+ * const stream = new Stream({ notify: false })
+ * await stream.bind("tcp://127.0.0.1:8080")
+ * for await (const [id] of stream) {
+ *   await stream.send([id, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nhello\n"])
+ *   await stream.send([id, ""])
+ * }
+ * ```
  */
 export class Stream extends Socket {
   constructor(options?: SocketOptions<Stream>) {

@@ -8,6 +8,7 @@ import type { Pattern } from "../contracts/pattern.ts"
 import { BaseSocket, coreOf } from "./socket.ts"
 import type { SocketCore } from "./socket-core.ts"
 
+/** Options of a {@link Proxy}. */
 export interface ProxyOptions {
   /**
    * Gets a copy of every message of either direction (zmq_proxy(3)): a PUB, DEALER, PUSH or PAIR socket. A message is
@@ -35,6 +36,15 @@ const IDLE: State = { name: "idle" }
  * one end that the other can't take: a slow back end holds back the front end's peers, at their high-water marks.
  *
  * The two may be the same socket: what it receives is then sent back through it.
+ *
+ * @example
+ * ```ts
+ * import { Proxy } from "zeromq-ts"
+ * const [router, dealer] = [new Router(), new Dealer()]
+ * await router.bind("tcp://*:5558")
+ * await dealer.bind("tcp://*:5559")
+ * await new Proxy(router, dealer).run()
+ * ```
  */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the native package gave it
 export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = BaseSocket> {
@@ -69,10 +79,12 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
     this.#flows = flowsOf(this.#cores)
   }
 
+  /** This is the first of the two sockets. */
   get frontEnd(): F {
     return this.#frontEnd
   }
 
+  /** This is the second of the two sockets. */
   get backEnd(): B {
     return this.#backEnd
   }
@@ -81,6 +93,15 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
    * Starts forwarding; resolves after {@link terminate}, when the sockets are closed. Meanwhile they are blocked: their
    * other methods throw EBUSY, and close() waits for the end. Throws EINVAL when a socket is neither bound nor
    * connected (a closed one isn't), EBUSY when it is in use.
+   *
+   * @example
+   * ```ts
+   * import { Proxy } from "zeromq-ts"
+   * const proxy = new Proxy(pull, push)
+   * const ended = proxy.run()
+   * proxy.terminate()
+   * await ended
+   * ```
    */
   run(): Promise<void> {
     checkCount(arguments.length, 0)

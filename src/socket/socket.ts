@@ -15,18 +15,22 @@ import { checkExtra, type OperationOptions, transferMethods } from "./transfer.t
 /** Options of the connect() of sockets that address their peers. */
 export interface ConnectOptions {
   /**
-   * What this socket shall call the peer, whatever that calls itself: 1 to 255 bytes; default, or an empty string: what
-   * it calls itself. With a name, messages can be addressed to it before it is there. EINVAL when another peer has the
+   * This socket shall call the peer by this name of 1 to 255 bytes. By default, or with an empty string, that is the name
+   * which the peer gives itself. With a name, messages can be addressed to it before it is there. EINVAL when another peer has the
    * name (zmq_setsockopt(3), ZMQ_CONNECT_ROUTING_ID).
    */
   routingId?: string | Uint8Array
 }
 
-/** Options of drain(). What comes first ends the wait. */
+/** Options of drain(). The first of them that applies ends the wait. */
 export interface DrainOptions {
-  /** Milliseconds; -1 for ever. Default: the socket's `linger`. */
+  /**
+   * The wait takes this long at most, in milliseconds; -1 for ever.
+   *
+   * @defaultValue the socket's `linger`
+   */
   timeout?: number
-  /** Gives up, once it is aborted, what is still to be delivered. drain() resolves all the same. */
+  /** Once it is aborted, messages that are still to be delivered are given up. drain() resolves all the same. */
   signal?: AbortSignal
 }
 
@@ -65,7 +69,14 @@ export abstract class BaseSocket implements Observable {
     LOST.register(this, this.#core)
   }
 
-  /** Events of this socket's connections, from the first access on. Always the same observer. */
+  /**
+   * The events of this socket's connections can be read here, from the first access on. It is always the same observer.
+   *
+   * @example
+   * ```ts
+   * for await (const event of socket.events) console.log(event.type)
+   * ```
+   */
   get events(): Observer {
     coreOf(this).mustBeSocket()
     return coreOf(this).monitor.observe()
@@ -77,6 +88,7 @@ export abstract class BaseSocket implements Observable {
     return coreOf(this).context as BaseContext
   }
 
+  /** True once the socket is closed. */
   get closed(): boolean {
     return coreOf(this).closed
   }
@@ -97,6 +109,12 @@ export abstract class BaseSocket implements Observable {
    * Listens on an endpoint (zmq_bind(3)). Until it is settled, most other calls throw EBUSY.
    * Rejects with EADDRINUSE, EADDRNOTAVAIL, ENODEV, EINVAL, EPROTONOSUPPORT, …; the error has the `address`. With an
    * aborted signal's reason it rejects as well, and doesn't listen.
+   *
+   * @example
+   * ```ts
+   * await socket.bind("tcp://127.0.0.1:*")
+   * console.log(socket.lastEndpoint) // such as tcp://127.0.0.1:41234
+   * ```
    */
   bind(address: string, options?: OperationOptions): Promise<void> {
     const core = coreOf(this)
@@ -140,6 +158,12 @@ export abstract class BaseSocket implements Observable {
   /**
    * Connects to an endpoint, now or when it appears (zmq_connect(3)). Returns at once; what is sent is queued meanwhile.
    * Throws EINVAL, EPROTONOSUPPORT, and EISCONN when a PAIR socket has a peer already.
+   *
+   * @example
+   * ```ts
+   * socket.connect("tcp://127.0.0.1:5555")
+   * socket.connect("ipc:///tmp/jobs")
+   * ```
    */
   connect(address: string): void {
     const core = coreOf(this)
@@ -171,6 +195,11 @@ export abstract class BaseSocket implements Observable {
    * operating system or was given up, because the time was up, the signal aborted or the peer lost for good. Tells how
    * many messages that were, for each endpoint that had any; an empty list says that nothing is missing.
    * Rejects with EBADF when the socket is closed already, EBUSY during a bind() or unbind(), EINVAL for no such timeout.
+   *
+   * @example
+   * ```ts
+   * for (const { address, messages } of await socket.drain({ timeout: 5000 })) console.log(`${messages} for ${address} lost`)
+   * ```
    */
   async drain(options: DrainOptions = {}): Promise<Undelivered[]> {
     const core = coreOf(this)

@@ -7,7 +7,7 @@ import type { SocketCore } from "./socket-core.ts"
 /** Options of one send(), receive() and the like. */
 export interface OperationOptions {
   /**
-   * Ends the wait: the promise rejects with the signal's reason. Whether that came in time is never in doubt: a send()
+   * Once it is aborted the wait ends: the promise rejects with the signal's reason. Whether that came in time is never in doubt: a send()
    * that rejects has sent nothing, for whatever reason it does, and one that resolves has sent its message whole; what a
    * receive() that rejects would have had is the next one's.
    */
@@ -30,6 +30,13 @@ export interface Writable<
    * socket whose turn it isn't, EHOSTUNREACH for a `mandatory` ROUTER whose message is for nobody that is there.
    *
    * Parts of more than 128 bytes are sent from where they are: leave them alone until they are delivered.
+   *
+   * @example
+   * ```ts
+   * await push.send("one part")
+   * await push.send(["several", Buffer.from([1, 2, 3]), null])
+   * await push.send("soon or never", { signal: AbortSignal.timeout(1000) })
+   * ```
    */
   send(message: M, ...options: O): Promise<void>
   /**
@@ -38,6 +45,11 @@ export interface Writable<
    * to wait for room. Throws what send() throws or rejects with for other reasons, such as EFSM.
    *
    * A loop of nothing but trySend() lets neither timers nor input come through; one that awaits send() does.
+   *
+   * @example
+   * ```ts
+   * for (const task of tasks) if (!push.trySend(task)) await push.send(task)
+   * ```
    */
   trySend(message: M): boolean
 }
@@ -53,21 +65,54 @@ export interface MessageIterator<T> extends AsyncIterator<T, undefined> {
 
 /** Sockets that can receive. */
 export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions {
-  /** The next message. Rejects with EAGAIN after `receiveTimeout` or at close(), EFSM when it isn't a REQ or REP's turn. */
+  /**
+   * Receives the next message, as a list of its parts. Rejects with EAGAIN after `receiveTimeout` or at close(), with
+   * EFSM when it isn't a REQ or REP's turn.
+   *
+   * @example
+   * ```ts
+   * const [first, ...others] = await pull.receive()
+   * ```
+   */
   receive(options?: OperationOptions): Promise<M>
   /**
-   * The next message if there is one; undefined when receive() would have to wait, be it behind earlier callers.
+   * Receives the next message if there is one; undefined when receive() would have to wait, be it behind earlier callers.
    * Throws what receive() throws or rejects with for other reasons, such as EFSM.
+   *
+   * @example
+   * ```ts
+   * for (let message = pull.tryReceive(); message; message = pull.tryReceive()) work(message[0])
+   * ```
    */
   tryReceive(): M | undefined
-  /** The messages as they come; ends when the socket is closed. Leaving the loop doesn't close the socket. */
+  /**
+   * Iterates over the messages as they come; ends when the socket is closed. Leaving the loop doesn't close the socket.
+   *
+   * @example
+   * ```ts
+   * for await (const [task] of pull) work(task)
+   * ```
+   */
   [Symbol.asyncIterator](): AsyncIterator<M, undefined>
-  /** The same, with options: once the signal is aborted the iteration ends with its reason, and takes no message. */
+  /**
+   * Iterates over the messages, with options: once the signal is aborted the iteration ends with its reason, and takes no
+   * message.
+   *
+   * @example
+   * ```ts
+   * for await (const [task] of pull.messages({ signal })) work(task)
+   * ```
+   */
   messages(options?: OperationOptions): MessageIterator<M>
   /**
-   * The messages as they come, all that are queued at once: arrays of 1 to 1,024 messages, fairly of each peer in
+   * Iterates over the messages, all that are queued at once: arrays of 1 to 1,024 messages, fairly of each peer in
    * turn. Never waits for a batch to fill. Otherwise as the iteration over single messages, which is slower where
    * messages are many and small; who waits in receive() or in another iteration has his turn.
+   *
+   * @example
+   * ```ts
+   * for await (const batch of pull.batches()) for (const [task] of batch) work(task)
+   * ```
    */
   batches(options?: OperationOptions): MessageIterator<M[]>
 }

@@ -2,12 +2,16 @@
 import type { Worker as WorkerThread } from "node:worker_threads"
 import type * as zmq from "zeromq-ts"
 import type * as codecs from "zeromq-ts/codec"
+import type * as msgpacks from "zeromq-ts/msgpack"
+import type * as suites from "zeromq-ts/testing"
 import type { z as zod } from "zod"
 
 declare global {
   const { Context, Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router }: typeof zmq
-  const { Stream, Subscriber, XPublisher, XSubscriber }: typeof zmq
+  const { Stream, Subscriber, XPublisher, XSubscriber, inproc, ipc, tcp, transfer }: typeof zmq
   const { byTopic, json, withCodec }: typeof codecs
+  const { msgpack }: typeof msgpacks
+  const { byteTransportSuite, messageTransportSuite, patternSuite }: typeof suites
   const z: typeof zod
   const Worker: typeof WorkerThread
   type Codec<Out, In = Out> = codecs.Codec<Out, In>
@@ -20,6 +24,7 @@ declare global {
   const file: Blob
   function work(task: Buffer): void
   function mine(): zmq.Transport
+  function minePattern(): ReturnType<suites.PatternSetup["create"]>
 
   interface Order {
     id: number

@@ -1,4 +1,4 @@
-/** Every example in the documents compiles, as it stands there. */
+/** Every example in the documents and in the doc comments compiles, as it stands there. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -8,6 +8,11 @@ import { expect, it } from "vitest"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const names = join(root, "test/snippets/names.ts")
 const documents = ["README.md", ...readdirSync(join(root, "docs")).map(name => join("docs", name))]
+const sources = ["src", "transports", "test/suites"].flatMap(folder =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter(name => name.endsWith(".ts"))
+    .map(name => join(folder, name)),
+)
 
 interface Snippet {
   /** Such as README.md:12. */
@@ -17,7 +22,16 @@ interface Snippet {
 }
 
 function snippetsOf(document: string): Snippet[] {
-  const text = readFileSync(join(root, document), "utf8")
+  return snippetsIn(document, readFileSync(join(root, document), "utf8"))
+}
+
+/** (Without the stars of its lines a comment is a document.) */
+function examplesOf(source: string): Snippet[] {
+  const text = readFileSync(join(root, source), "utf8")
+  return snippetsIn(source, text.replace(/^ *\* ?/gm, ""))
+}
+
+function snippetsIn(document: string, text: string): Snippet[] {
   return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(({ index, 1: code }) => {
     const line = text.slice(0, index).split("\n").length + 1
     return {
@@ -55,8 +69,8 @@ function complaints(snippets: readonly Snippet[]): string[] {
 
 it("the examples compile", () => {
   const wrong = { where: "nowhere", file: join(root, "wrong.ts"), code: "push.send(new Date())\nexport {}\n" }
-  const snippets = documents.flatMap(snippetsOf)
-  expect(snippets.length).toBeGreaterThan(15)
+  const snippets = [...documents.flatMap(snippetsOf), ...sources.flatMap(examplesOf)]
+  expect(snippets.length).toBeGreaterThan(60)
   const [complaint, ...others] = complaints([wrong, ...snippets])
   expect(complaint, "about what is wrong").toContain("nowhere: Argument of type 'Date'")
   expect(others).toEqual([])

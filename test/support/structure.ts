@@ -49,7 +49,8 @@ function sources(root: string, folder: string): string[] {
 }
 
 function importsOf(root: string, file: string): string[] {
-  const text = readFileSync(join(root, file), "utf8")
+  // The examples in doc comments import what the file itself doesn't.
+  const text = readFileSync(join(root, file), "utf8").replace(/^ *\*.*$/gm, "")
   const names = [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(match => match[1] as string)
   return names.map(name => (name.startsWith(".") ? relative(root, resolve(root, dirname(file), name)) : name))
 }
