@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config"
 
 const entries = new URL("./src/entries/", import.meta.url).pathname
 
+const PATIENCE = 120_000
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -11,9 +13,10 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // A test that waits for an event that never comes fails here; none depends on speed.
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // A test that waits for an event that never comes fails here. None depends on speed: a busy machine has its time.
+    testTimeout: PATIENCE,
+    hookTimeout: PATIENCE,
+    expect: { poll: { timeout: PATIENCE / 2 } },
     pool: "forks",
     globalSetup: "test/support/compiled.ts",
     reporters: ["default", "./test/support/closing-line.ts"],

@@ -1,11 +1,8 @@
 /** The small examples, with libzmq on the other ends. */
-import { afterEach, describe, expect, test, vi } from "vitest"
+import { afterEach, describe, expect, test } from "vitest"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { Peer } from "../support/peer.ts"
 import { endAll, Run } from "./run.ts"
-
-// Starting a process may take long on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
 
 afterEach(endAll)
 

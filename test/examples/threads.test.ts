@@ -1,9 +1,6 @@
 /** The examples on threads, run as a user does. */
-import { afterEach, expect, test, vi } from "vitest"
+import { afterEach, expect, test } from "vitest"
 import { endAll, Run } from "./run.ts"
-
-// Starting a process may take long on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
 
 afterEach(endAll)
 

@@ -1,11 +1,8 @@
 import { appendFileSync, rmSync, truncateSync } from "node:fs"
 import { join } from "node:path"
-import { afterEach, expect, test, vi } from "vitest"
+import { afterEach, expect, test } from "vitest"
 import { endAll, Run } from "./run.ts"
 import { addUnreadable, emptyFolder, longFolder, removeTexts, textFolder } from "./texts.ts"
-
-// Starting a process may take long on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
 
 const wordCount = (...args: string[]) => Run.compiled("word-count", ...args)
 

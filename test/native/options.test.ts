@@ -120,7 +120,7 @@ describe("options next to the native package", () => {
   beforeAll(async () => {
     native = await ask("native")
     ours = await ask("ours")
-  }, 120_000)
+  })
 
   function differing(): string[] {
     return Object.keys({ ...native, ...ours }).filter(question => native[question] !== ours[question])

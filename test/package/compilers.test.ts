@@ -54,7 +54,7 @@ describe.each(Object.entries(COMPILERS))("TypeScript %s", (version, folder) => {
 
   it("reads the declarations in ES modules and in CommonJS", async () => {
     expect(await compile(version, consumer)).toBe("")
-  }, 120_000)
+  })
 })
 
 it("a project without `exports` finds the types of all doors, and what is wrong there is noticed", async () => {
@@ -70,4 +70,4 @@ it("a project without `exports` finds the types of all doors, and what is wrong 
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}, 120_000)
+})

@@ -38,9 +38,9 @@ describe("what import and require() load", () => {
 
   it("is one copy of the library", async () => {
     expect(await run()).toEqual({ areTwo: false, received })
-  }, 30_000)
+  })
 
   it("is two copies that see the same inproc names where Node can't require an ES module", async () => {
     expect(await run("--no-experimental-require-module")).toEqual({ areTwo: true, received })
-  }, 30_000)
+  })
 })

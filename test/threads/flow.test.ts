@@ -146,5 +146,5 @@ describe("a thread that is busy", () => {
     ])
     expect(waits, "the sender never had to wait: the test shows nothing").toBeGreaterThan(0)
     expect((await sender.call("memory")).peak - before.now).toBeLessThan(150 * MEBI)
-  }, 120_000)
+  })
 })

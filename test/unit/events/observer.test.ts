@@ -230,7 +230,7 @@ describe("emitter mode", () => {
     monitor.emit(bind)
     monitor.emit(accept)
     inside = false
-    await vi.waitFor(() => expect(thrown).toHaveLength(1))
+    await expect.poll(() => thrown.length).toBe(1)
     process.off("uncaughtException", catcher)
     for (const other of others) process.on("uncaughtException", other)
   })
