@@ -14,6 +14,7 @@ export interface RemotePeer {
 
 /** What this end says about itself. */
 export interface LocalPeer {
+  /** ZMTP Socket-Type, such as "PUSH". */
   readonly socketType: string
   /** Empty when anonymous. */
   readonly routingId: Uint8Array
@@ -51,24 +52,32 @@ export interface ByteSink {
  * - An end sent by the peer closes the stream after all its bytes were delivered.
  */
 export interface ByteStream {
-  /** This end and the far end as endpoints, such as "tcp://127.0.0.1:5555"; used in events only. */
+  /** This end as an endpoint, such as "tcp://127.0.0.1:5555"; used in events only. */
   readonly local: string
+  /** The far end as an endpoint; used in events only. */
   readonly remote: string
+  /** Starts the reading. It is called once. */
   open(sink: ByteSink): void
   /**
    * Takes the chunks, always; the caller doesn't touch them again. False advises to wait for drain().
    * After end(), destroy() or closed() the chunks are dropped.
    */
   write(chunks: readonly Uint8Array[]): boolean
+  /** Delivers no data() until resume(). */
   pause(): void
+  /** Delivers data() again, later. */
   resume(): void
+  /** Sends what was written, then closes. */
   end(): void
+  /** Closes at once. */
   destroy(error?: Error): void
 }
 
 /** Who listens to a connection. Its functions need their `this`. From inside message() or control() it may pause, resume, end or destroy, not send. */
 export interface ConnectionSink {
+  /** A message arrived. */
   message(message: Message): void
+  /** The peer's pattern said something beside its messages. */
   control(control: Control): void
   /** After a send() that returned false: the connection has room again. */
   drain(): void
@@ -82,14 +91,17 @@ export interface ConnectionSink {
  * Messages of the peer that precede its close are all delivered before closed().
  */
 export interface Connection {
+  /** The far end has said this about itself. */
   readonly peer: RemotePeer
-  /** This end and the far end as endpoints; used in events only. */
+  /** This end as an endpoint; used in events only. */
   readonly local: string
+  /** The far end as an endpoint; used in events only. */
   readonly remote: string
   /** True when send() is done with the small parts' memory (see {@link Message}) as soon as it returns. */
   readonly encodesAtOnce?: boolean
   /** True when the peer lives in this very thread: what is queued for it does not keep the thread from ending. */
   readonly inThread?: boolean
+  /** Starts the reading. It is called once. */
   open(sink: ConnectionSink): void
   /**
    * Takes the message, always. False advises to wait for drain(); what is sent anyway is still delivered. Once the
@@ -101,10 +113,14 @@ export interface Connection {
    * A connection that keeps none leaves it out.
    */
   readonly unsent?: number
+  /** Tells the peer's pattern something beside the messages. */
   control(control: Control): void
+  /** Delivers no message() until resume(). */
   pause(): void
+  /** Delivers message() again, later. */
   resume(): void
   /** Delivers what was sent, then closes. What the peer still sends is dropped. */
   end(): void
+  /** Closes at once. */
   destroy(error?: Error): void
 }

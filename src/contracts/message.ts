@@ -9,7 +9,10 @@
  */
 export type Message = readonly Uint8Array[]
 
-/** What patterns say to each other beside messages. Never counted against a high-water mark. */
-export type Control =
-  | { readonly type: "subscribe"; readonly topic: Uint8Array }
-  | { readonly type: "cancel"; readonly topic: Uint8Array }
+/** Patterns say this to each other beside messages. It is never counted against a high-water mark. */
+export interface Control {
+  /** A subscriber wants the topic, or doesn't want it any more. */
+  readonly type: "subscribe" | "cancel"
+  /** Messages that begin with these bytes are meant. */
+  readonly topic: Uint8Array
+}

@@ -3,7 +3,9 @@ import type { ByteStream, Connection, LocalPeer } from "./connection.ts"
 
 /** The addresses whose first `prefix` bits are those of `address`, which is an IPv4 or IPv6 address. */
 export interface AddressRange {
+  /** This is an IPv4 or IPv6 address. */
   readonly address: string
+  /** This many of its leading bits count. */
   readonly prefix: number
 }
 
@@ -13,13 +15,15 @@ export interface TransportOptions {
   readonly backlog: number
   /** Milliseconds; 0 leaves it to the operating system. */
   readonly connectTimeout: number
+  /** True when IPv6 addresses are allowed, and names that resolve to them. */
   readonly ipv6: boolean
   /** -1 leaves the operating system's default, 0 off, 1 on. */
   readonly tcpKeepalive: number
   /** Seconds of silence before the first probe; -1 leaves the operating system's default. */
   readonly tcpKeepaliveIdle: number
-  /** Seconds between probes, and how many of them go unanswered before the connection is lost; -1 for the default. */
+  /** Seconds between probes; -1 for the default. */
   readonly tcpKeepaliveInterval: number
+  /** Unanswered probes after which the connection is lost; -1 for the default. */
   readonly tcpKeepaliveCount: number
   /** Who may connect; everybody when it is empty. */
   readonly tcpAcceptFilter: readonly AddressRange[]
@@ -33,26 +37,46 @@ export interface TransportOptions {
   readonly receiveHighWaterMark: number
 }
 
-/** What only a transport can tell of its work; becomes an event of the socket (zmq_socket_monitor(3)). */
-export type TransportEvent =
-  /** Listening; the address is the resolved endpoint. */
-  | { readonly type: "bind"; readonly address: string }
-  /** Could not listen, though the address was well-formed. */
-  | { readonly type: "bind:error"; readonly address: string; readonly error: Error }
+/** Only a transport can tell these of its work. They become events of the socket (zmq_socket_monitor(3)). */
+export type TransportEvent = Listening | Dialling | Closed | TransportFailure
+
+interface Listening {
+  /** It listens now. */
+  readonly type: "bind"
+  /** This is the resolved endpoint. */
+  readonly address: string
+}
+
+interface Dialling {
   /** A connection is being made in the background. */
-  | { readonly type: "connect:delay" }
-  /** A listener, or a connection that was never made, was closed. Without an address: the dialled endpoint. */
-  | { readonly type: "close"; readonly address?: string }
-  | { readonly type: "close:error"; readonly address: string; readonly error: Error }
-  /** A connection came in but could not be taken. */
-  | { readonly type: "accept:error"; readonly address: string; readonly error: Error }
+  readonly type: "connect:delay"
+}
+
+interface Closed {
+  /** A listener, or a connection that was never made, was closed. */
+  readonly type: "close"
+  /** This is the endpoint of a listener. Without an address the dialled endpoint is meant. */
+  readonly address?: string
+}
+
+interface TransportFailure {
+  /** It could not listen, though the address was well-formed; or not close; or not take a connection that came in. */
+  readonly type: "bind:error" | "close:error" | "accept:error"
+  /** This is the endpoint. */
+  readonly address: string
+  /** This is the reason. */
+  readonly error: Error
+}
 
 /** What the core lends to a transport for one bind() or one connect(). */
 export interface TransportHost {
+  /** This end says this about itself. */
   readonly local: LocalPeer
+  /** The options of the socket, as they were when bind() or connect() was called. */
   readonly options: TransportOptions
   /** Aborted when the endpoint is given up: a dial, or a listen under way, rejects then and leaves nothing behind. */
   readonly signal: AbortSignal
+  /** Tells the socket of an event. */
   report(event: TransportEvent): void
   /**
    * Turns a fresh byte stream into a connection: checks that a peer is welcome, shakes hands, reports.
@@ -74,6 +98,7 @@ export interface Listener {
  * Addresses come without the scheme; their grammar is the transport's own.
  */
 export interface Transport {
+  /** Endpoints of this transport begin with it, such as "tcp" in tcp://127.0.0.1:5555. */
   readonly scheme: string
   /**
    * True when dial() itself waits, for as long as it takes, until somebody is there to connect to.

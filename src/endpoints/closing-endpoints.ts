@@ -7,6 +7,7 @@ import type { SocketEndpoint } from "./socket-endpoint.ts"
 export interface Undelivered {
   /** The resolved endpoint of a bind(), the given one of a connect(). */
   readonly address: string
+  /** This many messages were given up. */
   readonly messages: number
 }
 
