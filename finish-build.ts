@@ -1,10 +1,10 @@
 /**
- * The last step of the build, after tsup: the default export in the declarations, and a CommonJS file beside each ES module.
+ * The last step of the build, after tsup: the default export, and a CommonJS file beside each ES module.
  *
  * The CommonJS files are the ES modules in another form, because tsup's own way there (by Rollup and Sucrase) rewrites
  * `?.`, `??` and the fields of classes, which halves the speed of small messages.
  */
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { build, type Plugin } from "esbuild"
 
 const DIST = "dist"
@@ -27,11 +27,17 @@ writeDeclarations(files.filter(name => name.endsWith(".d.ts")))
 await writeScripts(files.filter(name => name.endsWith(".js")))
 
 /**
- * Adds the default export of src/entries/index.ts to the declarations of src/index.ts. If it were bundled with them it
- * would name types as if they were values, which fails in programs without skipLibCheck.
+ * Adds the default export of src/entries/index.ts to what was made of src/index.ts: the module itself. If it were bundled
+ * it would be an object with all names in it, so that a program's bundler could drop none of them; and in the declarations
+ * it would name types as if they were values, which fails in programs without skipLibCheck.
  */
 function addDefaultExport(): void {
-  appendFileSync(`${DIST}/index.d.ts`, 'export * as default from "./index.js"\n')
+  for (const name of ["index.d.ts", "index.js"]) {
+    const text = readFileSync(`${DIST}/${name}`, "utf8")
+    // The line that names the source map is the last one.
+    const [, code, end = ""] = /^(.*?)\n?(\/\/# sourceMappingURL=.*)?\s*$/s.exec(text) ?? []
+    writeFileSync(`${DIST}/${name}`, `${code}\nexport * as default from "./index.js"\n${end}\n`)
+  }
 }
 
 function writeDeclarations(names: readonly string[]): void {

@@ -9,12 +9,14 @@ const doors = Object.fromEntries(
   ]),
 )
 
+// The main entry's default export comes after, and so do the CommonJS files: see finish-build.ts.
+const entry = { ...doors, index: "src/index.ts" }
+
 export default defineConfig({
-  entry: doors,
-  // The CommonJS files and the main entry's default in the declarations come after: see finish-build.ts.
+  entry,
   format: ["esm"],
   target: "node20",
-  dts: { entry: { ...doors, index: "src/index.ts" }, compilerOptions: { stripInternal: true } },
+  dts: { entry, compilerOptions: { stripInternal: true } },
   clean: true,
   // Split, or two entries would each hold a copy of the module state.
   splitting: true,

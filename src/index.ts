@@ -6,7 +6,7 @@ export { type InprocOptions, inproc } from "../transports/inproc.ts"
 export { ipc } from "../transports/ipc.ts"
 export { type TcpOptions, tcp } from "../transports/tcp.ts"
 export { type ErrnoCode, type ProtocolCode, ZmqError, type ZmqErrorCode } from "./base/errors.ts"
-export { transfer } from "./base/ownership.ts"
+export { shared, transfer } from "./base/ownership.ts"
 export type { MessageLike } from "./base/parts.ts"
 export type { ContextOptions } from "./context/context.ts"
 export type {
@@ -18,6 +18,7 @@ export type {
   RemotePeer,
 } from "./contracts/connection.ts"
 export type { Control, Message as MessageParts } from "./contracts/message.ts"
+export type { Pattern, Pipe } from "./contracts/pattern.ts"
 export type {
   Listener,
   Transport,
@@ -26,6 +27,14 @@ export type {
   TransportOptions,
 } from "./contracts/transport.ts"
 export { Context, context } from "./default-context.ts"
+export {
+  type DefinedSocket,
+  defineSocket,
+  type NamedConnect,
+  PatternSocket,
+  type SocketClass,
+  type SocketTypeRow,
+} from "./define-socket.ts"
 export type { Undelivered } from "./endpoints/closing-endpoints.ts"
 export type {
   AuthError,
@@ -37,6 +46,7 @@ export type {
   ProtoError,
 } from "./events/events.ts"
 export { Observer } from "./events/observer.ts"
+export type { OptionValues as SocketOptionValues } from "./options/table.ts"
 export { Proxy, type ProxyOptions } from "./socket/proxy.ts"
 export type {
   ConnectOptions,

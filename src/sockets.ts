@@ -1,3 +1,7 @@
+/**
+ * This file joins each type's class with its pattern. A bundler drops the classes that a program doesn't import, and
+ * their patterns with them, because what stands beside a class is marked as free of side effects.
+ */
 import { DealerPattern } from "../patterns/dealer.ts"
 import { PairPattern } from "../patterns/pair.ts"
 import { PubPattern } from "../patterns/pub.ts"
@@ -10,73 +14,11 @@ import { StreamPattern } from "../patterns/stream.ts"
 import { SubPattern } from "../patterns/sub.ts"
 import { XPubPattern } from "../patterns/xpub.ts"
 import { XSubPattern } from "../patterns/xsub.ts"
-import { checkCount, checkOptions } from "./base/arguments.ts"
-import { acceptCopies } from "./base/copies.ts"
-import { ZmqError } from "./base/errors.ts"
 import { type MessageLike, toOwnBytes } from "./base/parts.ts"
-import { SOCKET_TYPES, type SocketTypeName } from "./base/socket-types.ts"
-import type { BaseContext } from "./context/context.ts"
-import { context } from "./default-context.ts"
 import type { OptionProperties } from "./options/table.ts"
-import { BaseSocket, type ConnectOptions, connectNamed, defineOptions, patternOf } from "./socket/socket.ts"
-import type { SocketRecipe } from "./socket/socket-core.ts"
+import { type ConnectOptions, connectNamed, patternOf } from "./socket/socket.ts"
 import type { Readable, Writable } from "./socket/transfer.ts"
-
-/** What makes the sockets of each type behave as they do. */
-const PATTERNS: { readonly [T in SocketTypeName]: SocketRecipe["pattern"] } = {
-  PAIR: () => new PairPattern(),
-  PUB: live => new PubPattern(live),
-  SUB: live => new SubPattern(live),
-  REQ: live => new ReqPattern(live),
-  REP: () => new RepPattern(),
-  DEALER: live => new DealerPattern(live),
-  ROUTER: live => new RouterPattern(live),
-  PULL: () => new PullPattern(),
-  PUSH: () => new PushPattern(),
-  XPUB: live => new XPubPattern(live),
-  XSUB: () => new XSubPattern(),
-  STREAM: () => new StreamPattern(),
-}
-
-/** What all sockets have in common: they are bound, connected and closed, and have options and events. */
-export abstract class Socket extends BaseSocket {
-  /** @param type libzmq's number of the socket type, as the subclasses give it. Throws EINVAL for an unknown one. */
-  protected constructor(type: number, options: object = {}) {
-    const recipe = recipeOf(type, options)
-    checkCount(arguments.length, 2)
-    super(recipe, options)
-  }
-}
-
-acceptCopies(Socket, "Socket")
-
-function recipeOf(number: unknown, options: unknown): SocketRecipe {
-  if (typeof number !== "number") throw new TypeError("Socket type must be a number")
-  checkOptions(options)
-  const { context: given = context } = options as { context?: BaseContext }
-  for (const type of Object.values(SOCKET_TYPES)) {
-    if (type.id === number) return { type, pattern: PATTERNS[type.name], context: given }
-  }
-  throw new ZmqError("EINVAL")
-}
-
-/** The options that a class's constructor takes: those of its properties that can be assigned, and the context. */
-export type SocketOptions<S extends Socket> = Expand<
-  Partial<Pick<S, SettableKeys<S>> & { /** Default: the library's own. */ context: BaseContext }>
->
-
-type Expand<T> = T extends infer O ? { [K in keyof O]: O[K] } : never
-
-type SettableKeys<T> = {
-  [K in keyof T]-?: T[K] extends (...args: never) => unknown
-    ? never
-    : IsSame<{ [Q in K]: T[K] }, { -readonly [Q in K]: T[K] }> extends true
-      ? K
-      : never
-}[keyof T]
-
-/** Told apart are also a read-only property and one that isn't, which are assignable to each other. */
-type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+import { kindOf, Socket, type SocketOptions, withTypes } from "./socket.ts"
 
 /**
  * Has one peer, both ways (zmq_socket(3), ZMQ_PAIR): as documented it takes one peer only, and doesn't reconnect.
@@ -92,11 +34,11 @@ type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B 
  */
 export class Pair extends Socket {
   constructor(options?: SocketOptions<Pair>) {
-    super(SOCKET_TYPES.PAIR.id, options)
+    super(PAIR, options)
   }
 }
 export interface Pair extends Writable, Readable, OptionProperties<"PAIR"> {}
-defineOptions(Pair, SOCKET_TYPES.PAIR)
+const PAIR = /* @__PURE__ */ kindOf(Pair, "PAIR", () => new PairPattern())
 
 /**
  * Sends to all subscribers whose subscriptions match the first part; drops for those that can't keep up (ZMQ_PUB).
@@ -110,11 +52,11 @@ defineOptions(Pair, SOCKET_TYPES.PAIR)
  */
 export class Publisher extends Socket {
   constructor(options?: SocketOptions<Publisher>) {
-    super(SOCKET_TYPES.PUB.id, options)
+    super(PUB, options)
   }
 }
 export interface Publisher extends Writable, OptionProperties<"PUB"> {}
-defineOptions(Publisher, SOCKET_TYPES.PUB)
+const PUB = /* @__PURE__ */ kindOf(Publisher, "PUB", live => new PubPattern(live))
 
 /**
  * Receives what publishers send under the subscribed prefixes; nothing before the first subscribe() (ZMQ_SUB).
@@ -129,7 +71,7 @@ defineOptions(Publisher, SOCKET_TYPES.PUB)
  */
 export class Subscriber extends Socket {
   constructor(options?: SocketOptions<Subscriber>) {
-    super(SOCKET_TYPES.SUB.id, options)
+    super(SUB, options)
   }
 
   /**
@@ -152,7 +94,7 @@ export class Subscriber extends Socket {
   }
 }
 export interface Subscriber extends Readable, OptionProperties<"SUB"> {}
-defineOptions(Subscriber, SOCKET_TYPES.SUB)
+const SUB = /* @__PURE__ */ kindOf(Subscriber, "SUB", live => new SubPattern(live))
 
 /**
  * Sends a request, receives its reply, in strict turn; requests go round robin over the peers (ZMQ_REQ).
@@ -167,11 +109,11 @@ defineOptions(Subscriber, SOCKET_TYPES.SUB)
  */
 export class Request extends Socket {
   constructor(options?: SocketOptions<Request>) {
-    super(SOCKET_TYPES.REQ.id, options)
+    super(REQ, options)
   }
 }
 export interface Request extends Writable, Readable, OptionProperties<"REQ"> {}
-defineOptions(Request, SOCKET_TYPES.REQ)
+const REQ = /* @__PURE__ */ kindOf(Request, "REQ", live => new ReqPattern(live))
 
 /**
  * Receives a request, sends its reply, in strict turn (ZMQ_REP).
@@ -185,11 +127,11 @@ defineOptions(Request, SOCKET_TYPES.REQ)
  */
 export class Reply extends Socket {
   constructor(options?: SocketOptions<Reply>) {
-    super(SOCKET_TYPES.REP.id, options)
+    super(REP, options)
   }
 }
 export interface Reply extends Writable, Readable, OptionProperties<"REP"> {}
-defineOptions(Reply, SOCKET_TYPES.REP)
+const REP = /* @__PURE__ */ kindOf(Reply, "REP", () => new RepPattern())
 
 /**
  * Sends to its peers in turn and receives from them in turn, as it pleases (ZMQ_DEALER). To a REP peer, send an empty
@@ -206,11 +148,11 @@ defineOptions(Reply, SOCKET_TYPES.REP)
  */
 export class Dealer extends Socket {
   constructor(options?: SocketOptions<Dealer>) {
-    super(SOCKET_TYPES.DEALER.id, options)
+    super(DEALER, options)
   }
 }
 export interface Dealer extends Writable, Readable, OptionProperties<"DEALER"> {}
-defineOptions(Dealer, SOCKET_TYPES.DEALER)
+const DEALER = /* @__PURE__ */ kindOf(Dealer, "DEALER", live => new DealerPattern(live))
 
 /**
  * Knows its peers by their routing ids: the first part of each message is the id of the peer that it comes from or goes
@@ -225,7 +167,7 @@ defineOptions(Dealer, SOCKET_TYPES.DEALER)
  */
 export class Router extends Socket {
   constructor(options?: SocketOptions<Router>) {
-    super(SOCKET_TYPES.ROUTER.id, options)
+    super(ROUTER, options)
   }
 
   /** As {@link Socket.connect}; a name given to the peer can be sent to at once. */
@@ -234,7 +176,7 @@ export class Router extends Socket {
   }
 }
 export interface Router extends Writable, Readable, OptionProperties<"ROUTER"> {}
-defineOptions(Router, SOCKET_TYPES.ROUTER)
+const ROUTER = /* @__PURE__ */ kindOf(Router, "ROUTER", live => new RouterPattern(live))
 
 /**
  * Receives from all its peers, in fair turn (ZMQ_PULL).
@@ -248,11 +190,11 @@ defineOptions(Router, SOCKET_TYPES.ROUTER)
  */
 export class Pull extends Socket {
   constructor(options?: SocketOptions<Pull>) {
-    super(SOCKET_TYPES.PULL.id, options)
+    super(PULL, options)
   }
 }
 export interface Pull extends Readable, OptionProperties<"PULL"> {}
-defineOptions(Pull, SOCKET_TYPES.PULL)
+const PULL = /* @__PURE__ */ kindOf(Pull, "PULL", () => new PullPattern())
 
 /**
  * Sends round robin to those of its peers that have room; waits when none has (ZMQ_PUSH).
@@ -266,11 +208,11 @@ defineOptions(Pull, SOCKET_TYPES.PULL)
  */
 export class Push extends Socket {
   constructor(options?: SocketOptions<Push>) {
-    super(SOCKET_TYPES.PUSH.id, options)
+    super(PUSH, options)
   }
 }
 export interface Push extends Writable, OptionProperties<"PUSH"> {}
-defineOptions(Push, SOCKET_TYPES.PUSH)
+const PUSH = /* @__PURE__ */ kindOf(Push, "PUSH", () => new PushPattern())
 
 /**
  * A {@link Publisher} that receives its peers' subscriptions, as messages of one part: a byte 1 and the topic, or a
@@ -288,7 +230,7 @@ defineOptions(Push, SOCKET_TYPES.PUSH)
  */
 export class XPublisher extends Socket {
   constructor(options?: SocketOptions<XPublisher>) {
-    super(SOCKET_TYPES.XPUB.id, options)
+    super(XPUB, options)
   }
 
   /**
@@ -305,7 +247,7 @@ export class XPublisher extends Socket {
   }
 }
 export interface XPublisher extends Writable, Readable, OptionProperties<"XPUB"> {}
-defineOptions(XPublisher, SOCKET_TYPES.XPUB)
+const XPUB = /* @__PURE__ */ kindOf(XPublisher, "XPUB", live => new XPubPattern(live))
 
 /**
  * A {@link Subscriber} that subscribes by sending messages, a byte 1 and the topic, or a byte 0 and the topic to undo
@@ -324,11 +266,11 @@ export class XSubscriber extends Socket {
   declare protected readonly speaks: "subscriptions"
 
   constructor(options?: SocketOptions<XSubscriber>) {
-    super(SOCKET_TYPES.XSUB.id, options)
+    super(XSUB, options)
   }
 }
 export interface XSubscriber extends Writable, Readable, OptionProperties<"XSUB"> {}
-defineOptions(XSubscriber, SOCKET_TYPES.XSUB)
+const XSUB = /* @__PURE__ */ kindOf(XSubscriber, "XSUB", () => new XSubPattern())
 
 /**
  * Exchanges bytes with peers that are no ZeroMQ sockets, over tcp or ipc (ZMQ_STREAM). Every message is `[id, bytes]`:
@@ -351,7 +293,7 @@ defineOptions(XSubscriber, SOCKET_TYPES.XSUB)
  */
 export class Stream extends Socket {
   constructor(options?: SocketOptions<Stream>) {
-    super(SOCKET_TYPES.STREAM.id, options)
+    super(STREAM, options)
   }
 
   /** As {@link Socket.connect}; a name given to the peer can be sent to at once. */
@@ -363,7 +305,7 @@ export interface Stream
   extends Writable<[id: MessageLike, bytes: MessageLike]>,
     Readable<[id: Buffer, bytes: Buffer]>,
     OptionProperties<"STREAM"> {}
-defineOptions(Stream, SOCKET_TYPES.STREAM)
+const STREAM = /* @__PURE__ */ kindOf(Stream, "STREAM", () => new StreamPattern())
 
 type Prefixes = readonly (Buffer | string)[]
 
@@ -377,3 +319,14 @@ function unsubscribe(socket: Subscriber | XPublisher, prefixes: Prefixes): void 
   const pattern = patternOf(socket) as SubPattern | XPubPattern
   for (const prefix of prefixes.length > 0 ? prefixes : [""]) pattern.unsubscribe(toOwnBytes(prefix))
 }
+
+const KINDS = [PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB, STREAM]
+
+/**
+ * All sockets are instances of this class: they are bound, connected and closed, and have options and events. Unlike
+ * the class of one type, it knows all types by their numbers.
+ */
+const AnySocket: typeof Socket = /* @__PURE__ */ withTypes(Socket, KINDS)
+type AnySocket = Socket
+
+export { AnySocket as Socket, type SocketOptions }

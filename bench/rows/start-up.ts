@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { PROGRAMS } from "../run/contenders.ts"
-import { entrySize } from "../run/entry-size.ts"
+import { doorSize } from "../run/entry-size.ts"
 import { workshop } from "../run/workshop.ts"
 import type { Row } from "./row.ts"
 
@@ -24,7 +24,7 @@ export const startUp: readonly Row[] = [
       const args = ["--input-type=module", "--eval", SCRIPT(program.packageName)]
       const { stdout } = await run(process.execPath, args, { cwd: workshop().folder })
       const time = Number(stdout)
-      return contender === "ours" ? { time, size: (await entrySize()) / 1000 } : { time }
+      return contender === "ours" ? { time, size: (await doorSize()) / 1000 } : { time }
     },
   },
 ]

@@ -1,10 +1,23 @@
-/** Fails when the main entry grows beyond what it may weigh. Part of `npm test`. */
-import { entrySize } from "./entry-size.ts"
+/** Fails when a door of the package grows beyond what it may weigh, or has no limit. Part of `npm test`. */
+import { DOORS, doorSize } from "./entry-size.ts"
 
-/** Bytes, minified and gzipped. The target is 40,000 (targets.ts), which the topics of a million subscriptions exceed. */
-const LIMIT = 45_000
+/** Bytes, minified and gzipped, without the packages that a door needs and, but for "index", without the main entry. */
+const LIMITS: Readonly<Record<string, number>> = {
+  index: 45_000,
+  codec: 5_000,
+  msgpack: 5_000,
+  testing: 12_000,
+}
 
-const size = await entrySize()
-const text = `The main entry is ${(size / 1000).toFixed(1)} kB, minified and gzipped; ${LIMIT / 1000} kB are allowed.`
-process.stdout.write(`${text}\n`)
-if (size > LIMIT) process.exitCode = 1
+const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
+
+for (const door of new Set([...DOORS, ...Object.keys(LIMITS)])) {
+  const limit = LIMITS[door]
+  const size = DOORS.includes(door) ? await doorSize(door) : Number.NaN
+  const isKept = limit !== undefined && size <= limit
+  const allowed = limit === undefined ? "no limit is set" : `${kB(limit)} are allowed`
+  process.stdout.write(
+    `${isKept ? "" : "TOO LARGE: "}${door} is ${kB(size)}, minified and gzipped; ${allowed}.\n`,
+  )
+  if (!isKept) process.exitCode = 1
+}

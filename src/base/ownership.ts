@@ -49,7 +49,10 @@ export function isGiven(part: Uint8Array): boolean {
   return ownershipOf(part) === "given"
 }
 
-/** The message for more than one receiver: none of them owns it, or its parts. */
+/**
+ * Returns the message for several receivers, none of whom owns it or its parts. A pattern that writes one message to
+ * several pipes writes what this returns, because each receiver else takes the same parts for its own.
+ */
 export function shared(message: readonly Uint8Array[]): readonly Uint8Array[] {
   if (isShared(message)) return message
   const isMarked = message.some(part => ownershipOf(part) !== undefined)

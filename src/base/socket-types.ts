@@ -13,23 +13,23 @@ export interface SocketType {
   readonly wire: "zmtp" | "raw"
   /** The names of the types that it may talk to. A peer that tells no type is let in, as by libzmq. */
   readonly peers: readonly string[]
-  /** It has at most this many peers at a time. */
+  /** It has at most this many peers at a time. Usually there is no limit. */
   readonly maxPipes: number
-  /** False when a connection that was once established and then lost is not dialled again. */
+  /** Usually true. False when a connection that was once established and then lost is not dialled again. */
   readonly redials: boolean
-  /** True when messages are for one certain peer, so that what is queued for it must not reach another. */
+  /** Usually false. True when messages are for one certain peer: what is queued for it must not reach another. */
   readonly addresses: boolean
-  /** True when a second connect() to the same endpoint does nothing, instead of opening a further connection. */
+  /** Usually false. True when a second connect() to the same endpoint does nothing, instead of opening a further one. */
   readonly sharesConnect: boolean
-  /** Milliseconds; the `linger` option starts with them. */
+  /** The `linger` option starts with so many milliseconds. Usually they are -1, which stands for ever. */
   readonly linger: number
-  /** True when the program may send, and has the options that go with it. */
+  /** Usually true: the program may send, and has the options that go with it. */
   readonly sends: boolean
-  /** True when the program may receive, and has the options that go with it. */
+  /** Usually true: the program may receive, and has the options that go with it. */
   readonly receives: boolean
-  /** True when each received message must be answered before the next one can be received. */
+  /** Usually false. True when each received message must be answered before the next one can be received. */
   readonly replies: boolean
-  /** True when ZMTP peers are told the `routingId`, even an empty one (as libzmq does). */
+  /** Usually false. True when ZMTP peers are told the `routingId`, even an empty one (as libzmq does). */
   readonly tellsRoutingId: boolean
   /** The parts of a message in front of the value that it carries: none, a topic, or the routing id of the peer. */
   readonly envelope: "plain" | "topic" | "addressed"
@@ -51,7 +51,7 @@ export function socketTypeOf(socket: unknown): SocketType {
 export type Trait = "sends" | "receives" | "tellsRoutingId"
 
 /** Cells of the table that most rows have. */
-const USUAL = {
+export const USUAL = {
   id: -1,
   wire: "zmtp",
   maxPipes: Number.POSITIVE_INFINITY,

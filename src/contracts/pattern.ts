@@ -1,43 +1,52 @@
-/** The behaviour of a socket type, and the queues that it works on. */
+/** A pattern is the behaviour of a socket type; pipes are the queues that it works on. */
 import type { RemotePeer } from "./connection.ts"
 import type { Control, Message } from "./message.ts"
 
 /**
- * Two bounded queues between a socket and one peer. On the connecting side it lives as long as its connect():
+ * A pipe is two bounded queues between a socket and one peer. On the connecting side it lives as long as its connect():
  * messages queue in it before the peer exists and survive a reconnect. On the bound side it lives as long as
  * its connection.
  */
 export interface Pipe {
+  /** No other pipe of this thread has this number. */
   readonly id: number
-  /** The peer of the moment; undefined while there is no connection. */
+  /** This is the peer of the moment; undefined while there is no connection. */
   readonly peer: RemotePeer | undefined
   /**
-   * The name that connect() gave to the peer, whatever that calls itself (ZMQ_CONNECT_ROUTING_ID); undefined when it
-   * gave none. For patterns that address their peers.
+   * By this name connect() called the peer, whatever that calls itself (ZMQ_CONNECT_ROUTING_ID); undefined when it
+   * gave no name. It is for patterns that address their peers.
    */
   readonly connectRoutingId: Uint8Array | undefined
   /** True when tryWrite() would take a message. When it is false, the pattern's writable() follows once it isn't. */
   readonly canWrite: boolean
   /** True when tryRead() would return a message. */
   readonly canRead: boolean
-  /** Takes the message or, at the high-water mark or after detach, refuses; then nothing has happened, and writable() follows. */
+  /**
+   * Queues the message for the peer. At the high-water mark, or after detach, it returns false instead: then nothing has
+   * happened, and the pattern's writable() follows.
+   */
   tryWrite(message: Message): boolean
+  /** Takes the next message of the peer out of the queue; undefined when there is none. */
   tryRead(): Message | undefined
-  /** Goes to the peer of the moment, ahead of queued messages; is dropped when there is none. */
+  /** Sends a control to the peer of the moment, ahead of queued messages. It is dropped when there is no peer. */
   control(control: Control): void
-  /** Closes the connection with this error, and drops what is unread; one with a protocol code (see errors.ts) forbids dialling again. */
+  /**
+   * Closes the connection with this error, and drops what is unread. An error with a protocol code (see ZmqError) forbids
+   * to connect again.
+   */
   fail(error: Error): void
   /**
-   * Has done with the peer: the pipe is detached, what is unread is dropped, what was written is still delivered within
-   * the linger time, or half a minute where that is for ever. Then the connection ends, and is not made again.
+   * Ends the dealings with the peer. The pipe is detached, and what is unread is dropped; what was written is still
+   * delivered within the linger time, or half a minute where that is for ever. Then the connection ends, and is not made
+   * again.
    */
   close(): void
 }
 
 /**
- * The behaviour of one socket type: which pipe a message goes to, and which it comes from. Synchronous, and
- * try-only: the core parks callers and asks again when readable(), writable() or attach() may have changed the answer.
- * It needs no clock, socket or transport.
+ * A pattern is the behaviour of one socket type: it decides which pipe a message goes to, and which it comes from. All
+ * its methods answer at once: the socket lets callers wait, and asks again when readable(), writable() or attach() may
+ * have changed the answer. A pattern needs no clock, socket or transport.
  */
 export interface Pattern {
   /** A pipe joins. It may have no peer yet. */
@@ -48,6 +57,7 @@ export interface Pattern {
   connected?(pipe: Pipe): void
   /** The connection of the pipe ended; the pipe may live on. */
   disconnected?(pipe: Pipe): void
+  /** The peer sent a control: it subscribes, or cancels a subscription. */
   control?(pipe: Pipe, control: Control): void
   /** The pipe had nothing to read and now has. */
   readable(pipe: Pipe): void
@@ -59,16 +69,18 @@ export interface Pattern {
   canSend(): boolean
   /** True when tryReceive() would return a message now. */
   canReceive(): boolean
+  /** Sends the message, or returns false; then nothing has happened. It must not keep the message. */
   trySend(message: Message): boolean
+  /** Returns the next message for the program, which owns it from then on; undefined when there is none. */
   tryReceive(): Message | undefined
   /** True when a peer is addressed by this routing id; connect() then can't give it to another. */
   hasPeer?(routingId: Uint8Array): boolean
   /**
-   * Names whom alone the message is for. Who waits to send it then waits for that peer's sake only, and keeps nobody
-   * waiting who has something for others.
+   * Names the one peer that the message is for. A caller that waits to send it then keeps nobody waiting who has a
+   * message for others.
    */
   addressee?(message: Message): string | undefined
-  /** Why the operation is refused now, as an error code: "EAGAIN" when waiting may help. */
+  /** Says by an error code why the operation is refused now: "EAGAIN" when waiting may help. */
   refusal(
     operation: "send" | "receive",
     message?: Message,

@@ -256,10 +256,9 @@ for (const [key, value] of ownEntries(transferMethods(coreOf))) {
   Object.defineProperty(BaseSocket.prototype, key, { value, writable: true, configurable: true })
 }
 
-/** Gives a class the properties of the options that belong to its type, or to all; copies of it count as it. */
+/** Gives a class the properties of the options that belong to its type, or to all. */
 export function defineOptions(target: { readonly prototype: BaseSocket }, type: SocketType | "ALL"): void {
   Object.defineProperties(target.prototype, optionProperties(optionsOf, type))
-  acceptCopies(target, type === "ALL" ? type : type.name)
 }
 
 function optionsOf(socket: object): OptionSet {
@@ -269,6 +268,7 @@ function optionsOf(socket: object): OptionSet {
 }
 
 defineOptions(BaseSocket, "ALL")
+acceptCopies(BaseSocket, "BaseSocket")
 
 // The engine's own words would name the class that the object was made by, which isn't Socket.
 for (const name of ["events", "context", "closed", "readable", "writable"] as const) {

@@ -1,6 +1,6 @@
 /** What the entries bring along: of each program only what it imports, no native addon, no code made at run time. */
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build, type Format } from "esbuild"
@@ -28,6 +28,8 @@ beforeAll(async () => {
     packages: "external",
     outExtension: { ".js": ".mjs" },
   })
+  // As in finish-build.ts.
+  appendFileSync(join(published, "index.mjs"), '\nexport * as default from "./index.mjs"\n')
 })
 
 /** The text of a program with everything that it imports. */
@@ -69,9 +71,50 @@ describe("a program that imports", () => {
     expect(found(text)).toEqual({ core: true, codecs: true, msgpack: false })
   })
 
+  it("codecs alone has no core", async () => {
+    const text = await bundle('import { json } from "zeromq-ts/codec.mjs"; json().encode(1)')
+    expect(found(text)).toMatchObject({ core: false })
+  })
+
   it("MessagePack has it, but not the core where it needs no socket", async () => {
     const text = await bundle('import { msgpack } from "zeromq-ts/msgpack.mjs"; msgpack().encode(1)')
     expect(found(text)).toEqual({ core: false, codecs: false, msgpack: true })
+  })
+})
+
+/** Strings that only these patterns have. */
+const PATTERNS = {
+  REQ: "a reply has no delimiter",
+  ROUTER: "another peer has the routing id",
+  PUB: "the peer has subscribed to too many topics",
+}
+const patternsIn = (text: string) =>
+  Object.entries(PATTERNS).flatMap(([name, mark]) => (text.includes(mark) ? [name] : []))
+
+describe("a program that imports the class of", () => {
+  it.each([
+    ["no pattern of these", "Push, tcp", []],
+    ["one", "Request", ["REQ"]],
+    ["two", "Request, Router", ["REQ", "ROUTER"]],
+    ["another", "Publisher", ["PUB"]],
+    ["all, by their numbers", "Socket", ["REQ", "ROUTER", "PUB"]],
+  ])("%s has no other pattern in its bundle", async (_, names, patterns) => {
+    const text = await bundle(`import { ${names} } from "zeromq-ts/index.mjs"; console.log(${names})`)
+    expect(patternsIn(text)).toEqual(patterns)
+  })
+
+  it("all types makes each of them by its number, once it is bundled", async () => {
+    const program = join(folder, "numbers.mjs")
+    const code = `import { Socket } from "zeromq-ts/index.mjs"
+      const types = Array.from({ length: 12 }, (_, number) => {
+        const socket = new Socket(number)
+        socket.close()
+        return socket instanceof Socket
+      })
+      console.log(JSON.stringify(types))`
+    writeFileSync(program, await bundle(code))
+    const output = execFileSync(process.execPath, [program], { encoding: "utf8" })
+    expect(JSON.parse(output)).toEqual(Array.from({ length: 12 }, () => true))
   })
 })
 

@@ -7,7 +7,7 @@ import type * as suites from "zeromq-ts/testing"
 import type { z as zod } from "zod"
 
 declare global {
-  const { Context, Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router }: typeof zmq
+  const { Context, defineSocket, Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router }: typeof zmq
   const { Stream, Subscriber, XPublisher, XSubscriber, inproc, ipc, tcp, transfer }: typeof zmq
   const { byTopic, json, withCodec }: typeof codecs
   const { msgpack }: typeof msgpacks
@@ -16,6 +16,7 @@ declare global {
   const Worker: typeof WorkerThread
   type Codec<Out, In = Out> = codecs.Codec<Out, In>
 
+  const BusPattern: new () => zmq.Pattern
   const push: zmq.Push
   const socket: zmq.Push
   const pull: zmq.Pull

@@ -7,7 +7,11 @@ import { expect, it } from "vitest"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const names = join(root, "test/snippets/names.ts")
-const documents = ["README.md", ...readdirSync(join(root, "docs")).map(name => join("docs", name))]
+const documents = [
+  "README.md",
+  "patterns/README.md",
+  ...readdirSync(join(root, "docs")).map(name => join("docs", name)),
+]
 const sources = ["src", "transports", "test/suites"].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter(name => name.endsWith(".ts"))
