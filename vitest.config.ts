@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
+import SlowFirst from "./test/support/slow-first.ts"
 
 const entries = new URL("./src/entries/", import.meta.url).pathname
 
@@ -18,6 +20,9 @@ export default defineConfig({
     hookTimeout: PATIENCE,
     expect: { poll: { timeout: PATIENCE / 2 } },
     pool: "forks",
+    // Half of the time the tests wait: for lingers, time limits, processes that start.
+    maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: SlowFirst },
     globalSetup: "test/support/compiled.ts",
     reporters: ["default", "./test/support/closing-line.ts"],
   },
