@@ -75,6 +75,10 @@ export class RepPattern implements Pattern {
     return request.body
   }
 
+  isTaken(routingId: Uint8Array): boolean {
+    return this.#peers.find(routingId) !== undefined
+  }
+
   refusal(operation: "send" | "receive"): "EAGAIN" | "EFSM" {
     const replying = this.#state.name === "replying"
     return replying === (operation === "send") ? "EAGAIN" : "EFSM"

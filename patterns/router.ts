@@ -84,6 +84,10 @@ export class RouterPattern implements Pattern {
     return this.#peers.find(routingId) !== undefined
   }
 
+  isTaken(routingId: Uint8Array): boolean {
+    return !this.#options.handover && this.hasPeer(routingId)
+  }
+
   refusal(operation: "send" | "receive", message?: Message): "EAGAIN" | "EHOSTUNREACH" {
     const id = operation === "send" ? message?.[0] : undefined
     return id === undefined || this.hasPeer(id) ? "EAGAIN" : "EHOSTUNREACH"

@@ -1,6 +1,6 @@
 import { fromSystemError, type ZmqError } from "../src/base/errors.ts"
 import type { Connection } from "../src/contracts/connection.ts"
-import type { Listener, Transport, TransportHost } from "../src/contracts/transport.ts"
+import type { Accept, Listener, Transport, TransportHost } from "../src/contracts/transport.ts"
 import { givenUp } from "./common/abort.ts"
 import { fs, paths } from "./common/builtins.ts"
 import { bindPath, bindPathSync, removeDirectory } from "./ipc/bind-path.ts"
@@ -46,8 +46,6 @@ async function dial(address: string, host: TransportHost): Promise<Connection> {
   }
   return host.upgrade(new NetStream(socket, endpoint, endpoint))
 }
-
-type Accept = (connection: Promise<Connection>) => void
 
 async function listen(address: string, host: TransportHost, accept: Accept): Promise<Listener> {
   const path = parsePath(address)

@@ -1,7 +1,6 @@
 import type { AddressInfo, Server, Socket } from "node:net"
 import { fromSystemError, type ZmqError } from "../src/base/errors.ts"
-import type { Connection } from "../src/contracts/connection.ts"
-import type { Listener, Transport, TransportHost } from "../src/contracts/transport.ts"
+import type { Accept, Listener, Transport, TransportHost } from "../src/contracts/transport.ts"
 import { NetListener } from "./net/listener.ts"
 import { acceptFilter } from "./tcp/accept-filter.ts"
 import { formatEndpoint, parseBind, parseConnect, parseProxy } from "./tcp/address.ts"
@@ -44,8 +43,6 @@ export function tcp(options: TcpOptions = {}): Transport {
     listenSync,
   }
 }
-
-type Accept = (connection: Promise<Connection>) => void
 
 async function listen(
   address: string,

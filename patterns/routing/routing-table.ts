@@ -14,7 +14,7 @@ interface Name {
  */
 export class RoutingTable {
   readonly #pipes = new Map<string, Pipe>()
-  /** Weak, so that what a pipe that left still holds to read keeps its name until it is read. */
+  /** Weak, so that what a pipe that left, or lost its id, still holds to read keeps its name until it is read. */
   readonly #names = new WeakMap<Pipe, Name>()
   #nextId = Math.floor(Math.random() * 2 ** 32)
 
@@ -37,7 +37,7 @@ export class RoutingTable {
    * and false is returned.
    */
   enter(pipe: Pipe, handover: boolean): boolean {
-    if (this.#names.has(pipe)) return true
+    if (this.#isOwner(pipe)) return true
     const id = givenId(pipe) ?? this.#unusedId()
     const key = keyOf(id)
     const owner = this.#pipes.get(key)
@@ -45,21 +45,22 @@ export class RoutingTable {
       pipe.fail(new ZmqError("EADDRINUSE", { reason: `another peer has the routing id ${quoted(key)}` }))
       return false
     }
-    if (owner !== undefined) {
-      this.#names.delete(owner)
-      owner.fail(
-        new ZmqError("ECONNABORTED", { reason: `another peer took over the routing id ${quoted(key)}` }),
-      )
-    }
     this.#pipes.set(key, pipe)
     this.#names.set(pipe, { id, key })
+    const reason = `another peer took over the routing id ${quoted(key)}`
+    // It is the same peer, most likely, so that what it sent before counts.
+    owner?.fail(new ZmqError("ECONNABORTED", { reason }), "kept")
     return true
   }
 
   /** The pipe is addressed no more. */
   leave(pipe: Pipe): void {
+    if (this.#isOwner(pipe)) this.#pipes.delete(this.#names.get(pipe)!.key)
+  }
+
+  #isOwner(pipe: Pipe): boolean {
     const name = this.#names.get(pipe)
-    if (name !== undefined && this.#pipes.get(name.key) === pipe) this.#pipes.delete(name.key)
+    return name !== undefined && this.#pipes.get(name.key) === pipe
   }
 
   /** A peer may call itself anything, so that the next number may be in use. */

@@ -64,8 +64,11 @@ export const PROTOCOL_CODES = {
 /** The codes of what a peer can do wrong on the wire. */
 export type ProtocolCode = keyof typeof PROTOCOL_CODES
 
-/** All codes that the `code` of a {@link ZmqError} can be. */
+/** The codes that the library itself gives to a {@link ZmqError}. */
 export type ZmqErrorCode = ErrnoCode | ProtocolCode
+
+/** All that the `code` of a {@link ZmqError} can be: an error of the system or the runtime, such as `"ENOSPC"`, keeps its own. */
+export type AnyErrorCode = ZmqErrorCode | (string & Record<never, never>)
 
 /** Further facts of an error. */
 interface ZmqErrorDetail {
@@ -93,13 +96,13 @@ export class ZmqError extends Error {
   /** This is the platform's number of the code, as a positive number. Codes of the protocol have none. */
   declare readonly errno?: number
   /** Programs tell errors apart by this, such as `"EADDRINUSE"`. */
-  declare readonly code: ZmqErrorCode
+  declare readonly code: AnyErrorCode
   /** This is the endpoint in question, where there is one. */
   declare readonly address?: string
   /** This says more, for people. */
   declare readonly reason?: string
 
-  constructor(code: ZmqErrorCode, detail: ZmqErrorDetail = {}) {
+  constructor(code: AnyErrorCode, detail: ZmqErrorDetail = {}) {
     super(detail.message ?? messageOf(code), detail.cause === undefined ? undefined : { cause: detail.cause })
     // Plain enumerable own properties, in the native package's order: people print and compare them.
     if (!isProtocolCode(code))
@@ -116,8 +119,13 @@ function isProtocolCode(code: string): code is ProtocolCode {
   return Object.hasOwn(PROTOCOL_CODES, code)
 }
 
-function messageOf(code: ZmqErrorCode): string {
-  return isProtocolCode(code) ? "ZMTP protocol error" : ERRNO_MESSAGES[code]
+function isErrnoCode(code: string): code is ErrnoCode {
+  return Object.hasOwn(ERRNO_MESSAGES, code)
+}
+
+function messageOf(code: AnyErrorCode): string {
+  if (isProtocolCode(code)) return "ZMTP protocol error"
+  return isErrnoCode(code) ? ERRNO_MESSAGES[code] : code
 }
 
 /** The peer broke the protocol: its connection is closed and, as in libzmq, not dialled again. */
@@ -138,16 +146,28 @@ export function isProtocolError(error: unknown): error is ZmqError {
   return error instanceof ZmqError && (isProtocolCode(error.code) || error.code === "EMSGSIZE")
 }
 
-/** An error of the runtime (a Node system error, say) as ours: same code where we know it, EPROTO else. */
+/** The form of codes of systems and runtimes, such as ENOSPC or ERR_SOCKET_BAD_PORT. */
+const CODE = /^E[A-Z0-9_]+$/
+
+/**
+ * Makes an error of ours of one of the runtime, and keeps its code. The text is ours for the codes that we know, else
+ * the runtime's. An error without a code becomes EPROTO, and its text the reason.
+ */
 export function fromSystemError(error: unknown, address?: string): ZmqError {
   if (error instanceof ZmqError && (address === undefined || error.address === address)) return error
-  const code = (error as { code?: unknown } | undefined)?.code
-  const known = typeof code === "string" && (Object.hasOwn(ERRNO_MESSAGES, code) || isProtocolCode(code))
-  return new ZmqError(known ? (code as ZmqErrorCode) : "EPROTO", {
-    ...(address === undefined ? {} : { address }),
-    ...(error instanceof ZmqError
-      ? { message: error.message, ...(error.reason === undefined ? {} : { reason: error.reason }) }
-      : {}),
+  const given = Object(error) as { code?: unknown; message?: unknown; reason?: unknown }
+  const code = typeof given.code === "string" && CODE.test(given.code) ? given.code : undefined
+  const text = typeof given.message === "string" && given.message !== "" ? given.message : undefined
+  const reason = typeof given.reason === "string" ? given.reason : code === undefined ? text : undefined
+  const isOurText = code === undefined || (!(error instanceof ZmqError) && isKnown(code))
+  return new ZmqError(code ?? "EPROTO", {
+    ...(address !== undefined && { address }),
+    ...(text !== undefined && !isOurText && { message: text }),
+    ...(reason !== undefined && { reason }),
     cause: error,
   })
+}
+
+function isKnown(code: string): code is ZmqErrorCode {
+  return isErrnoCode(code) || isProtocolCode(code)
 }

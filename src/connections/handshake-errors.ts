@@ -9,5 +9,6 @@ export function tooSlow(interval: number): ZmqError {
 export function closedEarly(phase: string, error: Error | undefined): ZmqError {
   const reason = `the peer closed during the ${phase}`
   if (error === undefined) return new ZmqError("EPIPE", { reason })
-  return new ZmqError(fromSystemError(error).code, { reason, cause: error })
+  const { code, message } = fromSystemError(error)
+  return new ZmqError(code, { message, reason, cause: error })
 }

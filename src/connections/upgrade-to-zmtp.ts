@@ -1,6 +1,6 @@
 import { clearTimer, unrefTimeout } from "../base/runtime.ts"
 import type { ByteStream, Connection, LocalPeer } from "../contracts/connection.ts"
-import type { MechanismFactory } from "../zmtp/mechanism.ts"
+import type { Gate } from "../zmtp/mechanism.ts"
 import { NullMechanism } from "../zmtp/mechanisms/null.ts"
 import { tooSlow } from "./handshake-errors.ts"
 import { type LinkOptions, ZmtpLink } from "./zmtp-connection.ts"
@@ -11,28 +11,50 @@ export interface ZmtpOptions extends LinkOptions {
   readonly handshakeInterval: number
 }
 
+/** A gate that may keep a peer waiting. */
+export interface HandshakeGate extends Gate {
+  /** Why the peer waits; undefined when it doesn't. */
+  readonly obstacle: Error | undefined
+  /** The handshake is over, whatever its outcome. */
+  close(): void
+}
+
+/** What a gate can do with its handshake: go on after the gate has opened, or end it. */
+export interface GateControl {
+  wake(): void
+  refuse(failure: Error): void
+}
+
 /**
  * Speaks ZMTP 3.1 over a fresh byte stream: greeting, handshake, then messages (RFC 37). Rejects, with the stream
  * destroyed, when the peer breaks the protocol (a protocol error), leaves (EPIPE, or the stream's own error), is
- * too slow (EAGAIN), or the signal is aborted (its reason).
+ * too slow (EAGAIN), is refused or kept waiting too long by the gate (the obstacle), or the signal is aborted (its reason).
  */
 export function upgradeToZmtp(
   stream: ByteStream,
   local: LocalPeer,
   options: ZmtpOptions,
   signal?: AbortSignal,
-  mechanism: MechanismFactory = peer => new NullMechanism(peer),
+  openGate?: (control: GateControl) => HandshakeGate,
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
+    let gate: HandshakeGate | undefined
+    const refuse = (failure: unknown) => link.refuse(failure)
+    const mechanism = (peer: LocalPeer, wake: () => void) => {
+      gate = openGate?.({ wake, refuse })
+      return new NullMechanism(peer, gate)
+    }
     const link = new ZmtpLink(stream, local, options, mechanism, failure => {
       clearTimer(timer)
       signal?.removeEventListener("abort", abort)
+      gate?.close()
       if (failure === undefined) resolve(link)
       else reject(failure)
     })
-    const abort = () => link.refuse(signal?.reason)
+    const abort = () => refuse(signal?.reason)
     const interval = options.handshakeInterval
-    const timer = interval > 0 ? unrefTimeout(() => link.refuse(tooSlow(interval)), interval) : undefined
+    const expire = () => refuse(gate?.obstacle ?? tooSlow(interval))
+    const timer = interval > 0 ? unrefTimeout(expire, interval) : undefined
     signal?.addEventListener("abort", abort)
     if (signal?.aborted) abort()
     else link.start()

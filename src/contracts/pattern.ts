@@ -31,10 +31,11 @@ export interface Pipe {
   /** Sends a control to the peer of the moment, ahead of queued messages. It is dropped when there is no peer. */
   control(control: Control): void
   /**
-   * Closes the connection with this error, and drops what is unread. An error with a protocol code (see ZmqError) forbids
-   * to connect again.
+   * Closes the connection with this error. An error with a protocol code (see ZmqError) forbids to connect again.
+   *
+   * @param unread what becomes of the messages that can be read. They are dropped by default.
    */
-  fail(error: Error): void
+  fail(error: Error, unread?: "dropped" | "kept"): void
   /**
    * Ends the dealings with the peer. The pipe is detached, and what is unread is dropped; what was written is still
    * delivered within the linger time, or half a minute where that is for ever. Then the connection ends, and is not made
@@ -75,6 +76,11 @@ export interface Pattern {
   tryReceive(): Message | undefined
   /** True when a peer is addressed by this routing id; connect() then can't give it to another. */
   hasPeer?(routingId: Uint8Array): boolean
+  /**
+   * True when a new peer that calls itself so has to wait, because another peer has this routing id and keeps it. For
+   * patterns that address their peers by what these call themselves.
+   */
+  isTaken?(routingId: Uint8Array): boolean
   /**
    * Names the one peer that the message is for. A caller that waits to send it then keeps nobody waiting who has a
    * message for others.

@@ -1,5 +1,5 @@
 /** How endpoints of one scheme are reached. */
-import type { ByteStream, Connection, LocalPeer } from "./connection.ts"
+import type { ByteStream, Connection, LocalPeer, RemotePeer } from "./connection.ts"
 
 /** The addresses whose first `prefix` bits are those of `address`, which is an IPv4 or IPv6 address. */
 export interface AddressRange {
@@ -83,7 +83,15 @@ export interface TransportHost {
    * Rejects, with the stream destroyed, when that fails. Message transports have no use for it.
    */
   upgrade(stream: ByteStream): Promise<Connection>
+  /**
+   * For transports that carry messages: throws when this peer can't be taken now, and reports that. To be asked on both
+   * sides before the peer may send; the connection is then to be handed over at once.
+   */
+  welcome(peer: RemotePeer): void
 }
+
+/** Takes an incoming connection, or the promise of one whose peer has still to shake hands. */
+export type Accept = (incoming: Connection | Promise<Connection>) => void
 
 /** A bound endpoint. */
 export interface Listener {
@@ -123,21 +131,13 @@ export interface Transport {
   /** One attempt. A rejection is followed by a further attempt, unless its code forbids that. */
   dial(address: string, host: TransportHost): Promise<Connection>
   /**
-   * Listens. Each incoming link is handed over at once as a promise, so that a peer that is slow to shake
-   * hands keeps nobody waiting; the core handles a rejection. Rejects with the errno codes of zmq_bind(3).
+   * Listens. Each incoming link is handed over at once, as a promise where it has to shake hands, so that a peer that is
+   * slow to do so keeps nobody waiting; the core handles a rejection. Rejects with the errno codes of zmq_bind(3).
    */
-  listen(
-    address: string,
-    host: TransportHost,
-    accept: (connection: Promise<Connection>) => void,
-  ): Promise<Listener>
+  listen(address: string, host: TransportHost, accept: Accept): Promise<Listener>
   /**
    * As listen(), but is done when it returns, and throws. For transports that can; may refuse addresses that take
    * time with ENOTSUP.
    */
-  listenSync?(
-    address: string,
-    host: TransportHost,
-    accept: (connection: Promise<Connection>) => void,
-  ): Listener
+  listenSync?(address: string, host: TransportHost, accept: Accept): Listener
 }

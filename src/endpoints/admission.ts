@@ -1,23 +1,46 @@
 import { protocolError, quoted, ZmqError } from "../base/errors.ts"
+import { asBuffer } from "../base/runtime.ts"
 import type { SocketType } from "../base/socket-types.ts"
 import type { RemotePeer } from "../contracts/connection.ts"
+import type { Pattern } from "../contracts/pattern.ts"
+
+/** True when the handshake has taken the routing id that it waited for. */
+type Retry = () => boolean
 
 /**
- * Who may come in: the only place that checks a peer's socket type and counts pipes.
+ * Decides which peers may come in: the only place that checks a peer's socket type and counts pipes.
  *
- * A place is taken by connect() from the call on, by an accepted peer from its admission on, and is given back when
+ * A slot is taken by connect() from the call on, by an accepted peer from its admission on, and is given back when
  * the last connection on it has closed, lingering included. That is what zmq_socket(3) says of PAIR.
  */
 export class Admission {
   #taken = 0
+  /** The handshakes that wait for a routing id, by that; the latest of an id is the last. */
+  readonly #waiting = new Map<string, Set<Retry>>()
+  readonly #pattern: Pick<Pattern, "isTaken">
 
-  constructor(readonly type: SocketType) {}
+  constructor(
+    readonly type: SocketType,
+    pattern: Pick<Pattern, "isTaken">,
+  ) {
+    this.#pattern = pattern
+  }
 
   get full(): boolean {
     return this.#taken >= this.type.maxPipes
   }
 
-  /** Takes a place. Throws EISCONN when there is none. */
+  /** True when the socket may turn an accepted peer away for what that says of itself, or for what others are there. */
+  get isSelective(): boolean {
+    return this.type.maxPipes < Number.POSITIVE_INFINITY || this.namesPeers
+  }
+
+  /** True when no two peers may have the same routing id. */
+  get namesPeers(): boolean {
+    return this.#pattern.isTaken !== undefined
+  }
+
+  /** Takes a slot. Throws EISCONN when there is none. */
   claim(): void {
     if (this.full) throw this.refusal()
     this.#taken++
@@ -41,4 +64,43 @@ export class Admission {
       `a ${this.type.name} socket can't talk to a ${quoted(theirs)} socket`,
     )
   }
+
+  /** EADDRINUSE while another peer has this one's routing id, which may change. */
+  nameConflict({ routingId }: RemotePeer): ZmqError | undefined {
+    if (routingId.length === 0 || this.#pattern.isTaken?.(routingId) !== true) return undefined
+    return new ZmqError("EADDRINUSE", {
+      reason: `another peer has the routing id ${quoted(keyOf(routingId))}`,
+    })
+  }
+
+  /** Calls `retry` when the routing id may be free. The function that it returns ends that. */
+  awaitName(routingId: Uint8Array, retry: Retry): () => void {
+    const key = keyOf(routingId)
+    const waiting = this.#waiting.get(key) ?? new Set<Retry>()
+    this.#waiting.set(key, waiting.add(retry))
+    return () => {
+      waiting.delete(retry)
+      if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key)
+    }
+  }
+
+  /** A peer has left: one of those that wait for its routing id may take it. */
+  nameLeft(routingId: Uint8Array | undefined): void {
+    if (this.#waiting.size > 0 && routingId !== undefined) serveOne(this.#waiting.get(keyOf(routingId)))
+  }
+
+  /** An option has changed: anybody's routing id may be free to take. */
+  rulesChanged(): void {
+    for (const waiting of [...this.#waiting.values()]) serveOne(waiting)
+  }
+}
+
+/** The latest first: of several connections that a peer made one after the other, that is the one still alive. */
+function serveOne(waiting: ReadonlySet<Retry> = new Set()): void {
+  for (const retry of [...waiting].reverse()) if (retry()) return
+}
+
+/** A routing id in a form that can be compared: a character for each byte. */
+function keyOf(routingId: Uint8Array): string {
+  return asBuffer(routingId).toString("latin1")
 }

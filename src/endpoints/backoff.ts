@@ -30,7 +30,7 @@ export class Backoff {
     return this.#current
   }
 
-  /** A connection was made: the next wait is short again. */
+  /** A peer was there and took us: the next wait is short again. */
   reset(): void {
     this.#current = undefined
   }

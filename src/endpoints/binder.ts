@@ -61,8 +61,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     if (listenSync === undefined) {
       throw new ZmqError("ENOTSUP", { reason: `${scheme} can't bind synchronously; use bind()` })
     }
-    const accept = (peer: Promise<Connection>) => this.#accept(peer)
-    this.#listener = listenSync.call(this.#transport, target, this.#host, accept)
+    this.#listener = listenSync.call(this.#transport, target, this.#host, peer => this.#accept(peer))
     this.#endpoint = this.#listener.endpoint
   }
 
@@ -85,6 +84,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
       // First, so that the pattern doesn't keep it to be read to its end.
       pipe.stopReading()
       this.#owner.pipes.detach(pipe)
+      this.#owner.admission.nameLeft(pipe.peer?.routingId)
     }
     pipe.finish(linger)
   }
@@ -93,7 +93,11 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     if (this.#closing && this.#listener === undefined && this.#peers.size === 0) this.#owner.ended(this)
   }
 
-  #accept(incoming: Promise<Connection>): void {
+  #accept(incoming: Connection | Promise<Connection>): void {
+    if (!("then" in incoming)) {
+      this.#admit(incoming)
+      return
+    }
     // The upgrade has reported why a peer was not let in.
     incoming.then(
       connection => this.#admit(connection),
@@ -128,6 +132,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     this.#peers.delete(pipe)
     if (!finishing) this.#owner.pipes.detach(pipe)
     this.#owner.admission.release()
+    this.#owner.admission.nameLeft(connection.peer.routingId)
     if (!finishing) this.#host.lost(connection, error)
     this.#endIfEmpty()
   }

@@ -1,5 +1,5 @@
 import { isProtocolError } from "../base/errors.ts"
-import { clearTimer, type Timer, unrefTimeout } from "../base/runtime.ts"
+import { asBuffer, clearTimer, type Timer, unrefTimeout } from "../base/runtime.ts"
 import { transitions } from "../base/transitions.ts"
 import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Transport } from "../contracts/transport.ts"
@@ -67,7 +67,10 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#options = options
     this.#connectRoutingId = connectRoutingId
     this.#backoff = new Backoff(options)
-    this.#host = new EndpointHost(owner, "connect", address, options, this.#backoff)
+    this.#host = new EndpointHost(owner, "connect", address, options, {
+      isNamed: connectRoutingId !== undefined,
+      isFormer: peer => this.#pipe !== undefined && this.#isFormer(peer),
+    })
     owner.admission.claim()
   }
 
@@ -89,6 +92,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
         // First, so that the pattern doesn't keep it to be read to its end.
         pipe.stopReading()
         this.#owner.pipes.detach(pipe)
+        this.#owner.admission.nameLeft(this.#connectRoutingId ?? this.#peer?.routingId)
       }
       pipe.finish(linger, () => this.#end())
     }
@@ -134,6 +138,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
       return
     }
     this.#host.settled()
+    this.#backoff.reset()
     this.#enter(OPEN)
     this.#peer = connection.peer
     const pipe = this.#pipe ?? this.#attachPipe()
@@ -178,9 +183,13 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
   }
 
   /** A pipe holds messages for, and from, the peer of its last connection, and somebody else is there now. */
-  #isForAnother({ routingId }: RemotePeer): boolean {
+  #isForAnother(peer: RemotePeer): boolean {
     if (!this.#owner.admission.type.addresses || this.#connectRoutingId !== undefined) return false
-    return this.#peer !== undefined && !Buffer.from(routingId).equals(this.#peer.routingId)
+    return this.#peer !== undefined && !this.#isFormer(peer)
+  }
+
+  #isFormer({ routingId }: RemotePeer): boolean {
+    return this.#peer !== undefined && asBuffer(routingId).equals(this.#peer.routingId)
   }
 
   #attachPipe(): SocketPipe {
@@ -202,6 +211,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     pipe.retire()
     this.#left += pipe.left
     if (!this.#closing) this.#owner.pipes.detach(pipe)
+    this.#owner.admission.nameLeft(this.#connectRoutingId ?? this.#peer?.routingId)
   }
 
   #end(): void {

@@ -1,14 +1,22 @@
-import { fromSystemError, isProtocolError } from "../base/errors.ts"
+import { fromSystemError, isProtocolError, type ZmqError } from "../base/errors.ts"
 import { sharedAbort } from "../base/runtime.ts"
 import { RawConnection } from "../connections/raw-connection.ts"
-import { upgradeToZmtp } from "../connections/upgrade-to-zmtp.ts"
-import type { ByteStream, Connection, LocalPeer, Role } from "../contracts/connection.ts"
+import { type GateControl, upgradeToZmtp } from "../connections/upgrade-to-zmtp.ts"
+import type { ByteStream, Connection, LocalPeer, RemotePeer, Role } from "../contracts/connection.ts"
 import type { TransportEvent, TransportHost } from "../contracts/transport.ts"
-import type { Backoff } from "./backoff.ts"
+import { PeerGate } from "./peer-gate.ts"
 import { type EndpointOptions, type EndpointOwner, localPeer } from "./socket-endpoint.ts"
 
 /** Connections that were made of byte streams. */
 const upgraded = new WeakSet<Connection>()
+
+/** What a dialer knows of the peer that it will reach. */
+interface DialledPeer {
+  /** True when connect() has given the peer its routing id, so that it doesn't matter what it calls itself. */
+  readonly isNamed: boolean
+  /** True for the peer that was there last, and whose routing id is still this endpoint's. */
+  isFormer(peer: RemotePeer): boolean
+}
 
 /**
  * What the core lends to a transport for one endpoint: turns byte streams into connections, and reports their
@@ -19,23 +27,26 @@ export class EndpointHost implements TransportHost {
   readonly #owner: EndpointOwner
   readonly #role: Role
   readonly #address: string
-  readonly #backoff: Backoff | undefined
+  readonly #asksWho: boolean
+  readonly #dialled: DialledPeer | undefined
 
   /**
    * @param address the endpoint as the user gave it
-   * @param backoff is reset when a byte stream stands, whatever becomes of its handshake
+   * @param dialled for the role "connect"
    */
   constructor(
     owner: EndpointOwner,
     role: Role,
     address: string,
     readonly options: EndpointOptions,
-    backoff?: Backoff,
+    dialled?: DialledPeer,
   ) {
+    const { admission } = owner
     this.#owner = owner
     this.#role = role
     this.#address = address
-    this.#backoff = backoff
+    this.#dialled = dialled
+    this.#asksWho = dialled === undefined ? admission.isSelective : admission.namesPeers && !dialled.isNamed
   }
 
   get local(): LocalPeer {
@@ -58,10 +69,6 @@ export class EndpointHost implements TransportHost {
     if (this.#abort?.signal.aborted === false) this.#abort = undefined
   }
 
-  reached(): void {
-    this.#backoff?.reset()
-  }
-
   report(event: TransportEvent): void {
     const { monitor } = this.#owner
     // What is reported without an address concerns the dialled endpoint, except that a failing bind() closes a
@@ -76,7 +83,6 @@ export class EndpointHost implements TransportHost {
     const { monitor, admission } = this.#owner
     const address = this.#addressOf(stream)
     if (this.#role === "bind" && admission.full) throw this.#turnAway(stream)
-    this.reached()
     monitor.emit({ type: this.#role === "bind" ? "accept" : "connect", address })
     const { wire } = admission.type
     const connection =
@@ -85,6 +91,20 @@ export class EndpointHost implements TransportHost {
         : await this.#shakeHands(stream, address)
     upgraded.add(connection)
     return connection
+  }
+
+  welcome(peer: RemotePeer): void {
+    const { admission, monitor } = this.#owner
+    try {
+      admission.check(peer)
+      if (this.#role === "bind" && admission.full) throw admission.refusal()
+      const conflict = this.#conflictOf(peer)
+      if (conflict !== undefined) throw conflict
+    } catch (cause) {
+      const error = fromSystemError(cause, this.#address)
+      if (this.#role === "bind") monitor.emit({ type: "accept:error", address: this.#address, error })
+      throw error
+    }
   }
 
   /** A connection ended though nobody here asked for it. */
@@ -99,15 +119,26 @@ export class EndpointHost implements TransportHost {
   }
 
   async #shakeHands(stream: ByteStream, address: string): Promise<Connection> {
+    const { admission, monitor } = this.#owner
+    const delayed = (error: Error) => monitor.emit({ type: "handshake:delay", address, error })
     try {
-      const connection = await upgradeToZmtp(stream, this.local, this.options, this.signal)
+      const openGate = this.#asksWho
+        ? (control: GateControl) =>
+            new PeerGate(admission, this.#role, control, peer => this.#conflictOf(peer), delayed)
+        : undefined
+      const connection = await upgradeToZmtp(stream, this.local, this.options, this.signal, openGate)
       this.#check(connection)
-      this.#owner.monitor.emit({ type: "handshake", address })
+      monitor.emit({ type: "handshake", address })
       return connection
     } catch (cause) {
       if (!this.signal.aborted) this.#failed(address, cause)
       throw cause
     }
+  }
+
+  #conflictOf(peer: RemotePeer): ZmqError | undefined {
+    if (!this.#asksWho || this.#dialled?.isFormer(peer)) return undefined
+    return this.#owner.admission.nameConflict(peer)
   }
 
   #check(connection: Connection): void {
@@ -128,8 +159,7 @@ export class EndpointHost implements TransportHost {
 
   #failed(address: string, cause: unknown): void {
     const error = fromSystemError(cause)
-    const type = isProtocolError(error) ? "handshake:error:protocol" : "handshake:error:other"
-    this.#owner.monitor.emit({ type, address, error })
+    this.#owner.monitor.emit({ type: typeOfFailure(error), address, error })
     this.#owner.monitor.emit({ type: "disconnect", address })
   }
 
@@ -137,6 +167,12 @@ export class EndpointHost implements TransportHost {
   #addressOf(link: { readonly local: string }): string {
     return this.#role === "bind" ? link.local : this.#address
   }
+}
+
+function typeOfFailure(error: ZmqError) {
+  // It was refused for want of a slot, as others are before their handshake.
+  if (error.code === "EISCONN") return "accept:error"
+  return isProtocolError(error) ? "handshake:error:protocol" : "handshake:error:other"
 }
 
 /** Closes a connection that nobody wants. */

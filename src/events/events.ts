@@ -69,6 +69,8 @@ interface EventDetails {
   "close:error": WithError<ErrnoError>
   /** A connection ended, other than by our own close(), disconnect() or unbind(). */
   disconnect: Loss
+  /** The handshake waits until the peer can be taken: with EADDRINUSE, until no other peer has its routing id. */
+  "handshake:delay": WithError<ErrnoError>
   /** The handshake is done: messages may flow. */
   handshake: OfEndpoint
   /** The peer broke the protocol, or its socket type doesn't go with ours; `error.code` and `error.reason` tell. */

@@ -21,7 +21,7 @@ export class OptionSet {
   readonly #unused: OptionValues
   readonly #type: SocketType
   readonly #inUse: () => boolean
-  #onChange = () => {}
+  readonly #listeners: (() => void)[] = []
 
   /** @param inUse tells whether the socket is bound or connected, so that some changes come too late */
   constructor(type: SocketType, context: { blocky: boolean; ipv6: boolean }, inUse: () => boolean) {
@@ -48,9 +48,9 @@ export class OptionSet {
     return show === undefined ? value : show(value)
   }
 
-  /** The listener is called after each change of a value. There is one: the socket's pipes. */
+  /** The listener is called after each change of a value. */
   onChange(listener: () => void): void {
-    this.#onChange = listener
+    this.#listeners.push(listener)
   }
 
   /** Checks, keeps and announces a value. Throws what the option's row says. */
@@ -59,7 +59,7 @@ export class OptionSet {
     const values = this.#valuesOf(name)
     Object.assign(values, { [name]: parse(value, values[name]) })
     this.#snapshot = undefined
-    this.#onChange()
+    for (const listener of this.#listeners) listener()
     if (warns && this.#inUse()) emitWarning("Socket option will not take effect until next connect/bind.")
   }
 

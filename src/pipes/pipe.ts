@@ -107,8 +107,8 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     if (this.#state.name === "joined") this.#state.connection.control(control)
   }
 
-  fail(error: Error): void {
-    this.#inbound.clear()
+  fail(error: Error, unread: "dropped" | "kept" = "dropped"): void {
+    if (unread === "dropped") this.#inbound.clear()
     if (this.#state.name !== "joined") return
     const { connection } = this.#state
     this.#become({ name: "failed", connection })

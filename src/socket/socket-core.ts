@@ -55,12 +55,13 @@ export class SocketCore implements EndpointOwner {
     context.enlist(this)
     this.#context = context
     this.options = new OptionSet(type, context, () => this.endpoints.count > 0 || this.#state !== OPEN)
-    this.admission = new Admission(type)
-    this.endpoints = new Endpoints(this, this.options)
     const { values } = this.options
     this.pattern = pattern(values)
+    this.admission = new Admission(type, this.pattern)
+    this.endpoints = new Endpoints(this, this.options)
     this.traffic = new Traffic(this.pattern, values, context.budget, this.#holds)
     this.pipes = new PatternDriver(this.pattern, this.traffic, this.options, context.blocky)
+    this.options.onChange(() => this.admission.rulesChanged())
   }
 
   /** Undefined once closed: what still lingers keeps no context in memory. */

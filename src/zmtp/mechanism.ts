@@ -21,7 +21,20 @@ export interface Mechanism {
 }
 
 /**
- * Makes the mechanism of one connection. One that has to wait for something beside the peer, such as an
+ * Says when a peer may hear that we are ready. What it sends from then on must not be lost, so that a peer that can't be
+ * taken has to be turned away, or to wait, before.
+ */
+export interface Gate {
+  /**
+   * Asked when the mechanism could say that we are ready, and again each time it is woken. Throws a protocol error for
+   * a peer that must never come in.
+   * @param peer undefined as long as it hasn't told who it is
+   */
+  opensFor(peer: RemotePeer | undefined): boolean
+}
+
+/**
+ * Makes the mechanism of one connection. One that has to wait for something beside the peer, such as its gate or an
  * authenticator (RFC 27), calls `wake` when next() or status may have changed.
  */
 export type MechanismFactory = (local: LocalPeer, wake: () => void) => Mechanism

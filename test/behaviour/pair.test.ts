@@ -40,6 +40,26 @@ describe.each<Scheme>(["inproc", "ipc", "tcp"])("PAIR over %s", scheme => {
     expect(second.readable).toBe(false)
   })
 
+  it("what further peers send goes to nobody else, and is delivered when their turn comes", async () => {
+    const endpoint = await freeEndpoint(scheme)
+    const bound = pair()
+    const peers = [pair(), pair(), pair()]
+    // All at the same time: each believes that it may be the one.
+    peers[0]!.connect(endpoint)
+    await bound.bind(endpoint)
+    peers[1]!.connect(endpoint)
+    peers[2]!.connect(endpoint)
+    for (const [n, peer] of peers.entries())
+      for (const word of ["a", "b", "c"]) await peer.send(`${n}${word}`)
+    const heard = new Set<number>()
+    while (heard.size < peers.length) {
+      const [n] = text(await bound.receive())
+      expect([text(await bound.receive()), text(await bound.receive())]).toEqual([`${n}b`, `${n}c`])
+      heard.add(Number(n))
+      peers[Number(n)]!.close()
+    }
+  })
+
   it("a second local connect is an error", async () => {
     const socket = pair()
     const endpoint = await freeEndpoint(scheme)

@@ -4,7 +4,7 @@
  * req_correlate, req_relaxed, invalid_rep).
  */
 import { describe, expect, it } from "vitest"
-import { Dealer, Request, Router } from "../../src/index.ts"
+import { Dealer, Reply, Request, Router } from "../../src/index.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { nextEvent } from "../support/events.ts"
 import { open } from "../support/open.ts"
@@ -73,26 +73,55 @@ describe("routing ids", () => {
     expect(texts(await router.receive())).toEqual(["x", "back"])
   })
 
-  it("the second peer of an id is closed, and libzmq's comes back for it until it is free", async () => {
+  it("the second of libzmq's peers with an id waits until it is free, and loses nothing", async () => {
     await using peer = await Peer.start("native")
     const { router, endpoint } = await boundRouter()
     const options = { routingId: "X", reconnectInterval: 5 }
     const first = await (await Theirs.open(peer, "Dealer", options)).connect(endpoint)
     await first.send("Hello")
     expect(texts(await router.receive())).toEqual(["X", "Hello"])
-    const refused = nextEvent(router, "disconnect")
+    const waits = nextEvent(router, "handshake:delay")
     const second = await (await Theirs.open(peer, "Dealer", options)).connect(endpoint)
-    expect((await refused).error).toMatchObject({ code: "EADDRINUSE" })
+    for (let n = 0; n < 100; n++) await second.send(`${n}`)
+    expect((await waits).error).toMatchObject({ code: "EADDRINUSE" })
     await router.send(["X", "to the first"])
     expect(await first.receive()).toEqual(["to the first"])
     await first.close()
-    const received = router.receive()
-    let there = false
-    void received.then(() => {
-      there = true
-    })
-    while (!there) await second.send("Hello again")
-    expect(texts(await received)).toEqual(["X", "Hello again"])
+    for (let n = 0; n < 100; n++) expect(texts(await router.receive())).toEqual(["X", `${n}`])
+    await router.send(["X", "to the second"])
+    expect(await second.receive()).toEqual(["to the second"])
+  })
+
+  it("the second of libzmq's REQs with an id is answered when the first has left", async () => {
+    await using peer = await Peer.start("native")
+    const endpoint = await freeEndpoint("tcp")
+    const rep = open(new Reply(quick))
+    await rep.bind(endpoint)
+    const [first, second] = [
+      await Theirs.open(peer, "Request", { routingId: "X" }),
+      await Theirs.open(peer, "Request", { routingId: "X" }),
+    ]
+    await first.connect(endpoint)
+    await first.send("1")
+    await rep.send(await rep.receive())
+    expect(await first.receive()).toEqual(["1"])
+    const waits = nextEvent(rep, "handshake:delay")
+    await second.connect(endpoint)
+    await second.send("2")
+    expect((await waits).error).toMatchObject({ code: "EADDRINUSE" })
+    await first.close()
+    await rep.send(await rep.receive())
+    expect(await second.receive()).toEqual(["2"])
+  })
+
+  it("a peer of libzmq's whose process has died is followed by another with its id", async () => {
+    const { router, endpoint } = await boundRouter()
+    for (const life of ["first", "second"]) {
+      await using peer = await Peer.start("native")
+      const theirs = await (await Theirs.open(peer, "Dealer", { routingId: "X" })).connect(endpoint)
+      await theirs.send(life)
+      expect(texts(await router.receive())).toEqual(["X", life])
+    }
   })
 
   it("with handover the second peer gets the id, and the first is disconnected (router_handover)", async () => {

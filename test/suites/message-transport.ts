@@ -4,6 +4,7 @@
  *     messageTransportSuite("mine", { describe, it }, () => ({ transport: mine(), address: "a", nobody: "b", malformed: [""] }))
  */
 import assert from "node:assert/strict"
+import { ZmqError } from "../../src/base/errors.ts"
 import { connect, LISTENING_CHECKS } from "./listening.ts"
 import { CLOSING_CHECKS } from "./message-closing.ts"
 import {
@@ -62,6 +63,24 @@ const SETUP_CHECKS: Readonly<Record<string, (setup: TransportSetup) => Promise<v
     await MESSAGE_KIND.close(near, far)
     await inbox.listener.close()
   },
+
+  "fails the dial when the bound end can't take the peer, which then hasn't been handed over":
+    async setup => {
+      const host = messageHost(setup)
+      host.refuses = new ZmqError("EISCONN", { reason: "a test" })
+      const inbox = await new Inbox(host).listen(setup.transport, setup.address)
+      const refused = { code: "EISCONN", reason: "a test" }
+      await assert.rejects(setup.transport.dial(setup.address, messageHost(setup)), refused)
+      assert.deepEqual(inbox.handed, [])
+      await inbox.listener.close()
+      if (setup.transport.patient !== true) return
+      const early = setup.transport.dial(setup.address, messageHost(setup))
+      const rejected = assert.rejects(early, refused)
+      const later = await new Inbox(host).listen(setup.transport, setup.address)
+      await rejected
+      assert.deepEqual(later.handed, [])
+      await later.listener.close()
+    },
 
   "connects before the bind, when it is patient": async setup => {
     if (setup.transport.patient !== true) return

@@ -68,6 +68,8 @@ export class RecordingHost implements TransportHost {
   readonly abort = new AbortController()
   readonly signal: AbortSignal = this.abort.signal
   readonly options: TransportOptions
+  /** When set, no peer is welcome. */
+  refuses: Error | undefined
 
   constructor(
     readonly local: LocalPeer,
@@ -82,6 +84,10 @@ export class RecordingHost implements TransportHost {
 
   report(event: TransportEvent): void {
     this.events.push(event)
+  }
+
+  welcome(): void {
+    if (this.refuses !== undefined) throw this.refuses
   }
 }
 
@@ -101,7 +107,11 @@ export class Inbox {
   async listen(transport: Transport, address: string): Promise<this> {
     this.listener = await transport.listen(address, this.host, incoming => {
       this.handed.push(incoming)
-      void incoming.then(connection => this.#arrive(connection)).catch(() => {})
+      if (incoming instanceof Promise) {
+        void incoming.then(connection => this.#arrive(connection)).catch(() => {})
+      } else {
+        this.#arrive(incoming)
+      }
     })
     return this
   }

@@ -8,12 +8,13 @@ const host = {
   signal: new AbortController().signal,
   report: () => {},
   upgrade: () => Promise.reject(new Error("unwanted")),
+  welcome: () => {},
 }
 
 const path = process.argv[2]!
 process.stdin.once("data", async () => {
   const listener = await ipc()
-    .listen(path, host, incoming => void incoming.catch(() => {}))
+    .listen(path, host, incoming => void Promise.resolve(incoming).catch(() => {}))
     .catch((error: unknown) => (error as { code?: string }).code ?? String(error))
   process.stdout.write(typeof listener === "string" ? listener : "bound")
 })

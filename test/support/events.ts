@@ -24,6 +24,7 @@ const ALL: EventType[] = [
   "close:error",
   "disconnect",
   "handshake",
+  "handshake:delay",
   "handshake:error:protocol",
   "handshake:error:other",
   "end",

@@ -72,10 +72,10 @@ export class FakePipe implements Pipe {
     if (this.peer !== undefined) this.controls.push(control)
   }
 
-  fail(error: Error): void {
+  fail(error: Error, unread: "dropped" | "kept" = "dropped"): void {
     this.#inUse()
     this.failures.push(error)
-    this.#inbound.length = 0
+    if (unread === "dropped") this.#inbound.length = 0
   }
 
   close(): void {

@@ -16,6 +16,8 @@ export interface Introduction {
   readonly local: LocalPeer
   readonly options: TransportOptions
   readonly aborted: boolean
+  /** What welcome() throws, whoever the peer is. */
+  readonly refusal: PlainError | undefined
 }
 
 /** An error with what programs ask it for: that of its class is lost on the way. */

@@ -26,8 +26,8 @@ const commands: FarCommands = {
     )
   },
   listen(id, address, host) {
-    const accept = (incoming: Promise<Connection>) =>
-      void incoming.then(connection => near.call("accepted", id, faceOf(connection)))
+    const accept = (incoming: Connection | Promise<Connection>) =>
+      void Promise.resolve(incoming).then(connection => near.call("accepted", id, faceOf(connection)))
     transport.listen(address, hostOf(id, host), accept).then(
       listener => {
         listeners.set(id, listener)
@@ -63,7 +63,7 @@ function get(id: number): Connection {
   return connections[id] as Connection
 }
 
-function hostOf(id: number, { local, options, aborted }: Introduction): TransportHost {
+function hostOf(id: number, { local, options, aborted, refusal }: Introduction): TransportHost {
   const abort = new AbortController()
   aborts.set(id, abort)
   if (aborted) abort.abort()
@@ -73,6 +73,9 @@ function hostOf(id: number, { local, options, aborted }: Introduction): Transpor
     signal: abort.signal,
     report: event => near.call("reported", id, event),
     upgrade: () => Promise.reject(new Error("inproc carries messages")),
+    welcome: () => {
+      if (refusal !== undefined) throw errorOf(refusal)
+    },
   }
 }
 

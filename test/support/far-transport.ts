@@ -2,12 +2,18 @@
 import { MessageChannel, type Worker } from "node:worker_threads"
 import type { Connection, ConnectionSink } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
-import type { Listener, Transport, TransportHost } from "../../src/contracts/transport.ts"
+import type { Accept, Listener, Transport, TransportHost } from "../../src/contracts/transport.ts"
 import { Coupling } from "./coupling.ts"
-import { errorOf, type Face, type FarCommands, type NearEvents, plainOf } from "./far-faces.ts"
+import {
+  errorOf,
+  type Face,
+  type FarCommands,
+  type Introduction,
+  type NearEvents,
+  type PlainError,
+  plainOf,
+} from "./far-faces.ts"
 import { startWorker } from "./start-worker.ts"
-
-type Accept = (connection: Promise<Connection>) => void
 
 /** A dial() or listen(). */
 interface Request<T> {
@@ -75,7 +81,7 @@ export class FarTransport {
         this.#listens.get(id)?.resolve({ endpoint, close: () => this.#unlisten(id) }),
       notListening: (id, error) => this.#listens.get(id)?.reject(errorOf(error)),
       unlistened: id => this.#unlistens.get(id)?.(),
-      accepted: (id, face) => this.#listens.get(id)?.accept?.(Promise.resolve(this.#connection(face))),
+      accepted: (id, face) => this.#listens.get(id)?.accept?.(this.#connection(face)),
       reported: (id, event) => (this.#listens.get(id) ?? this.#dials.get(id))?.host.report(event),
       message: (id, message) => this.#sinks.get(id)?.message(message),
       control: (id, control) => this.#sinks.get(id)?.control(control),
@@ -113,6 +119,16 @@ export class FarTransport {
   }
 }
 
-function introductionOf({ local, options, signal }: TransportHost) {
-  return { local, options, aborted: signal.aborted }
+function introductionOf(host: TransportHost): Introduction {
+  const { local, options, signal } = host
+  return { local, options, aborted: signal.aborted, refusal: refusalOf(host) }
+}
+
+function refusalOf(host: TransportHost): PlainError | undefined {
+  try {
+    host.welcome(host.local)
+    return undefined
+  } catch (error) {
+    return plainOf(error as Error)
+  }
 }

@@ -4,8 +4,8 @@
  */
 
 import { ZmqError } from "../../src/base/errors.ts"
-import type { ByteSink, ByteStream, Connection } from "../../src/contracts/connection.ts"
-import type { Listener, Transport, TransportHost } from "../../src/contracts/transport.ts"
+import type { ByteSink, ByteStream } from "../../src/contracts/connection.ts"
+import type { Accept, Listener, Transport, TransportHost } from "../../src/contracts/transport.ts"
 import { Random } from "../suites/random.ts"
 
 /** What may be on its way before write() asks to wait. */
@@ -13,7 +13,7 @@ const ROOM = 100_000
 
 interface Bound {
   readonly host: TransportHost
-  readonly accept: (connection: Promise<Connection>) => void
+  readonly accept: Accept
 }
 
 /** @param seed of the sizes of the pieces */

@@ -227,3 +227,30 @@ it("what a closed socket still has for a thread that doesn't take it is dropped 
   while (text(await peer.call("receive", pull))[0] !== "last") count++
   expect(count).toBeLessThan(50)
 })
+
+describe("a routing id, and a PAIR's place, have one peer, whatever its thread", () => {
+  it.each([
+    ["ROUTER", () => new Router(), "Dealer"],
+    ["PAIR", () => new Pair(), "Pair"],
+  ] as const)(
+    "at a %s the second waits until the first has left, and loses nothing",
+    async (_, make, type) => {
+      const endpoint = fresh()
+      const server = closing(make())
+      await server.bind(endpoint)
+      const options = { ...(type === "Dealer" && { routingId: "same" }), reconnectInterval: 5, linger: 0 }
+      const [first, second] = [await peer.call("open", type, options), await peer.call("open", type, options)]
+      await peer.call("connect", first, endpoint)
+      await peer.call("send", first, base64("first"))
+      expect(String((await server.receive()).at(-1))).toBe("first")
+      const refused = nextEvent(server, "accept:error")
+      await peer.call("connect", second, endpoint)
+      for (let n = 0; n < 100; n++) await peer.call("send", second, base64(`${n}`))
+      expect((await refused).error.code).toBe(type === "Pair" ? "EISCONN" : "EADDRINUSE")
+      expect(server.readable).toBe(false)
+      await peer.call("close", first)
+      for (let n = 0; n < 100; n++) expect(String((await server.receive()).at(-1))).toBe(`${n}`)
+      await peer.call("close", second)
+    },
+  )
+})

@@ -1,9 +1,7 @@
 import type { Connection } from "../../src/contracts/connection.ts"
-import type { TransportHost } from "../../src/contracts/transport.ts"
+import type { Accept, TransportHost } from "../../src/contracts/transport.ts"
 import { givenUp } from "../common/abort.ts"
 import { connectInproc } from "./link.ts"
-
-export type Accept = (connection: Promise<Connection>) => void
 
 /** A bind(). */
 export interface Bound {
@@ -17,6 +15,7 @@ export interface Waiting {
   readonly endpoint: string
   readonly host: TransportHost
   resolve(connection: Connection): void
+  reject(error: unknown): void
 }
 
 /** The names that are known in one thread: who has bound them, and who waits for them. */
@@ -31,14 +30,14 @@ export class InprocNames {
   bind(name: string, here: Bound): void {
     this.#bound.set(name, here)
     const all = this.#waiting.get(name) ?? []
-    for (const dialler of [...all]) dialler.resolve(introduce(dialler.host, here))
+    for (const dialler of [...all]) answer(dialler, here)
   }
 
   unbind(name: string): void {
     this.#bound.delete(name)
   }
 
-  /** The link, when the name is bound in this thread. */
+  /** The link, when the name is bound in this thread. Throws when one of the two ends can't take the other. */
   connect(name: string, host: TransportHost): Connection | undefined {
     const there = this.#bound.get(name)
     return there && introduce(host, there)
@@ -60,16 +59,17 @@ export class InprocNames {
         stopLooking()
         host.signal.removeEventListener("abort", abort)
       }
-      const abort = () => {
-        settle()
-        reject(givenUp(endpoint))
-      }
+      const abort = () => waiting.reject(givenUp(endpoint))
       const waiting: Waiting = {
         endpoint,
         host,
         resolve(connection: Connection) {
           settle()
           resolve(connection)
+        },
+        reject(error: unknown) {
+          settle()
+          reject(error)
         },
       }
       const all = this.#waiting.get(name) ?? new Set()
@@ -86,9 +86,22 @@ export class InprocNames {
   }
 }
 
-/** Makes the link, and hands the one end to the bound side; returns the other. */
+function answer(dialler: Waiting, here: Bound): void {
+  let link: Connection
+  try {
+    link = introduce(dialler.host, here)
+  } catch (error) {
+    dialler.reject(error)
+    return
+  }
+  dialler.resolve(link)
+}
+
+/** Makes the link, and hands the one end to the bound side; returns the other. Throws when one can't take the other. */
 function introduce(dialler: TransportHost, { endpoint, host, accept }: Bound): Connection {
+  dialler.welcome(host.local)
+  host.welcome(dialler.local)
   const [near, far] = connectInproc(endpoint, dialler.local, host.local)
-  accept(Promise.resolve(far))
+  accept(far)
   return near
 }

@@ -28,7 +28,7 @@ import { type Claim, hashOf, NameRegistry } from "./registry.ts"
 import { acceptLink, isLinkRequest, ThreadSearch } from "./search.ts"
 
 /** Changes whenever threads with different versions of the library would misunderstand each other. */
-const PROTOCOL = "zeromq-ts.inproc/1"
+const PROTOCOL = "zeromq-ts.inproc/2"
 
 /** Milliseconds that a thread without a registry of its parent's gives the others to show themselves. */
 const GRACE = 50

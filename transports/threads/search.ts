@@ -1,5 +1,6 @@
 import { types } from "node:util"
 import { type MessagePort, threadId } from "node:worker_threads"
+import { fromSystemError, type ZmqError } from "../../src/base/errors.ts"
 import { LONGEST_ROUTING_ID } from "../../src/base/limits.ts"
 import { asBuffer } from "../../src/base/runtime.ts"
 import type { LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
@@ -24,7 +25,21 @@ function isIntroduction(value: unknown): value is Introduction {
   return routingId.length <= LONGEST_ROUTING_ID && Number.isInteger(window) && window! >= 0
 }
 
-/** Asks who holds the name for a link; answered by an introduction, or by null when nobody holds it there. */
+/** Why a link is refused: an error's code and reason. */
+interface Refusal {
+  readonly refused: string
+  readonly reason: string | undefined
+}
+
+function isRefusal(value: unknown): value is Refusal {
+  const { refused, reason } = Object(value) as Partial<Refusal>
+  return typeof refused === "string" && (reason === undefined || typeof reason === "string")
+}
+
+/**
+ * Asks who holds the name for a link; answered by an introduction, by a refusal, or by null when nobody holds the name
+ * there.
+ */
 export interface LinkRequest extends Introduction {
   readonly type: "link"
   readonly name: string
@@ -63,21 +78,18 @@ export class ThreadSearch {
     const registry = this.#registry()
     const holder = registry.holders(this.hash).find(claim => this.#mayHold(claim))
     if (holder === undefined) return
-    const { endpoint, host } = this.#waiting
+    const { host } = this.#waiting
     const credit = creditMemory()
     const request: LinkRequest = { type: "link", name: this.#name, credit, ...introductionOf(host) }
     this.#cancel = ask(this.#protocol, holder.thread, request, {
       answered: (answer, port) => {
         this.#cancel = undefined
-        if (!isIntroduction(answer)) {
+        if (isIntroduction(answer)) this.#introduced(answer, port, credit)
+        else if (isRefusal(answer)) this.#refused(answer, port)
+        else {
           port.close()
           this.#passed.push(holder)
           this.look()
-        } else {
-          const { peer, window } = answer
-          this.#waiting.resolve(
-            new ThreadEnd({ port, credit, number: 0, endpoint, peer: owned(peer), window }),
-          )
         }
       },
       ended: () => {
@@ -99,6 +111,16 @@ export class ThreadSearch {
     this.#cancel = undefined
   }
 
+  #introduced({ peer, window }: Introduction, port: MessagePort, credit: SharedArrayBuffer): void {
+    const { endpoint } = this.#waiting
+    this.#waiting.resolve(new ThreadEnd({ port, credit, number: 0, endpoint, peer: owned(peer), window }))
+  }
+
+  #refused({ refused: code, reason }: Refusal, port: MessagePort): void {
+    port.close()
+    this.#waiting.reject(fromSystemError({ code, reason }, this.#waiting.endpoint))
+  }
+
   /** (What this thread holds under the hash is another name: this one would have been found at home.) */
   #mayHold({ slot, word, thread }: Claim): boolean {
     return thread !== threadId && !this.#passed.some(passed => passed.slot === slot && passed.word === word)
@@ -111,11 +133,22 @@ export function acceptLink(request: LinkRequest, port: MessagePort, there: Bound
     port.postMessage(null)
     return
   }
-  const { credit, peer, window } = request
+  const { credit, window } = request
   const { endpoint, host, accept } = there
-  port.postMessage(introductionOf(host))
-  const end = new ThreadEnd({ port, credit, number: 1, endpoint, peer: owned(peer), window })
-  accept(Promise.resolve(end))
+  const peer = owned(request.peer)
+  const refusal = refusalOf(host, peer)
+  port.postMessage(refusal ?? introductionOf(host))
+  if (refusal === undefined) accept(new ThreadEnd({ port, credit, number: 1, endpoint, peer, window }))
+}
+
+function refusalOf(host: TransportHost, peer: RemotePeer): Refusal | undefined {
+  try {
+    host.welcome(peer)
+    return undefined
+  } catch (cause) {
+    const { code, reason } = cause as ZmqError
+    return { refused: code, reason }
+  }
 }
 
 function introductionOf({ local, options }: TransportHost): Introduction {

@@ -61,8 +61,8 @@ export const PATTERNS = {
     live: true,
   }),
   /**
-   * With `true`, a new peer takes the routing id of an old one, and the old one is closed. Otherwise the new one is
-   * closed. It can be set but not read.
+   * With `true`, a new peer takes the routing id of an old one, and the old one is closed. Otherwise the new one waits
+   * until the old one has left. It can be set but not read.
    *
    * @defaultValue `false`
    * @see ZMQ_ROUTER_HANDOVER in zmq_setsockopt(3)

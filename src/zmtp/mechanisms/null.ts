@@ -2,20 +2,25 @@ import { protocolError } from "../../base/errors.ts"
 import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { parseCommand, parseMetadata, readyCommand, refused, unexpected } from "../command.ts"
 import { EMPTY } from "../frame.ts"
-import type { Mechanism } from "../mechanism.ts"
+import type { Gate, Mechanism } from "../mechanism.ts"
 
 const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
 
-/** No security: each side sends READY without waiting, and is ready when it has the other's (RFC 37, "NULL"). */
+/**
+ * No security: each side sends READY, and is ready when it has the other's (RFC 37, "NULL"). It does so without waiting,
+ * unless a gate makes it wait.
+ */
 export class NullMechanism implements Mechanism {
   readonly name = "NULL"
   readonly asServer = false
   readonly #local: LocalPeer
+  readonly #gate: Gate | undefined
   #sent = false
   #received: RemotePeer | undefined
 
-  constructor(local: LocalPeer) {
+  constructor(local: LocalPeer, gate?: Gate) {
     this.#local = local
+    this.#gate = gate
   }
 
   get status(): "handshaking" | "ready" {
@@ -27,7 +32,7 @@ export class NullMechanism implements Mechanism {
   }
 
   next(): Uint8Array | undefined {
-    if (this.#sent) return undefined
+    if (this.#sent || this.#gate?.opensFor(this.#received) === false) return undefined
     this.#sent = true
     return readyCommand(this.#local)
   }

@@ -236,9 +236,28 @@ describe("fromSystemError()", () => {
     expect(error.errno).toBeGreaterThan(0)
   })
 
-  it("makes EPROTO of anything else", () => {
-    for (const odd of [new Error("x"), undefined, null, "text", { code: "toString" }, { code: 3 }])
-      expect(fromSystemError(odd).code).toBe("EPROTO")
+  it("keeps a code that we don't know, in the system's words", () => {
+    const text = "ENOSPC: no space left on device, link 'a' -> 'b'"
+    const cause = Object.assign(new Error(text), { code: "ENOSPC", errno: -28 })
+    const error = fromSystemError(cause, "ipc://b")
+    expect(error).toMatchObject({ code: "ENOSPC", message: text, address: "ipc://b", cause })
+    expect(error.errno).toBe(constants.errno.ENOSPC)
+    const ofNode = Object.assign(new RangeError("Port should be < 65536"), { code: "ERR_SOCKET_BAD_PORT" })
+    expect(fromSystemError(ofNode)).toMatchObject({
+      code: "ERR_SOCKET_BAD_PORT",
+      message: "Port should be < 65536",
+      errno: 0,
+    })
+  })
+
+  it("makes EPROTO of anything without a code, with its text as the reason", () => {
+    for (const odd of [undefined, null, "text", { code: "toString" }, { code: 3 }, new Error("")])
+      expect(fromSystemError(odd)).toMatchObject({ code: "EPROTO", message: "Protocol error" })
+    expect(fromSystemError(new TypeError("x is not a function"))).toMatchObject({
+      code: "EPROTO",
+      message: "Protocol error",
+      reason: "x is not a function",
+    })
   })
 
   it("adds the address to an error of ours, and keeps its text and reason", () => {

@@ -45,8 +45,6 @@ describe("dialling", () => {
     await transport.lastDial.fail()
     await pass(20)
     const connection = await transport.lastDial.succeed()
-    // What upgrade() tells when a byte stream stands.
-    ;(transport.lastDial.host as unknown as { reached(): void }).reached()
     connection.closed()
     await settled()
     expect(transport.dials.length).toBe(2)

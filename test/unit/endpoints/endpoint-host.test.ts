@@ -143,7 +143,7 @@ describe("a handshake that fails", () => {
     expect(bound.pattern.log).toEqual([])
   })
 
-  it("an attempt that reached somebody makes the next wait short again", async () => {
+  it("an attempt that reached somebody who didn't take us makes the next wait no shorter", async () => {
     const options = { reconnectInterval: 10, reconnectMaxInterval: 1000 }
     const { connecting, connect, streams } = await link("DEALER", "DEALER", options)
     for (const interval of [10, 20, 40]) {
@@ -154,7 +154,7 @@ describe("a handshake that fails", () => {
     streams[0].open({ data() {}, drain() {}, closed() {} })
     streams[0].end()
     await until(() => types(connecting.events).filter(type => type === "connect:retry").length === 4)
-    expect(connecting.events.at(-1)).toMatchObject({ type: "connect:retry", interval: 10 })
+    expect(connecting.events.at(-1)).toMatchObject({ type: "connect:retry", interval: 80 })
   })
 
   it("is ended by close(), silently, and its stream destroyed", async () => {
@@ -194,8 +194,11 @@ describe("a PAIR that has its peer", () => {
     first.connect(first.streams[1])
     const dial = other.transport.lastDial
     dial.follow(dial.host.upgrade(second[1]))
-    await until(() => types(first.bound.events).includes("accept:error"))
+    await until(() => types(other.events).includes("connect:retry"))
     expect(first.bound.pattern.pipes.length).toBe(1)
+    expect(types(first.bound.events)).toEqual(["accept", "accept", "handshake", "accept:error", "disconnect"])
     expect(of(first.bound.events, "accept:error").error).toMatchObject({ code: "EISCONN" })
+    // It has heard no READY, so that it has sent nothing.
+    expect(types(other.events)).toEqual(["connect", "handshake:error:other", "disconnect", "connect:retry"])
   })
 })

@@ -152,7 +152,7 @@ describe("ROUTER, who has an id already", () => {
     expect([second.written.length, second.failures.length]).toEqual([1, 1])
   })
 
-  it("with handover the second takes it, and the first is closed with a reason, its unread messages dropped", () => {
+  it("with handover the second takes it, and the first is closed with a reason, its unread messages kept", () => {
     const router = make({ handover: true })
     const first = join(router, "a").deliver(message("unread"))
     const second = join(router, "a")
@@ -160,6 +160,7 @@ describe("ROUTER, who has an id already", () => {
       expect.objectContaining({ code: "ECONNABORTED", reason: 'another peer took over the routing id "a"' }),
     ])
     expect(isProtocolError(first.failures[0])).toBe(false)
+    expect(text(router.tryReceive())).toEqual(["a", "unread"])
     expect(router.canReceive()).toBe(false)
     router.trySend(message("a", "x"))
     first.detach()

@@ -18,7 +18,7 @@ import { until } from "../../support/events.ts"
 import { open } from "../../support/open.ts"
 import { PeerThread } from "../../support/peer-thread.ts"
 
-const PROTOCOL = "zeromq-ts.inproc/1"
+const PROTOCOL = "zeromq-ts.inproc/2"
 
 /** Values that a structured clone carries, and that mean nothing. */
 const JUNK: readonly unknown[] = [
