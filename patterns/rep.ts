@@ -1,3 +1,4 @@
+import { isTakenByPeers } from "../src/base/message-size.ts"
 import type { Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { FairQueue } from "./routing/fair-queue.ts"
@@ -58,12 +59,16 @@ export class RepPattern implements Pattern {
     return this.#state.name === "ready"
   }
 
-  /** A reply that the requester can't take, because it is gone or full, is dropped: nobody else wants it. */
+  /**
+   * A reply that the requester can't take is dropped, because nobody else wants it: the requester is gone or full, or has
+   * sent so large an envelope that no peer takes it with the reply.
+   */
   trySend(message: Message): boolean {
     if (this.#state.name !== "replying") return false
     const { pipe, envelope } = this.#state.request
     this.#state = IDLE
-    if (pipe !== undefined && this.#attached.has(pipe)) pipe.tryWrite([...envelope, ...message])
+    const reply = [...envelope, ...message]
+    if (pipe !== undefined && this.#attached.has(pipe) && isTakenByPeers(reply)) pipe.tryWrite(reply)
     return true
   }
 

@@ -5,3 +5,12 @@ export const LONGEST_TOPIC = 1024 * 1024
 
 /** Most bytes of a routing id (RFC 37, "Identity"). */
 export const LONGEST_ROUTING_ID = 255
+
+/** Most bytes of a message, and of any part of it: 2^31 - 1, as libzmq's int sizes. */
+export const LARGEST_MESSAGE = 0x7fff_ffff
+
+/** Most parts of a message. */
+export const MOST_PARTS = 2 ** 20
+
+/** A part of a message of several counts as so many bytes more, about as many as it takes beside its own. */
+export const PART_COST = 128

@@ -33,6 +33,11 @@ export interface SocketType {
   readonly tellsRoutingId: boolean
   /** The parts of a message in front of the value that it carries: none, a topic, or the routing id of the peer. */
   readonly envelope: "plain" | "topic" | "addressed"
+  /**
+   * A message has this many parts more on its way than the program has given it: a REQ's request id and delimiter, or
+   * one less, because the first one says who gets the others.
+   */
+  readonly addedParts: number
   /** The direction in which subscriptions are messages of the program. */
   readonly subscriptions: "none" | "sent" | "received"
 }
@@ -64,18 +69,27 @@ export const USUAL = {
   replies: false,
   tellsRoutingId: false,
   envelope: "plain",
+  addedParts: 0,
   subscriptions: "none",
 } as const
 
 const TOPIC = { ...USUAL, envelope: "topic" } as const
-const ADDRESSED = { ...USUAL, envelope: "addressed", addresses: true } as const
+const ADDRESSED = { ...USUAL, envelope: "addressed", addresses: true, addedParts: -1 } as const
 
 export const SOCKET_TYPES = {
   // PAIR's documented restrictions: one peer, and no reconnecting.
   PAIR: { ...USUAL, name: "PAIR", id: 0, peers: ["PAIR"], maxPipes: 1, redials: false },
   PUB: { ...TOPIC, name: "PUB", id: 1, peers: ["SUB", "XSUB"], receives: false, sharesConnect: true },
   SUB: { ...TOPIC, name: "SUB", id: 2, peers: ["PUB", "XPUB"], sends: false, sharesConnect: true, linger: 0 },
-  REQ: { ...USUAL, name: "REQ", id: 3, peers: ["REP", "ROUTER"], tellsRoutingId: true, sharesConnect: true },
+  REQ: {
+    ...USUAL,
+    name: "REQ",
+    id: 3,
+    peers: ["REP", "ROUTER"],
+    tellsRoutingId: true,
+    sharesConnect: true,
+    addedParts: 2,
+  },
   REP: { ...USUAL, name: "REP", id: 4, peers: ["REQ", "DEALER"], replies: true, addresses: true },
   DEALER: {
     ...USUAL,

@@ -1,10 +1,10 @@
 import { checkCount } from "../base/arguments.ts"
 import { acceptCopies } from "../base/copies.ts"
 import { ZmqError } from "../base/errors.ts"
+import { isTakenByPeers } from "../base/message-size.ts"
 import { shared } from "../base/ownership.ts"
 import { inMicrotask, nextTurn } from "../base/runtime.ts"
 import type { Message } from "../contracts/message.ts"
-import type { Pattern } from "../contracts/pattern.ts"
 import { BaseSocket, coreOf } from "./socket.ts"
 import type { SocketCore } from "./socket-core.ts"
 
@@ -212,22 +212,28 @@ interface Cores {
 }
 
 function flowsOf({ "Front-end": front, "Back-end": back, Capture: capture }: Cores): readonly Flow[] {
-  const there = new Flow(front.pattern, back.pattern, capture?.pattern)
-  return front === back ? [there] : [there, new Flow(back.pattern, front.pattern, capture?.pattern)]
+  const there = new Flow(front, back, capture)
+  return front === back ? [there] : [there, new Flow(back, front, capture)]
 }
 
-/** One direction. */
+/** What the proxy needs of a socket. */
+type End = Pick<SocketCore, "pattern" | "type">
+
+/**
+ * One direction. A message that no peer takes is dropped, which happens where the id that a ROUTER puts in front makes
+ * the longest message that can be received longer still.
+ */
 class Flow {
-  readonly #from: Pattern
-  readonly #to: Pattern
-  readonly #capture: Pattern | undefined
+  readonly #from: End
+  readonly #to: End
+  readonly #capture: End | undefined
   /**
    * Read, but refused though there seemed to be room; that takes a socket which can tell only by the message itself
    * (a `mandatory` ROUTER, or one socket at both ends).
    */
   #inHand: Message | undefined
 
-  constructor(from: Pattern, to: Pattern, capture: Pattern | undefined) {
+  constructor(from: End, to: End, capture: End | undefined) {
     this.#from = from
     this.#to = to
     this.#capture = capture
@@ -243,19 +249,24 @@ class Flow {
   #moveOne(): boolean {
     const message = this.#inHand ?? this.#read()
     if (message === undefined) return false
-    const done = this.#to.trySend(message) || this.#to.refusal("send", message) !== "EAGAIN"
+    const { pattern, type } = this.#to
+    const done =
+      !isTakenByPeers(message, type) ||
+      pattern.trySend(message) ||
+      pattern.refusal("send", message) !== "EAGAIN"
     this.#inHand = done ? undefined : message
     return done
   }
 
   #read(): Message | undefined {
     // REP can send only what it has received first.
-    const room = this.#to === this.#from || this.#to.canSend()
-    if (!room || this.#capture?.canSend() === false) return undefined
-    const message = this.#from.tryReceive()
-    if (message === undefined || this.#capture === undefined) return message
+    const room = this.#to === this.#from || this.#to.pattern.canSend()
+    const capture = this.#capture
+    if (!room || capture?.pattern.canSend() === false) return undefined
+    const message = this.#from.pattern.tryReceive()
+    if (message === undefined || capture === undefined) return message
     const each = shared(message)
-    this.#capture.trySend(each)
+    if (isTakenByPeers(each, capture.type)) capture.pattern.trySend(each)
     return each
   }
 }

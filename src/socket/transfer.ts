@@ -1,4 +1,5 @@
 import { checkCount } from "../base/arguments.ts"
+import { isTakenByPeers, tooLarge } from "../base/message-size.ts"
 import { type MessageLike, toMessage } from "../base/parts.ts"
 import type { Message } from "../contracts/message.ts"
 import type { OptionProperties } from "../options/table.ts"
@@ -27,7 +28,8 @@ export interface Writable<
    * Sends a message, of one part or of several; it is delivered whole or not at all. Resolves when the message is
    * queued or on its way; waits, each caller in turn, while there is no peer or its queue is at `sendHighWaterMark`
    * (PUB, REP and ROUTER drop instead). Rejects with EAGAIN after `sendTimeout` or at close(), EFSM for a REQ or REP
-   * socket whose turn it isn't, EHOSTUNREACH for a `mandatory` ROUTER whose message is for nobody that is there.
+   * socket whose turn it isn't, EHOSTUNREACH for a `mandatory` ROUTER whose message is for nobody that is there,
+   * EMSGSIZE for a message of more than 2 GiB or 1,048,576 parts, which no peer takes.
    *
    * Parts of more than 128 bytes are sent from where they are: leave them alone until they are delivered.
    *
@@ -130,6 +132,7 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
       const core = coreOf(this)
       checkExtra(options, arguments.length, 1)
       const parts = partsFor(core, message)
+      if (!isTakenByPeers(parts, core.type)) return Promise.reject(tooLarge())
       return parts.length === 0 ? Promise.resolve() : core.traffic.send(parts, options?.signal)
     },
 
@@ -137,6 +140,7 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
       const core = coreOf(this)
       checkCount(arguments.length, 1)
       const parts = partsFor(core, message)
+      if (!isTakenByPeers(parts, core.type)) throw tooLarge()
       return parts.length === 0 || core.traffic.trySend(parts)
     },
 

@@ -1,30 +1,36 @@
 import { protocolError } from "../base/errors.ts"
+import { MOST_PARTS, PART_COST } from "../base/limits.ts"
 import type { Message } from "../contracts/message.ts"
-import { HARD_LIMIT } from "./frame.ts"
-
-/** A message of more frames is an attack on the receiver's memory, however small they are. */
-export const MAX_PARTS = 2 ** 20
 
 /** Collects the frames of a message. An unfinished one is dropped with its connection, as libzmq does. */
 export class Assembler {
+  readonly #limit: number
   #parts: Buffer[] = []
-  #bytes = 0
+  #cost = 0
 
-  /** Takes the next frame; the message, when this was its last one. Throws EMSGSIZE for an endless message. */
-  add(body: Buffer, more: boolean): Message | undefined {
-    if (!more && this.#parts.length === 0) return [body]
-    this.#bytes += body.length
-    if (this.#bytes > HARD_LIMIT) throw protocolError("EMSGSIZE", `a message of over ${HARD_LIMIT} bytes`)
-    if (this.#parts.push(body) > MAX_PARTS)
-      throw protocolError("EMSGSIZE", `a message of over ${MAX_PARTS} frames`)
-    return more ? undefined : this.clear()
+  /** @param limit most bytes of a message of several parts, each of which counts for {@link PART_COST} more */
+  constructor(limit: number) {
+    this.#limit = limit
   }
 
-  /** What was collected; begins anew. */
-  clear(): Message {
+  /** Takes the next frame; the message, when this was its last one. Throws EMSGSIZE for one that takes too much. */
+  add(body: Buffer, more: boolean): Message | undefined {
+    const parts = this.#parts
+    if (!more && parts.length === 0) return [body]
+    this.#cost += body.length + PART_COST
+    if (this.#cost > this.#limit) throw this.#tooLarge(`${this.#limit} bytes with ${PART_COST} for each part`)
+    if (parts.push(body) > MOST_PARTS) throw this.#tooLarge(`${MOST_PARTS} parts`)
+    return more ? undefined : this.#take()
+  }
+
+  #take(): Message {
     const parts = this.#parts
     this.#parts = []
-    this.#bytes = 0
+    this.#cost = 0
     return parts
+  }
+
+  #tooLarge(limit: string): Error {
+    return protocolError("EMSGSIZE", `a message of more than ${limit}`)
   }
 }

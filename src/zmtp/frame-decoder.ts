@@ -1,6 +1,7 @@
 import { protocolError } from "../base/errors.ts"
+import { LARGEST_MESSAGE } from "../base/limits.ts"
 import { allocate, allocatePooled, asBuffer, bufferOver } from "../base/runtime.ts"
-import { COMMAND, COMMAND_LIMIT, EMPTY, HARD_LIMIT, LONG, LONG_HEADER } from "./frame.ts"
+import { COMMAND, COMMAND_LIMIT, EMPTY, LONG, LONG_HEADER } from "./frame.ts"
 
 /** Split bodies up to this size get their memory at once; larger ones as their bytes really arrive. */
 const EXACT_LIMIT = 1024 * 1024
@@ -36,8 +37,9 @@ export class FrameDecoder {
   flags = 0
   /** Of the frame that read() found. */
   body: Buffer = EMPTY
-  /** Largest body of a message frame; may change between two frames. Commands have {@link COMMAND_LIMIT}. */
+  /** Largest body of a frame of a message, and of a command; may change between two frames. */
   messageLimit: number
+  commandLimit: number
 
   #chunk: Buffer = EMPTY
   /** A copy of the chunk's bytes from #base on, where frames are being read, and how far. */
@@ -60,8 +62,9 @@ export class FrameDecoder {
   #inBulk = false
   #typicalSize = 0
 
-  constructor(messageLimit: number = HARD_LIMIT) {
+  constructor(messageLimit: number = LARGEST_MESSAGE, commandLimit: number = COMMAND_LIMIT) {
     this.messageLimit = messageLimit
+    this.commandLimit = commandLimit
   }
 
   /** True when all bytes of the last chunk have been looked at. */
@@ -220,7 +223,7 @@ export class FrameDecoder {
   }
 
   #checkSize(flags: number, size: number): void {
-    const limit = (flags & COMMAND) === 0 ? this.messageLimit : COMMAND_LIMIT
+    const limit = (flags & COMMAND) === 0 ? this.messageLimit : this.commandLimit
     if (size > limit) throw tooLarge(flags, size, limit)
   }
 

@@ -1,4 +1,5 @@
 /** What the two directions of framing share (RFC 37, "Framing"). */
+import { LONGEST_TOPIC } from "../base/limits.ts"
 import { allocate } from "../base/runtime.ts"
 
 /** Another frame of the same message follows. */
@@ -13,10 +14,10 @@ export const SHORT_LIMIT = 0xff
 /** Flags and eight bytes of size. */
 export const LONG_HEADER = 9
 
-/** No frame and no message is larger, whatever the socket's options allow: 2^31 - 1 bytes, as libzmq's int sizes. */
-export const HARD_LIMIT = 0x7fff_ffff
-/** A command larger than this is an attack, and so is any frame before the handshake is over. */
-export const COMMAND_LIMIT = 64 * 1024
+/** Any frame that is larger before the handshake is over is an attack. */
+export const HANDSHAKE_LIMIT = 64 * 1024
+/** Most bytes of a command in traffic. The largest subscribes to the longest topic. */
+export const COMMAND_LIMIT = LONGEST_TOPIC + "\tSUBSCRIBE".length
 
 /** Every empty body; without bytes there is nothing to write to, so it may be shared. */
 export const EMPTY: Buffer = allocate(0)

@@ -12,11 +12,12 @@ import {
   pongCommand,
   unexpected,
 } from "./command.ts"
-import { COMMAND, COMMAND_LIMIT, HARD_LIMIT, MORE } from "./frame.ts"
+import { COMMAND, COMMAND_LIMIT, HANDSHAKE_LIMIT, MORE } from "./frame.ts"
 import { FrameDecoder } from "./frame-decoder.ts"
 import { BATCH_SIZE, FrameEncoder } from "./frame-encoder.ts"
 import { encodeGreeting, type Greeting, GreetingParser } from "./greeting.ts"
 import type { Mechanism, MechanismFactory } from "./mechanism.ts"
+import { type MessageLimits, messageLimits } from "./message-limits.ts"
 import { followingSession, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
 
 /** What a session finds in the bytes. May pause, resume or stop the session; what it throws comes out of the call. */
@@ -41,8 +42,8 @@ export class Session {
   /** Everything to be sent to the peer, the owner's messages included. */
   readonly outgoing = new FrameEncoder()
   readonly #sink: SessionSink
-  readonly #decoder = new FrameDecoder(COMMAND_LIMIT)
-  readonly #trafficLimit: number
+  readonly #decoder = new FrameDecoder(HANDSHAKE_LIMIT, HANDSHAKE_LIMIT)
+  readonly #limits: MessageLimits
   #state: SessionState
   /** The next bytes for the decoder, and those behind them; none while nothing holds them up. */
   #chunk: Uint8Array | undefined
@@ -52,10 +53,10 @@ export class Session {
   /** From the first message of several parts on. */
   #assembler: Assembler | undefined
 
-  /** `maxMessageSize` limits each frame of a message, as in libzmq; -1 leaves the hard limit. */
+  /** @param maxMessageSize limits each frame of a message, as in libzmq; -1 leaves the fixed limits */
   constructor(local: LocalPeer, maxMessageSize: number, makeMechanism: MechanismFactory, sink: SessionSink) {
     this.#sink = sink
-    this.#trafficLimit = maxMessageSize < 0 ? HARD_LIMIT : Math.min(maxMessageSize, HARD_LIMIT)
+    this.#limits = messageLimits(maxMessageSize)
     const mechanism = makeMechanism(local, () => this.#wake())
     this.#state = { name: "greeting", mechanism, parser: new GreetingParser(mechanism.name) }
   }
@@ -217,7 +218,8 @@ export class Session {
     const isReady = mechanism.status === "ready"
     if (isReady) {
       this.#become(TRAFFIC[greeting.minor])
-      this.#decoder.messageLimit = this.#trafficLimit
+      this.#decoder.messageLimit = this.#limits.part
+      this.#decoder.commandLimit = COMMAND_LIMIT
     }
     if (this.outgoing.bytes > 0) this.#sink.output()
     if (isReady) this.#sink.ready(mechanism.peer)
@@ -230,7 +232,7 @@ export class Session {
       return
     }
     const more = (flags & MORE) !== 0
-    if (more) this.#assembler ??= new Assembler()
+    if (more) this.#assembler ??= new Assembler(this.#limits.whole)
     const message = this.#assembler === undefined ? [body] : this.#assembler.add(body, more)
     if (message !== undefined) this.#sink.message(message)
   }

@@ -105,7 +105,8 @@ export const QUEUES = {
     byNumber: ALL,
   }),
   /**
-   * A message part that a peer sends may have at most this many bytes. A peer that sends a larger one is
+   * A message part that a peer sends may have at most this many bytes. A message of several parts may take 16 times as
+   * much, or 4 MiB if that is more, where each part counts for 128 bytes more than it has. A peer that sends more is
    * disconnected. With -1 only the fixed limits hold: 2 GiB and 1,048,576 parts for a whole message.
    *
    * @defaultValue `-1` bytes

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { isProtocolError } from "../../../src/base/errors.ts"
-import { COMMAND_LIMIT, HARD_LIMIT } from "../../../src/zmtp/frame.ts"
+import { LARGEST_MESSAGE } from "../../../src/base/limits.ts"
+import { COMMAND_LIMIT } from "../../../src/zmtp/frame.ts"
 import { FrameDecoder } from "../../../src/zmtp/frame-decoder.ts"
 import { bytes, waysToCut } from "../../support/zmtp.ts"
 
@@ -169,8 +170,8 @@ describe("limits (zmtp.md 2.2)", () => {
     ["2^31 bytes", bytes("02 0000000080000000")],
     ["one byte more than the socket's limit, short", bytes("00 0B"), 10],
     ["one byte more than the socket's limit, long", bytes("03 000000000000000B"), 10],
-    ["a command of 1 MB", bytes("06 0000000000100000")],
-    ["a command one byte beyond its limit", bytes("06 0000000000010001")],
+    ["a command of 2 MB", bytes("06 0000000000200000")],
+    ["a command one byte beyond its limit", bytes("06 000000000010000B")],
   ]
   for (const [title, input, limit] of refusals)
     it(`refuses by the header alone: ${title}`, () => {
@@ -182,7 +183,7 @@ describe("limits (zmtp.md 2.2)", () => {
     })
 
   it("takes a body of exactly the limit, and any command whatever the socket's limit", () => {
-    const input = Buffer.concat([bytes(`00 03 "abc" 06 0000000000010000`), Buffer.alloc(COMMAND_LIMIT, "c")])
+    const input = Buffer.concat([bytes(`00 03 "abc" 06 000000000010000A`), Buffer.alloc(COMMAND_LIMIT, "c")])
     expect(decode([input], 3)).toEqual([
       [0, "abc"],
       [6, "c".repeat(COMMAND_LIMIT)],
@@ -200,6 +201,6 @@ describe("limits (zmtp.md 2.2)", () => {
     // 64 times two gigabytes were announced, each costs the megabyte of its first piece at most.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(80 * 1024 * 1024)
     expect(decoders.length).toBe(64)
-    expect(HARD_LIMIT).toBe(2 ** 31 - 1)
+    expect(LARGEST_MESSAGE).toBe(2 ** 31 - 1)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { MAX_PARTS } from "../../../src/zmtp/assembler.ts"
+import { LARGEST_MESSAGE, LONGEST_TOPIC, MOST_PARTS } from "../../../src/base/limits.ts"
 import { NullMechanism } from "../../../src/zmtp/mechanisms/null.ts"
+import { messageLimits } from "../../../src/zmtp/message-limits.ts"
 import { Session } from "../../../src/zmtp/session.ts"
 import {
   bytes,
@@ -210,10 +211,44 @@ describe("traffic (zmtp.md 2, 3)", () => {
     expect(recorder.feed([bytes("00 04")]).error).toMatchObject({ code: "EMSGSIZE" })
   })
 
+  it("with maxMessageSize a message of several parts is limited as a whole, each part counting 128 bytes more", () => {
+    for (const [maxMessageSize, whole] of [
+      [0, 4 * 1024 * 1024],
+      [64, 4 * 1024 * 1024],
+      [1024 * 1024, 16 * 1024 * 1024],
+    ] as const) {
+      const size = Math.min(64, maxMessageSize)
+      const most = Math.floor(whole / (size + 128))
+      const body = Buffer.alloc(size)
+      const recorder = inTraffic("PULL", maxMessageSize)
+      const more = concat(Buffer.of(1, size), body)
+      recorder.feed([Buffer.alloc(more.length * (most - 1), more), Buffer.of(0, size), body])
+      expect(recorder.messages.map(({ length }) => length)).toEqual([most])
+      recorder.feed([Buffer.alloc(more.length * most, more), Buffer.of(0, size), body])
+      expect(recorder.error).toMatchObject({ code: "EMSGSIZE" })
+    }
+  })
+
+  it("maxMessageSize beyond the fixed limits changes nothing", () => {
+    expect(messageLimits(2 ** 40)).toEqual(messageLimits(-1))
+    expect(messageLimits(2 ** 30)).toEqual({ part: 2 ** 30, whole: LARGEST_MESSAGE })
+  })
+
+  it("a subscription to the longest topic is taken, and a longer command ends the session", () => {
+    const command = (size: number) => {
+      const header = bytes(`06 ${(10 + size).toString(16).padStart(16, "0")} 09 "SUBSCRIBE"`)
+      return concat(header, Buffer.alloc(size, "t"))
+    }
+    const recorder = inTraffic("XPUB", 3).feed([command(LONGEST_TOPIC)])
+    expect(recorder.controls).toEqual([`subscribe ${"t".repeat(LONGEST_TOPIC)}`])
+    recorder.feed([command(LONGEST_TOPIC + 1)])
+    expect(recorder.error).toMatchObject({ code: "EMSGSIZE" })
+  })
+
   it("a message of endless empty frames ends the session", () => {
     const recorder = inTraffic()
     const frames = Buffer.alloc(64 * 1024, bytes("01 00"))
-    for (let i = 0; i <= (MAX_PARTS * 2) / frames.length; i++) recorder.feed([frames])
+    for (let i = 0; i <= (MOST_PARTS * 2) / frames.length; i++) recorder.feed([frames])
     expect(recorder.error).toMatchObject({ code: "EMSGSIZE" })
     expect(recorder.messages).toEqual([])
   })
