@@ -2,7 +2,7 @@
 import { readdirSync, readlinkSync } from "node:fs"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { afterEach, beforeEach, expect } from "vitest"
+import { afterEach, beforeAll, beforeEach, expect } from "vitest"
 import {
   type Event,
   Publisher,
@@ -15,6 +15,7 @@ import {
   Subscriber,
   ZmqError,
 } from "../../src/index.ts"
+import { compiled } from "../support/compiled.ts"
 import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
 import { recordEvents, turn, until } from "../support/events.ts"
 import { NumberedCheck, numbered } from "../support/numbered.ts"
@@ -56,6 +57,8 @@ export function watchProcess(): void {
   const surprises: unknown[] = []
   const surprised = (what: unknown): void => void surprises.push(what)
   let before: number | undefined
+  // The first one compiled starts a process that the others use too, and that is no leak.
+  beforeAll(() => void compiled(new URL("../support/peer-process.ts", import.meta.url)))
   beforeEach(() => {
     surprises.length = 0
     before = openSockets()
