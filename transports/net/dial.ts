@@ -4,8 +4,8 @@ import { clearTimer, unrefTimeout } from "../../src/base/runtime.ts"
 import { givenUp } from "../common/abort.ts"
 
 /**
- * One connected socket, paused and half-open as {@link NetStream} wants it. Rejects with Node's system error,
- * with ETIMEDOUT after `timeout` ms (0: when the operating system thinks so), or when the signal is aborted.
+ * One connected socket, paused and half-open as {@link NetStream} wants it. Rejects with Node's system error, with
+ * ECONNREFUSED when it is connected to itself, with ETIMEDOUT after `timeout` ms (0: when the operating system thinks so), or when the signal is aborted.
  */
 export function connectSocket(
   where: NetConnectOpts,
@@ -28,10 +28,21 @@ export function connectSocket(
     socket.on("error", reject).once("close", settled)
     socket.once("connect", () => {
       settled()
-      resolve(socket)
+      if (!isConnectedToItself(socket)) return resolve(socket)
+      // With a reset, since an orderly close would keep the port from whoever wants to listen there.
+      socket.resetAndDestroy()
+      reject(new ZmqError("ECONNREFUSED", { address: endpoint, reason: "nobody but the dialler is there" }))
     })
     socket.pause()
     socket.connect(where)
     socket.unref()
   })
+}
+
+/**
+ * A port of this machine that nobody listens on may be the very one that the system picks for the connection, which then
+ * leads back to itself (RFC 9293, 3.5: a simultaneous open).
+ */
+function isConnectedToItself({ localAddress, localPort, remoteAddress, remotePort }: NetSocket): boolean {
+  return remotePort !== undefined && localPort === remotePort && localAddress === remoteAddress
 }

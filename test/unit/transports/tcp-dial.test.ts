@@ -9,6 +9,7 @@ import type { Listener } from "../../../src/contracts/transport.ts"
 import { type Lookup, tcp } from "../../../transports/tcp.ts"
 import { BYTE_KIND, byteHost } from "../../suites/byte-end.ts"
 import { Inbox, turn } from "../../suites/transport-bench.ts"
+import { freePort } from "../../support/endpoints.ts"
 
 const V6 = Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === "::1"))
 
@@ -47,6 +48,35 @@ describe("tcp dialling", () => {
     const host = byteHost({})
     await closeBoth(inbox, tcp({ lookup }).dial(`many:${portOf(inbox.listener)}`, host))
     assert.deepEqual(host.events, [{ type: "connect:delay" }])
+  })
+
+  describe.each([
+    ["IPv4", "127.0.0.1", true],
+    ["IPv6", "[::1]", V6],
+  ])("a connection that leads back to itself, %s", (_, host, possible) => {
+    const options = { ipv6: true }
+    it.runIf(possible)("counts as refused, and keeps the port from nobody", async () => {
+      const port = await freePort()
+      const dialler = byteHost({ options })
+      const self = `${host}:${port}`
+      await assert.rejects(tcp().dial(`${self};${self}`, dialler), { code: "ECONNREFUSED" })
+      assert.deepEqual(dialler.events, [{ type: "connect:delay" }, { type: "close" }])
+      const inbox = await bindAt(self, options)
+      await closeBoth(inbox, tcp().dial(self, byteHost({ options })))
+    })
+
+    it.runIf(possible)("likewise when it was to lead to a proxy", async () => {
+      const self = `${host}:${await freePort()}`
+      const dialler = byteHost({ options: { ...options, socksProxy: self } })
+      await assert.rejects(tcp().dial(`${self};example.org:5555`, dialler), { code: "ECONNREFUSED" })
+    })
+  })
+
+  it("tries the next address of a name when one leads back to itself", async () => {
+    const inbox = await bindAt("127.0.0.1:*")
+    const port = portOf(inbox.listener)
+    const lookup: Lookup = async () => ["127.0.0.2", "127.0.0.1"].map(address => ({ address, family: 4 }))
+    await closeBoth(inbox, tcp({ lookup }).dial(`127.0.0.2:${port};both:${port}`, byteHost({})))
   })
 
   it.runIf(V6)("with ipv6 reaches whichever family listens, and * hears both", async () => {
