@@ -8,8 +8,10 @@ import { expect, it } from "vitest"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const names = join(root, "test/snippets/names.ts")
 const documents = [
+  "CONTRIBUTING.md",
   "README.md",
   "patterns/README.md",
+  "transports/README.md",
   ...readdirSync(join(root, "docs")).map(name => join("docs", name)),
 ]
 const sources = ["src", "transports", "test/suites"].flatMap(folder =>
