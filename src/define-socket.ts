@@ -15,7 +15,18 @@ export interface SocketTypeRow
   extends Pick<SocketType, "name" | "peers">,
     Partial<Omit<SocketType, "name" | "peers" | Inner>> {}
 
-/** The classes that {@link defineSocket} makes extend this one. */
+/**
+ * The classes that {@link defineSocket} makes extend this one.
+ *
+ * @example
+ * ```ts
+ * class Bus extends defineSocket({ name: "BUS", peers: ["BUS"] }, () => new BusPattern()) {
+ *   get busy(): boolean {
+ *     return !this.pattern.canSend()
+ *   }
+ * }
+ * ```
+ */
 export abstract class PatternSocket<P extends Pattern = Pattern> extends Socket {
   /** A method that only this type has finds the socket's own pattern here. Throws ENOTSOCK when the socket is closed. */
   protected get pattern(): P {

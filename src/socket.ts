@@ -59,9 +59,16 @@ export function kindOf(
 }
 
 /** A class's constructor takes these options: those of its properties that can be assigned, and the context. */
-export type SocketOptions<S extends Socket> = Expand<
-  Partial<Pick<S, SettableKeys<S>> & { /** Default: the library's own. */ context: BaseContext }>
->
+export type SocketOptions<S extends Socket> = Expand<Partial<Pick<S, SettableKeys<S>> & OfContext>>
+
+interface OfContext {
+  /**
+   * The socket belongs to this context, which has the transports.
+   *
+   * @defaultValue the library's own `context`
+   */
+  context: BaseContext
+}
 
 type Expand<T> = T extends infer O ? { [K in keyof O]: O[K] } : never
 

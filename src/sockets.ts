@@ -325,6 +325,13 @@ const KINDS = [PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB,
 /**
  * All sockets are instances of this class: they are bound, connected and closed, and have options and events. Unlike
  * the class of one type, it knows all types by their numbers.
+ *
+ * @example
+ * ```ts
+ * import { Pull, Push, type Socket } from "zeromq-ts"
+ * const sockets: Socket[] = [new Pull(), new Push()]
+ * for (const socket of sockets) socket.close()
+ * ```
  */
 const AnySocket: typeof Socket = /* @__PURE__ */ withTypes(Socket, KINDS)
 type AnySocket = Socket

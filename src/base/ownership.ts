@@ -52,6 +52,15 @@ export function isGiven(part: Uint8Array): boolean {
 /**
  * Returns the message for several receivers, none of whom owns it or its parts. A pattern that writes one message to
  * several pipes writes what this returns, because each receiver else takes the same parts for its own.
+ *
+ * @example
+ * ```ts
+ * import { type MessageParts, type Pipe, shared } from "zeromq-ts"
+ * function writeToAll(pipes: readonly Pipe[], message: MessageParts) {
+ *   const each = shared(message)
+ *   for (const pipe of pipes) pipe.tryWrite(each)
+ * }
+ * ```
  */
 export function shared(message: readonly Uint8Array[]): readonly Uint8Array[] {
   if (isShared(message)) return message
