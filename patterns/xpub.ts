@@ -2,7 +2,7 @@ import { ZmqError } from "../src/base/errors.ts"
 import { LONGEST_TOPIC } from "../src/base/limits.ts"
 import type { Control, Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
-import type { Outlet } from "./routing/distributor.ts"
+import type { FanOutPeer } from "./routing/distributor.ts"
 import {
   expelForLength,
   expelForTopics,
@@ -43,7 +43,7 @@ export class XPubPattern implements Pattern {
   readonly #inbox = new Inbox()
   readonly #attached = new Set<Pipe>()
   /** Whose notice was received last. */
-  #asker: Outlet | undefined
+  #asker: FanOutPeer | undefined
 
   constructor(options: XPublisherOptions, budget: number = SUBSCRIPTION_BUDGET) {
     this.#options = options
@@ -150,29 +150,29 @@ export class XPubPattern implements Pattern {
     return "EAGAIN"
   }
 
-  #add(topic: Uint8Array, peer: Outlet): void {
+  #add(topic: Uint8Array, peer: FanOutPeer): void {
     const first = this.#subscribers.topics.add(topic, peer) === "first"
     if (first || this.#options.verbosity !== null)
       this.#notify("subscribe", topic, peer, first ? "topic" : undefined)
   }
 
   /** The end of what never began is told too, as by libzmq. */
-  #remove(topic: Uint8Array, peer: Outlet): void {
+  #remove(topic: Uint8Array, peer: FanOutPeer): void {
     const result = this.#subscribers.topics.remove(topic, peer)
     if (result !== "removed" || this.#options.verbosity === "allSubsUnsubs")
       this.#notify("cancel", topic, peer, result === "last" ? "topic" : undefined)
   }
 
-  #request(type: Control["type"], topic: Uint8Array, peer: Outlet): void {
+  #request(type: Control["type"], topic: Uint8Array, peer: FanOutPeer): void {
     const result = type === "subscribe" ? this.#requests.add(topic, peer) : this.#requests.remove(topic, peer)
     this.#notify(type, topic, peer, result === "known" || result === "unknown" ? undefined : "peer")
   }
 
-  #notify(type: Notice["type"], topic: Uint8Array, peer: Outlet, changes: Notice["changes"]): void {
+  #notify(type: Notice["type"], topic: Uint8Array, peer: FanOutPeer, changes: Notice["changes"]): void {
     this.#inbox.notify({ type, topic: latin1(topic), peer, changes })
   }
 
-  #mustBeManual(): Outlet | undefined {
+  #mustBeManual(): FanOutPeer | undefined {
     if (!this.#options.manual) throw new ZmqError("EINVAL")
     return this.#asker?.gone ? undefined : this.#asker
   }

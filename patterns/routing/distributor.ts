@@ -4,15 +4,15 @@ import type { Pipe } from "../../src/contracts/pattern.ts"
 
 let lastId = 0
 
-/** One peer of a fan-out, for one life of its connection. */
-export class Outlet {
+/** A fan-out knows a peer for one life of its connection. */
+export class FanOutPeer {
   readonly id = ++lastId
   readonly pipe: Pipe
-  /** Chosen for the message at hand; the distributor's own. */
+  /** True when it is chosen for the message at hand. Only the distributor sets this. */
   marked = false
-  /** Removed: it is never chosen again. */
+  /** True once it was removed: it is never chosen again. */
   gone = false
-  /** What the peer's subscriptions cost; kept by the publisher. */
+  /** The peer's subscriptions cost so many bytes. The publisher keeps this. */
   cost = 0
 
   constructor(pipe: Pipe) {
@@ -25,39 +25,39 @@ export class Outlet {
  * (zmq_socket(3), PUB, "action in mute state: drop").
  */
 export class Distributor {
-  readonly #outlets = new Map<Pipe, Outlet>()
+  readonly #peers = new Map<Pipe, FanOutPeer>()
   /** The first #count entries are marked; the rest are empty slots, kept so that sending allocates nothing. */
-  readonly #marked: (Outlet | undefined)[] = []
+  readonly #marked: (FanOutPeer | undefined)[] = []
   #count = 0
 
-  get(pipe: Pipe): Outlet | undefined {
-    return this.#outlets.get(pipe)
+  get(pipe: Pipe): FanOutPeer | undefined {
+    return this.#peers.get(pipe)
   }
 
   add(pipe: Pipe): void {
-    if (!this.#outlets.has(pipe)) this.#outlets.set(pipe, new Outlet(pipe))
+    if (!this.#peers.has(pipe)) this.#peers.set(pipe, new FanOutPeer(pipe))
   }
 
-  remove(pipe: Pipe): Outlet | undefined {
-    const outlet = this.#outlets.get(pipe)
-    if (outlet !== undefined) outlet.gone = true
-    this.#outlets.delete(pipe)
-    return outlet
+  remove(pipe: Pipe): FanOutPeer | undefined {
+    const peer = this.#peers.get(pipe)
+    if (peer !== undefined) peer.gone = true
+    this.#peers.delete(pipe)
+    return peer
   }
 
   /** Chooses one; a field, so that it can be handed to a visit as it is. Choosing twice counts once. */
-  readonly mark = (outlet: Outlet): void => {
-    if (outlet.marked || outlet.gone) return
-    outlet.marked = true
-    this.#marked[this.#count++] = outlet
+  readonly mark = (peer: FanOutPeer): void => {
+    if (peer.marked || peer.gone) return
+    peer.marked = true
+    this.#marked[this.#count++] = peer
   }
 
   /** Chooses exactly those who were not chosen. */
   invert(): void {
-    const unmarked: Outlet[] = []
-    for (const outlet of this.#outlets.values()) if (!outlet.marked) unmarked.push(outlet)
+    const unmarked: FanOutPeer[] = []
+    for (const peer of this.#peers.values()) if (!peer.marked) unmarked.push(peer)
     this.unmark()
-    for (const outlet of unmarked) this.mark(outlet)
+    for (const peer of unmarked) this.mark(peer)
   }
 
   unmark(): void {
@@ -67,7 +67,7 @@ export class Distributor {
 
   /** True when nobody would miss a message, whoever it is for. */
   get vacant(): boolean {
-    for (const { pipe } of this.#outlets.values()) if (!pipe.canWrite) return false
+    for (const { pipe } of this.#peers.values()) if (!pipe.canWrite) return false
     return true
   }
 
@@ -85,13 +85,13 @@ export class Distributor {
 
   sendToAll(message: Message): void {
     const each = shared(message)
-    for (const { pipe } of this.#outlets.values()) pipe.tryWrite(each)
+    for (const { pipe } of this.#peers.values()) pipe.tryWrite(each)
   }
 
-  #take(index: number): Outlet | undefined {
-    const outlet = this.#marked[index]
+  #take(index: number): FanOutPeer | undefined {
+    const peer = this.#marked[index]
     this.#marked[index] = undefined
-    if (outlet !== undefined) outlet.marked = false
-    return outlet
+    if (peer !== undefined) peer.marked = false
+    return peer
   }
 }

@@ -1,9 +1,9 @@
 import type { Pipe } from "../../src/contracts/pattern.ts"
 
-/** One pipe's place in the ring. */
-class Seat {
-  next: Seat = this
-  previous: Seat = this
+/** Each pipe has a slot in the ring. */
+class Slot {
+  next: Slot = this
+  previous: Slot = this
   readonly pipe: Pipe
 
   constructor(pipe: Pipe) {
@@ -12,18 +12,18 @@ class Seat {
 }
 
 /**
- * Pipes taking turns. The one whose turn it is stands first, newcomers stand last; every step is O(1), however
+ * The pipes of a ring take turns. The one whose turn it is stands first, newcomers stand last; every step is O(1), however
  * many pipes there are.
  */
 export class PipeRing {
-  readonly #seats = new Map<Pipe, Seat>()
-  #turn: Seat | undefined
+  readonly #slots = new Map<Pipe, Slot>()
+  #turn: Slot | undefined
 
   get size(): number {
-    return this.#seats.size
+    return this.#slots.size
   }
 
-  /** Whose turn it is. */
+  /** It is this pipe's turn. */
   get current(): Pipe | undefined {
     return this.#turn?.pipe
   }
@@ -35,28 +35,28 @@ export class PipeRing {
 
   /** Adds the pipe as the last one, unless it has a place. */
   add(pipe: Pipe): void {
-    if (this.#turn?.pipe === pipe || this.#seats.has(pipe)) return
-    const seat = new Seat(pipe)
-    this.#seats.set(pipe, seat)
+    if (this.#turn?.pipe === pipe || this.#slots.has(pipe)) return
+    const slot = new Slot(pipe)
+    this.#slots.set(pipe, slot)
     const first = this.#turn
     if (first === undefined) {
-      this.#turn = seat
+      this.#turn = slot
       return
     }
     // Just before the first is last.
-    seat.next = first
-    seat.previous = first.previous
-    first.previous.next = seat
-    first.previous = seat
+    slot.next = first
+    slot.previous = first.previous
+    first.previous.next = slot
+    first.previous = slot
   }
 
   /** Takes the pipe out, if it is in; when it was its turn, the turn passes on. */
   remove(pipe: Pipe): void {
-    const seat = this.#seats.get(pipe)
-    if (seat === undefined) return
-    this.#seats.delete(pipe)
-    if (this.#turn === seat) this.#turn = seat.next === seat ? undefined : seat.next
-    seat.previous.next = seat.next
-    seat.next.previous = seat.previous
+    const slot = this.#slots.get(pipe)
+    if (slot === undefined) return
+    this.#slots.delete(pipe)
+    if (this.#turn === slot) this.#turn = slot.next === slot ? undefined : slot.next
+    slot.previous.next = slot.next
+    slot.next.previous = slot.previous
   }
 }

@@ -6,11 +6,11 @@ const KEY = 0
 const PARENT = 1
 export const STEM = 2
 export const HELD_BY = 3
-export const SEAT = 4
+export const HOLDER_SLOT = 4
 const BYTES = 5
 const RECORD = 12
 /** What an owner may keep with a piece; 0 at first. */
-export type Field = typeof STEM | typeof HELD_BY | typeof SEAT
+export type Field = typeof STEM | typeof HELD_BY | typeof HOLDER_SLOT
 
 /** Bytes of a piece at most. */
 export const LONGEST_PIECE = (RECORD - BYTES) * 4

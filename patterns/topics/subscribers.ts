@@ -2,7 +2,7 @@ import { protocolError } from "../../src/base/errors.ts"
 import { LONGEST_TOPIC } from "../../src/base/limits.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
-import { Distributor, type Outlet } from "../routing/distributor.ts"
+import { Distributor, type FanOutPeer } from "../routing/distributor.ts"
 import { type Released, TopicLedger } from "./topic-ledger.ts"
 
 export interface PublisherOptions {
@@ -32,7 +32,7 @@ export class Subscribers {
   }
 
   /** The peer of the moment. */
-  get(pipe: Pipe): Outlet | undefined {
+  get(pipe: Pipe): FanOutPeer | undefined {
     return this.#peers.get(pipe)
   }
 
@@ -40,14 +40,14 @@ export class Subscribers {
     this.#peers.add(pipe)
   }
 
-  disconnected(pipe: Pipe): Outlet | undefined {
+  disconnected(pipe: Pipe): FanOutPeer | undefined {
     const peer = this.#peers.remove(pipe)
     if (peer !== undefined) this.topics.leave(peer)
     return peer
   }
 
   /** True when the peer has more remembered than anybody may; it has to be expelled then. */
-  isOverdrawn(peer: Outlet): boolean {
+  isOverdrawn(peer: FanOutPeer): boolean {
     return peer.cost > this.#budget
   }
 
@@ -70,12 +70,12 @@ export class Subscribers {
 }
 
 /** Closes the connection of a peer whose topics take more than its budget; the caller has forgotten it. */
-export function expelForTopics({ pipe }: Outlet): void {
+export function expelForTopics({ pipe }: FanOutPeer): void {
   pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", "the peer has subscribed to too many topics"))
 }
 
 /** The same, of a peer that sends a topic which is too long to be remembered, or to have been. */
-export function expelForLength({ pipe }: Outlet, { topic }: Control): void {
+export function expelForLength({ pipe }: FanOutPeer, { topic }: Control): void {
   const reason = `a topic of ${topic.length} bytes, where ${LONGEST_TOPIC} are allowed`
   pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", reason))
 }

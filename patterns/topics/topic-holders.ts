@@ -1,82 +1,82 @@
-import { HELD_BY, type PieceTable, type Place, SEAT } from "./piece-table.ts"
+import { HELD_BY, HOLDER_SLOT, type PieceTable, type Place } from "./piece-table.ts"
 import { Register } from "./register.ts"
 
-/** Marks the end of the list of empty seats. */
+/** Marks the end of the list of empty slots. */
 const NONE = 2 ** 31 - 1
 
-/** One holder, and the places of all the topics that it holds: each has a seat. */
+/** A holding lists the places of all the topics that one holder holds. Each place has a slot. */
 class Holding<T> {
   readonly holder: T
   number = 0
   count = 0
-  /** A place, or of an empty seat, inverted, the next one that is empty. */
-  readonly #seats: Place[] = []
-  #vacant = NONE
-  /** No seat before this one is taken. */
+  /** A slot has a place, or when it is empty, inverted, the number of the next empty one. */
+  readonly #slots: Place[] = []
+  #free = NONE
+  /** No slot before this one is taken. */
   #start = 0
 
   constructor(holder: T) {
     this.holder = holder
   }
 
-  /** In the order in which they came, but for those that took an empty seat. */
+  /** Topics come in the order in which they were added, but for those that took an empty slot. */
   get first(): Place | undefined {
-    const seats = this.#seats
-    while (this.#start < seats.length && seats[this.#start]! < 0) this.#start++
-    return seats[this.#start]
+    const slots = this.#slots
+    while (this.#start < slots.length && slots[this.#start]! < 0) this.#start++
+    return slots[this.#start]
   }
 
-  sit(place: Place): number {
+  take(place: Place): number {
     this.count++
-    const seat = Math.min(this.#vacant, this.#seats.length)
-    if (seat < this.#seats.length) this.#vacant = ~this.#seats[seat]!
-    this.#seats[seat] = place
-    this.#start = Math.min(this.#start, seat)
-    return seat
+    const slot = Math.min(this.#free, this.#slots.length)
+    if (slot < this.#slots.length) this.#free = ~this.#slots[slot]!
+    this.#slots[slot] = place
+    this.#start = Math.min(this.#start, slot)
+    return slot
   }
 
-  rise(seat: number): void {
+  free(slot: number): void {
     this.count--
-    this.#seats[seat] = ~this.#vacant
-    this.#vacant = seat
+    this.#slots[slot] = ~this.#free
+    this.#free = slot
   }
 
-  move(seat: number, place: Place): void {
-    this.#seats[seat] = place
+  move(slot: number, place: Place): void {
+    this.#slots[slot] = place
   }
 }
 
-/** The holders of a topic that has more than one, each with the topic's seat. */
-class Crowd<T> {
-  readonly seats = new Map<Holding<T>, number>()
+/** A topic with several holders has a group of them, each with the topic's slot. */
+class HolderGroup<T> {
+  readonly slots = new Map<Holding<T>, number>()
   #members: readonly T[] | undefined
 
-  /** Made anew after a change: going through a list is much faster than through a map. */
+  /** This list is made anew after a change, because going through a list is much faster than through a map. */
   get members(): readonly T[] {
-    this.#members ??= Array.from(this.seats.keys(), ({ holder }) => holder)
+    this.#members ??= Array.from(this.slots.keys(), ({ holder }) => holder)
     return this.#members
   }
 
-  join(holding: Holding<T>, seat: number): void {
-    this.seats.set(holding, seat)
+  add(holding: Holding<T>, slot: number): void {
+    this.slots.set(holding, slot)
     this.#members = undefined
   }
 
-  leave(holding: Holding<T>): void {
-    this.seats.delete(holding)
+  remove(holding: Holding<T>): void {
+    this.slots.delete(holding)
     this.#members = undefined
   }
 }
 
 /**
- * Who holds which topics, which are given by the places of their last pieces. What such a piece is HELD_BY: 0 is nobody,
- * above it is the number of the only holder, with whom it has the SEAT; below it, negated, that of a crowd.
+ * This says who holds which topics; a topic is given by the place of its last piece. Such a piece is HELD_BY: 0 for nobody;
+ * above it, the number of the only holder, with whom it has the HOLDER_SLOT; below it, negated, the number of a group.
  */
 export class TopicHolders<T extends object> {
   readonly #pieces: PieceTable
   readonly #holdings = new Map<T, Holding<T>>()
   readonly #singles = new Register<Holding<T>>()
-  readonly #crowds = new Register<Crowd<T>>()
+  readonly #groups = new Register<HolderGroup<T>>()
 
   constructor(pieces: PieceTable) {
     this.#pieces = pieces
@@ -87,12 +87,12 @@ export class TopicHolders<T extends object> {
     const by = this.#pieces.get(place, HELD_BY)
     if (by === holding.number) return "known"
     if (by === 0) {
-      this.#holdAlone(place, holding, holding.sit(place))
+      this.#holdAlone(place, holding, holding.take(place))
       return "first"
     }
-    const crowd = by < 0 ? this.#crowds.get(-by) : this.#gather(place, this.#singles.get(by))
-    if (crowd.seats.has(holding)) return "known"
-    crowd.join(holding, holding.sit(place))
+    const group = by < 0 ? this.#groups.get(-by) : this.#makeGroup(place, this.#singles.get(by))
+    if (group.slots.has(holding)) return "known"
+    group.add(holding, holding.take(place))
     return "added"
   }
 
@@ -102,19 +102,19 @@ export class TopicHolders<T extends object> {
     if (holding === undefined) return "unknown"
     if (by === holding.number) {
       this.#pieces.set(place, HELD_BY, 0)
-      this.#dismiss(holding, this.#pieces.get(place, SEAT))
+      this.#release(holding, this.#pieces.get(place, HOLDER_SLOT))
       return "last"
     }
-    const crowd = by < 0 ? this.#crowds.get(-by) : undefined
-    const seat = crowd?.seats.get(holding)
-    if (crowd === undefined || seat === undefined) return "unknown"
-    crowd.leave(holding)
-    if (crowd.seats.size === 1) this.#disperse(place, crowd)
-    this.#dismiss(holding, seat)
+    const group = by < 0 ? this.#groups.get(-by) : undefined
+    const slot = group?.slots.get(holding)
+    if (group === undefined || slot === undefined) return "unknown"
+    group.remove(holding)
+    if (group.slots.size === 1) this.#endGroup(place, group)
+    this.#release(holding, slot)
     return "removed"
   }
 
-  /** One of the topics that it holds. */
+  /** Returns one of the topics that the holder has. */
   firstOf(holder: T): Place | undefined {
     return this.#holdings.get(holder)?.first
   }
@@ -129,15 +129,15 @@ export class TopicHolders<T extends object> {
     if (by === 0) return false
     if (visit === undefined) return true
     if (by > 0) visit(this.#singles.get(by).holder)
-    else for (const member of this.#crowds.get(-by).members) visit(member)
+    else for (const member of this.#groups.get(-by).members) visit(member)
     return true
   }
 
   /** A topic is at this place now. */
   moved(place: Place): void {
     const by = this.#pieces.get(place, HELD_BY)
-    if (by > 0) this.#singles.get(by).move(this.#pieces.get(place, SEAT), place)
-    else if (by < 0) for (const [holding, seat] of this.#crowds.get(-by).seats) holding.move(seat, place)
+    if (by > 0) this.#singles.get(by).move(this.#pieces.get(place, HOLDER_SLOT), place)
+    else if (by < 0) for (const [holding, slot] of this.#groups.get(-by).slots) holding.move(slot, place)
   }
 
   #holdingOf(holder: T): Holding<T> {
@@ -149,27 +149,27 @@ export class TopicHolders<T extends object> {
     return holding
   }
 
-  #holdAlone(place: Place, { number }: Holding<T>, seat: number): void {
+  #holdAlone(place: Place, { number }: Holding<T>, slot: number): void {
     this.#pieces.set(place, HELD_BY, number)
-    this.#pieces.set(place, SEAT, seat)
+    this.#pieces.set(place, HOLDER_SLOT, slot)
   }
 
   /** The only holder becomes the first of several. */
-  #gather(place: Place, holding: Holding<T>): Crowd<T> {
-    const crowd = new Crowd<T>()
-    crowd.join(holding, this.#pieces.get(place, SEAT))
-    this.#pieces.set(place, HELD_BY, -this.#crowds.add(crowd))
-    return crowd
+  #makeGroup(place: Place, holding: Holding<T>): HolderGroup<T> {
+    const group = new HolderGroup<T>()
+    group.add(holding, this.#pieces.get(place, HOLDER_SLOT))
+    this.#pieces.set(place, HELD_BY, -this.#groups.add(group))
+    return group
   }
 
   /** The last of several becomes the only holder. */
-  #disperse(place: Place, { seats }: Crowd<T>): void {
-    this.#crowds.delete(-this.#pieces.get(place, HELD_BY))
-    for (const [holding, seat] of seats) this.#holdAlone(place, holding, seat)
+  #endGroup(place: Place, { slots }: HolderGroup<T>): void {
+    this.#groups.delete(-this.#pieces.get(place, HELD_BY))
+    for (const [holding, slot] of slots) this.#holdAlone(place, holding, slot)
   }
 
-  #dismiss(holding: Holding<T>, seat: number): void {
-    holding.rise(seat)
+  #release(holding: Holding<T>, slot: number): void {
+    holding.free(slot)
     if (holding.count > 0) return
     this.#holdings.delete(holding.holder)
     this.#singles.delete(holding.number)

@@ -1,4 +1,4 @@
-import type { Outlet } from "../routing/distributor.ts"
+import type { FanOutPeer } from "../routing/distributor.ts"
 import { LONGEST_PIECE } from "./piece-table.ts"
 import { TopicTrie } from "./topic-trie.ts"
 
@@ -9,7 +9,7 @@ const COST_PER_PIECE = 128
 const FORGOTTEN_PER_STEP = 200
 
 /** Tells each topic of a peer that left, and whether no other peer has it. */
-export type Released = (topic: Uint8Array, peer: Outlet, last: boolean) => void
+export type Released = (topic: Uint8Array, peer: FanOutPeer, last: boolean) => void
 
 /**
  * Which peers have which topics. A peer may leave with millions of them: it is forgotten step by step, and what is
@@ -17,16 +17,16 @@ export type Released = (topic: Uint8Array, peer: Outlet, last: boolean) => void
  */
 export class TopicLedger {
   readonly #released: Released | undefined
-  readonly #topics = new TopicTrie<Outlet>()
+  readonly #topics = new TopicTrie<FanOutPeer>()
   /** Peers that are gone, but not their topics. */
-  readonly #leaving: Outlet[] = []
+  readonly #leaving: FanOutPeer[] = []
 
   constructor(released?: Released) {
     this.#released = released
   }
 
   /** "first" when nobody had the topic, "known" when this peer did. Charged to the peer. */
-  add(topic: Uint8Array, peer: Outlet): "first" | "added" | "known" {
+  add(topic: Uint8Array, peer: FanOutPeer): "first" | "added" | "known" {
     // More is forgotten than added: nobody fills the memory by coming and going.
     this.tidy()
     const result = this.#topics.add(topic, peer)
@@ -35,14 +35,14 @@ export class TopicLedger {
   }
 
   /** "last" when nobody has the topic any more, "unknown" when this peer didn't. */
-  remove(topic: Uint8Array, peer: Outlet): "last" | "removed" | "unknown" {
+  remove(topic: Uint8Array, peer: FanOutPeer): "last" | "removed" | "unknown" {
     const result = this.#topics.remove(topic, peer)
     if (result !== "unknown") peer.cost -= costOf(topic)
     return result
   }
 
   /** The peer is gone. The first of its topics are forgotten at once, the others by tidy(). */
-  leave(peer: Outlet): void {
+  leave(peer: FanOutPeer): void {
     this.#leaving.push(peer)
     this.tidy()
   }
@@ -58,7 +58,7 @@ export class TopicLedger {
   }
 
   /** Visits the peers that have a topic which the bytes start with, perhaps repeatedly. */
-  match(bytes: Uint8Array, visit: (peer: Outlet) => void): void {
+  match(bytes: Uint8Array, visit: (peer: FanOutPeer) => void): void {
     this.#topics.match(bytes, visit)
   }
 }

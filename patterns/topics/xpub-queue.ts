@@ -1,13 +1,13 @@
 import type { Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
-import type { Outlet } from "../routing/distributor.ts"
+import type { FanOutPeer } from "../routing/distributor.ts"
 
 /** Somebody subscribed or cancelled; to be received as `01 topic` or `00 topic`. */
 export interface Notice {
   readonly type: "subscribe" | "cancel"
   /** As a Latin-1 string, which takes the least memory. */
   readonly topic: string
-  readonly peer: Outlet
+  readonly peer: FanOutPeer
   /** What it changes, if anything: that there are subscribers to the topic, or that this peer is one. */
   readonly changes: "topic" | "peer" | undefined
 }

@@ -1,12 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Outlet } from "../../../patterns/routing/distributor.ts"
+import { FanOutPeer } from "../../../patterns/routing/distributor.ts"
 import { Inbox, type Notice } from "../../../patterns/topics/xpub-queue.ts"
 import { XSubPattern } from "../../../patterns/xsub.ts"
 import { FakePipe, message, text } from "../../support/fake-pipe.ts"
 
 const pipe = () => new FakePipe(new XSubPattern())
-const peer = new Outlet(pipe())
+const peer = new FanOutPeer(pipe())
 
 const notice = (type: Notice["type"], topic: string, changes: Notice["changes"] = "topic"): Notice => ({
   type,
@@ -72,7 +72,7 @@ describe("the inbox of an XPUB", () => {
 
   it("tells changes of one peer from those of another", () => {
     const inbox = new Inbox(0)
-    const other = new Outlet(pipe())
+    const other = new FanOutPeer(pipe())
     inbox.notify(notice("subscribe", "t", "peer"))
     inbox.notify({ ...notice("cancel", "t", "peer"), peer: other })
     inbox.notify(notice("cancel", "t", "topic"))
