@@ -1,4 +1,5 @@
-import { clearTimer, type Timer, unrefInterval, unrefTimeout } from "../base/runtime.ts"
+import { clearTimer, type Timer, unrefInterval } from "../base/runtime.ts"
+import { TimeLimit } from "../base/time-limit.ts"
 
 /** Milliseconds, as the socket options of the same names (zmq_setsockopt(3)). */
 export interface HeartbeatOptions {
@@ -81,7 +82,7 @@ class Deadline {
   readonly #expired: (milliseconds: number) => void
   /** 0 when no limit is set. */
   #milliseconds = 0
-  #timer: Timer | undefined
+  #limit: TimeLimit | undefined
   #suspended = false
 
   constructor(expired: (milliseconds: number) => void) {
@@ -98,22 +99,22 @@ class Deadline {
   clear(): void {
     if (this.#milliseconds === 0) return
     this.#milliseconds = 0
-    clearTimer(this.#timer)
+    this.#limit?.stop()
   }
 
   suspend(): void {
     this.#suspended = true
-    clearTimer(this.#timer)
+    this.#limit?.stop()
   }
 
   resume(): void {
     this.#suspended = false
-    clearTimer(this.#timer)
+    this.#limit?.stop()
     if (this.#milliseconds > 0) this.#run()
   }
 
   #run(): void {
     const milliseconds = this.#milliseconds
-    this.#timer = unrefTimeout(() => this.#expired(milliseconds), milliseconds)
+    this.#limit = new TimeLimit(milliseconds, () => this.#expired(milliseconds))
   }
 }

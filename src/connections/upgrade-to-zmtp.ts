@@ -1,4 +1,4 @@
-import { clearTimer, unrefTimeout } from "../base/runtime.ts"
+import { TimeLimit } from "../base/time-limit.ts"
 import type { ByteStream, Connection, LocalPeer } from "../contracts/connection.ts"
 import type { Gate } from "../zmtp/mechanism.ts"
 import { NullMechanism } from "../zmtp/mechanisms/null.ts"
@@ -25,6 +25,9 @@ export interface GateControl {
   refuse(failure: Error): void
 }
 
+/** A peer answers so often: with its greeting, and at most twice as the mechanism wants. */
+const ROUNDS = 3
+
 /**
  * Speaks ZMTP 3.1 over a fresh byte stream: greeting, handshake, then messages (RFC 37). Rejects, with the stream
  * destroyed, when the peer breaks the protocol (a protocol error), leaves (EPIPE, or the stream's own error), is
@@ -45,7 +48,7 @@ export function upgradeToZmtp(
       return new NullMechanism(peer, gate)
     }
     const link = new ZmtpLink(stream, local, options, mechanism, failure => {
-      clearTimer(timer)
+      limit?.stop()
       signal?.removeEventListener("abort", abort)
       gate?.close()
       if (failure === undefined) resolve(link)
@@ -54,7 +57,7 @@ export function upgradeToZmtp(
     const abort = () => refuse(signal?.reason)
     const interval = options.handshakeInterval
     const expire = () => refuse(gate?.obstacle ?? tooSlow(interval))
-    const timer = interval > 0 ? unrefTimeout(expire, interval) : undefined
+    const limit = interval > 0 ? new TimeLimit(interval, expire, ROUNDS) : undefined
     signal?.addEventListener("abort", abort)
     if (signal?.aborted) abort()
     else link.start()

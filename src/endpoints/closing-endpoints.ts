@@ -1,4 +1,4 @@
-import { clearTimer, unrefTimeout } from "../base/runtime.ts"
+import { TimeLimit } from "../base/time-limit.ts"
 import { hold, release } from "../lifetime/keep-alive.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
 import type { SocketEndpoint } from "./socket-endpoint.ts"
@@ -33,13 +33,13 @@ export class ClosingEndpoints {
     const over = new Promise<void>(resolve => {
       this.#over = resolve
     })
-    const timer = timeout < 0 ? undefined : unrefTimeout(giveUp, timeout)
+    const limit = timeout < 0 ? undefined : new TimeLimit(timeout, giveUp)
     signal?.addEventListener("abort", giveUp)
     hold()
     if (signal?.aborted) giveUp()
     if (this.#leaving.size > 0) await over
     release()
-    clearTimer(timer)
+    limit?.stop()
     signal?.removeEventListener("abort", giveUp)
     return endpoints.filter(({ left }) => left > 0).map(({ address, left }) => ({ address, messages: left }))
   }

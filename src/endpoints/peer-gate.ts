@@ -1,5 +1,5 @@
 import type { ZmqError } from "../base/errors.ts"
-import { clearTimer, type Timer, unrefTimeout } from "../base/runtime.ts"
+import { TimeLimit } from "../base/time-limit.ts"
 import { transitions } from "../base/transitions.ts"
 import type { GateControl, HandshakeGate } from "../connections/upgrade-to-zmtp.ts"
 import type { RemotePeer, Role } from "../contracts/connection.ts"
@@ -12,8 +12,8 @@ import type { Admission } from "./admission.ts"
 const PATIENCE = 100
 
 type State =
-  /** The peer hasn't told who it is. With a timer, we wait for that for a while only. */
-  | { readonly name: "asking"; readonly timer?: Timer }
+  /** The peer hasn't told who it is. With a limit, we wait for that for a while only. */
+  | { readonly name: "asking"; readonly limit?: TimeLimit }
   /** The peer has to wait. */
   | { readonly name: "holding"; readonly obstacle: ZmqError; readonly stopWaiting: () => void }
   /** The peer may come in; who it is doesn't matter any more. */
@@ -79,17 +79,17 @@ export class PeerGate implements HandshakeGate {
   #become(next: State): void {
     const former = this.#state
     this.#state = following(former, next)
-    if (former.name === "asking") clearTimer(former.timer)
+    if (former.name === "asking") former.limit?.stop()
     else if (former.name === "holding") former.stopWaiting()
   }
 
   #waitAWhile(): void {
-    if (this.#role === "bind" || this.#state.name !== "asking" || this.#state.timer !== undefined) return
+    if (this.#role === "bind" || this.#state.name !== "asking" || this.#state.limit !== undefined) return
     const goOn = () => {
       this.#become({ name: "open" })
       this.#control.wake()
     }
-    this.#become({ name: "asking", timer: unrefTimeout(goOn, PATIENCE) })
+    this.#become({ name: "asking", limit: new TimeLimit(PATIENCE, goOn) })
   }
 
   #judge(peer: RemotePeer): void {

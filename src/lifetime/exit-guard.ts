@@ -4,15 +4,8 @@
  * `process.exit()` waits for nothing.
  */
 
-import {
-  clearTimer,
-  onLoopEmpty,
-  processId,
-  sharedInProcess,
-  type Timer,
-  unrefTimeout,
-  writeWarning,
-} from "../base/runtime.ts"
+import { onLoopEmpty, processId, sharedInProcess, writeWarning } from "../base/runtime.ts"
+import { TimeLimit } from "../base/time-limit.ts"
 import { hold, release } from "./keep-alive.ts"
 
 /** A queue that may keep the process from ending. */
@@ -31,7 +24,7 @@ const WARN_AFTER = 500
 
 class ExitGuard {
   readonly #undelivered = new Set<QueueAtExit>()
-  #waiting: Timer[] | undefined
+  #waiting: TimeLimit[] | undefined
 
   constructor() {
     onLoopEmpty(() => this.#waitForDelivery())
@@ -63,13 +56,13 @@ class ExitGuard {
     if (undelivered.size === 0 || this.#waiting !== undefined) return
     hold()
     for (const queue of undelivered) queue.dropInputToNoticeEnd()
-    const timers = [unrefTimeout(() => this.#warn(), WARN_AFTER)]
-    this.#waiting = timers
-    for (const queue of undelivered) limit(queue, timers)
+    const limits = [new TimeLimit(WARN_AFTER, () => this.#warn())]
+    this.#waiting = limits
+    for (const queue of undelivered) limit(queue, limits)
   }
 
-  #stopWaiting(timers: Timer[]): void {
-    for (const timer of timers) clearTimer(timer)
+  #stopWaiting(limits: TimeLimit[]): void {
+    for (const each of limits) each.stop()
     this.#waiting = undefined
     release()
   }
@@ -83,8 +76,8 @@ class ExitGuard {
   }
 }
 
-function limit(queue: QueueAtExit, timers: Timer[]): void {
-  if (queue.linger > 0) timers.push(unrefTimeout(() => queue.abandon(), queue.linger))
+function limit(queue: QueueAtExit, limits: TimeLimit[]): void {
+  if (queue.linger > 0) limits.push(new TimeLimit(queue.linger, () => queue.abandon()))
 }
 
 /** All copies of the library in a process have one: else each would add its own listeners, and hold the process by itself. */

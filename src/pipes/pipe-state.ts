@@ -1,10 +1,10 @@
-import type { Timer } from "../base/runtime.ts"
+import type { TimeLimit } from "../base/time-limit.ts"
 import { transitions } from "../base/transitions.ts"
 import type { Connection } from "../contracts/connection.ts"
 
 /** The time that a pipe has to deliver what is queued. */
 export interface LingerLimit {
-  readonly timer: Timer | undefined
+  readonly time: TimeLimit | undefined
   /** Is called when the time is over and there is no connection. */
   readonly expired: (() => void) | undefined
 }

@@ -1,5 +1,5 @@
 import { fromSystemError } from "../base/errors.ts"
-import { clearTimer, unrefTimeout } from "../base/runtime.ts"
+import { TimeLimit } from "../base/time-limit.ts"
 import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import type { Pipe } from "../contracts/pattern.ts"
@@ -150,8 +150,8 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
    */
   finish(linger: number, expired?: () => void): void {
     this.#stopTimer()
-    const timer = linger > 0 ? unrefTimeout(() => this.giveUp(), linger) : undefined
-    const limit: LingerLimit = { timer, expired }
+    const time = linger > 0 ? new TimeLimit(linger, () => this.giveUp()) : undefined
+    const limit: LingerLimit = { time, expired }
     this.#become({ name: "finishing", connection: this.#state.connection, limit })
     this.#outbound.close()
     this.stopReading()
@@ -266,7 +266,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
 
   #stopTimer(): void {
     const state = this.#state
-    if (state.name === "finishing" || state.name === "ending") clearTimer(state.limit.timer)
+    if (state.name === "finishing" || state.name === "ending") state.limit.time?.stop()
   }
 }
 

@@ -1,4 +1,4 @@
-import { clearTimer, unrefTimeout } from "../base/runtime.ts"
+import { TimeLimit } from "../base/time-limit.ts"
 import type { Holds } from "../lifetime/holds.ts"
 
 /** Somebody who waits for an operation to become possible. */
@@ -87,7 +87,7 @@ export class Waiters<Item, Result> {
   }
 
   #limit(place: Place<Item, Result>, { timeout, signal }: WaitLimits): void {
-    const timer = timeout < 0 ? undefined : unrefTimeout(() => this.expired(place), timeout)
+    const limit = timeout < 0 ? undefined : new TimeLimit(timeout, () => this.expired(place))
     const aborted = () => {
       if (!this.leave(place)) return
       place.reject(signal?.reason)
@@ -95,7 +95,7 @@ export class Waiters<Item, Result> {
     }
     signal?.addEventListener("abort", aborted)
     place.stop = () => {
-      clearTimer(timer)
+      limit?.stop()
       signal?.removeEventListener("abort", aborted)
     }
   }

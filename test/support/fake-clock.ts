@@ -15,11 +15,19 @@ export { afterMicrotasks, inMicrotask, keepingTimer, LONGEST_DELAY, nanoseconds,
 
 export const now: Clock["now"] = () => performance.now()
 export const nextTurn: Clock["nextTurn"] = task => void setImmediate(task)
-export const unrefTimeout: Clock["unrefTimeout"] = (task, milliseconds) => setTimeout(task, milliseconds)
-export const unrefInterval: Clock["unrefInterval"] = (task, milliseconds) => setInterval(task, milliseconds)
+export const unrefTimeout: Clock["unrefTimeout"] = (task, milliseconds) =>
+  setTimeout(task, Math.min(milliseconds, LONGEST_DELAY))
+export const unrefInterval: Clock["unrefInterval"] = (task, milliseconds) =>
+  setInterval(task, Math.min(milliseconds, LONGEST_DELAY))
 export const clearTimer: Clock["clearTimer"] = timer => clearTimeout(timer)
 
 /** Timers, and the time that they are measured with, are the test's; turns of the event loop are real. */
 export function fakeClock(): void {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] })
+}
+
+/** Lets so much time pass, and the event loop turn. */
+export async function pass(milliseconds: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(milliseconds)
+  await new Promise<void>(resolve => setImmediate(resolve))
 }

@@ -56,7 +56,7 @@ export function fakeSocket(
   return { core, transport, pattern, events, write, read }
 }
 
-export const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
+export { pass } from "./fake-clock.ts"
 
 /** disconnect(), or unbind() without the wait. */
 export const code = (task: () => unknown): string | undefined => {

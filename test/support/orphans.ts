@@ -1,4 +1,5 @@
 /** A main thread without the library, whose workers have it. */
+import { block } from "./block.ts"
 import { PeerThread } from "./peer-thread.ts"
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -24,6 +25,21 @@ await three.call("send", late, hello)
 await one.call("receive", pull)
 say("reached from a later one")
 
+// It computes for so long that the time for the others to show themselves passes before it hears them.
+const busy = await PeerThread.start()
+const another = await busy.call("open", "Pull")
+const gate = new Int32Array(new SharedArrayBuffer(4))
+const bound = busy.call("bind", another, "inproc://name").then(
+  () => "bound",
+  error => String(error.code),
+)
+void busy.call("block", gate)
+while (Atomics.load(gate, 0) === 0) await new Promise(resolve => setImmediate(resolve))
+block(200)
+Atomics.store(gate, 0, 2)
+Atomics.notify(gate, 0)
+say(`${await bound} for a busy one`)
+
 // Two that start at the same time, and know nothing of each other when they bind. Should both succeed, because nobody
 // was heard of in time, then the later one is told as soon as they meet.
 const rivals = await Promise.all([PeerThread.start(), PeerThread.start()])
@@ -43,4 +59,4 @@ if (winners.length === 2) {
   await Promise.race(winners.map(({ peer, socket }) => peer.call("sees", socket, "bind:error")))
 }
 say(winners.length > 0 ? "one of two" : "none of two")
-await Promise.all([one, two, three, ...rivals].map(peer => peer.kill()))
+await Promise.all([one, two, three, busy, ...rivals].map(peer => peer.kill()))

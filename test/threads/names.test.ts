@@ -163,6 +163,7 @@ describe("names are the same", () => {
       "reached",
       "EADDRINUSE",
       "reached from a later one",
+      "EADDRINUSE for a busy one",
       "one of two",
     ])
   })

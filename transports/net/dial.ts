@@ -1,6 +1,6 @@
 import { type NetConnectOpts, Socket as NetSocket } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
-import { clearTimer, unrefTimeout } from "../../src/base/runtime.ts"
+import { TimeLimit } from "../../src/base/time-limit.ts"
 import { givenUp } from "../common/abort.ts"
 
 /**
@@ -18,9 +18,9 @@ export function connectSocket(
     const socket = new NetSocket({ allowHalfOpen: true })
     const abort = () => socket.destroy(givenUp(endpoint))
     const expire = () => socket.destroy(new ZmqError("ETIMEDOUT", { address: endpoint }))
-    const timer = timeout > 0 ? unrefTimeout(expire, timeout) : undefined
+    const limit = timeout > 0 ? new TimeLimit(timeout, expire) : undefined
     const settled = () => {
-      clearTimer(timer)
+      limit?.stop()
       signal.removeEventListener("abort", abort)
     }
     signal.addEventListener("abort", abort)

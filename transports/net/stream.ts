@@ -1,7 +1,8 @@
 import { Socket as NetSocket, type Socket } from "node:net"
 import { fromSystemError } from "../../src/base/errors.ts"
 import { atExit, type ExitTask, isExiting, notAtExit } from "../../src/base/process-exit.ts"
-import { afterMicrotasks, clearTimer, nextTurn, unrefTimeout } from "../../src/base/runtime.ts"
+import { afterMicrotasks, nextTurn } from "../../src/base/runtime.ts"
+import { TimeLimit } from "../../src/base/time-limit.ts"
 import type { ByteSink, ByteStream } from "../../src/contracts/connection.ts"
 import { DirectWrites } from "./direct-writes.ts"
 import { type Intake, OwnReads } from "./own-reads.ts"
@@ -173,8 +174,8 @@ export class NetStream implements ByteStream, Intake, ExitTask {
   flushed(): void {
     const socket = this.#socket
     if (socket.readableEnded || socket.destroyed) return
-    const timer = unrefTimeout(() => socket.destroy(), FAREWELL)
-    socket.once("close", () => clearTimer(timer))
+    const limit = new TimeLimit(FAREWELL, () => socket.destroy())
+    socket.once("close", () => limit.stop())
     this.closed()
   }
 

@@ -1,7 +1,10 @@
 import type { Socket } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
-import { clearTimer, unrefTimeout } from "../../src/base/runtime.ts"
+import { TimeLimit } from "../../src/base/time-limit.ts"
 import { givenUp } from "../common/abort.ts"
+
+/** A proxy answers so often: to the choice of a method, and to the request. */
+const ROUNDS = 2
 
 interface Wanted {
   readonly count: number
@@ -29,11 +32,11 @@ export class ExactReader {
     const failed = (error: Error) => this.#fail(error)
     const abort = () => this.#fail(givenUp(endpoint))
     const expire = () => this.#fail(new ZmqError("ETIMEDOUT", { address: endpoint }))
-    const timer = timeout > 0 ? unrefTimeout(expire, timeout) : undefined
+    const limit = timeout > 0 ? new TimeLimit(timeout, expire, ROUNDS) : undefined
     socket.on("data", take).on("end", left).on("close", left).on("error", failed)
     signal.addEventListener("abort", abort)
     this.#release = () => {
-      clearTimer(timer)
+      limit?.stop()
       signal.removeEventListener("abort", abort)
       socket.off("data", take).off("end", left).off("close", left).off("error", failed)
     }

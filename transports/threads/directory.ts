@@ -18,7 +18,8 @@ import {
 } from "node:worker_threads"
 import { ZmqError } from "../../src/base/errors.ts"
 import { atExit } from "../../src/base/process-exit.ts"
-import { nanoseconds, sharedInProcess, unrefTimeout } from "../../src/base/runtime.ts"
+import { nanoseconds, sharedInProcess } from "../../src/base/runtime.ts"
+import { TimeLimit } from "../../src/base/time-limit.ts"
 import type { Connection } from "../../src/contracts/connection.ts"
 import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { unlessAborted } from "../common/abort.ts"
@@ -123,7 +124,7 @@ class ThreadDirectory {
     onQuestion(PROTOCOL, (question, port) => this.#answer(question, port))
     atExit({ exit: () => this.#registry.evict(threadId) })
     this.#tell({ registry: this.#registry.memory })
-    if (this.#alone !== undefined) unrefTimeout(this.#meet, GRACE)
+    if (this.#alone !== undefined) new TimeLimit(GRACE, this.#meet)
   }
 
   #tell(news: News): void {

@@ -4,6 +4,7 @@ import type { Pipe } from "../../../src/contracts/pattern.ts"
 import { Leftovers } from "../../../src/pipes/leftovers.ts"
 import { SocketPipe } from "../../../src/pipes/pipe.ts"
 import type { PipeOptions, PipeOwner } from "../../../src/pipes/pipe-owner.ts"
+import { fakeClock, pass } from "../../support/fake-clock.ts"
 import { FakeConnection, message, text } from "../../support/fake-connection.ts"
 
 vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
@@ -15,7 +16,7 @@ vi.mock("../../../src/lifetime/exit-guard.ts", () => ({
   undeliveredChanged: () => {},
 }))
 
-beforeEach(() => void vi.useFakeTimers())
+beforeEach(() => fakeClock())
 afterEach(() => {
   tracked.clear()
   vi.useRealTimers()
@@ -397,17 +398,17 @@ describe("close()", () => {
 })
 
 describe("finish()", () => {
-  it("called again, lets the time begin anew", () => {
+  it("called again, lets the time begin anew", async () => {
     const { pipe, connect } = setUp()
     const connection = connect(1)
     fill(pipe, 1, 3)
     pipe.finish(100, () => {})
     expect(pipe.finishing).toBe(true)
-    vi.advanceTimersByTime(99)
+    await pass(99)
     pipe.finish(100, () => {})
-    vi.advanceTimersByTime(99)
+    await pass(99)
     expect(connection.log).not.toContain("destroy")
-    vi.advanceTimersByTime(1)
+    await pass(1)
     expect(connection.log).toContain("destroy")
   })
 
@@ -433,45 +434,45 @@ describe("finish()", () => {
     expect(tracked.size).toBe(0)
   })
 
-  it("linger n: delivers while there is time", () => {
+  it("linger n: delivers while there is time", async () => {
     const { pipe, connect } = setUp()
     const connection = connect(1)
     fill(pipe, 1, 3)
     pipe.finish(100, () => {})
     expect(connection.isLeaving).toBe(false)
-    vi.advanceTimersByTime(99)
+    await pass(99)
     connection.drain()
     expect(connection.log).toEqual(["open", "1", "2", "3", "end"])
   })
 
-  it("linger n: when the time is over, what is left is given up and the connection destroyed", () => {
+  it("linger n: when the time is over, what is left is given up and the connection destroyed", async () => {
     const { pipe, connect } = setUp()
     const connection = connect(1)
     fill(pipe, 1, 3)
     pipe.finish(100, () => {})
-    vi.advanceTimersByTime(100)
+    await pass(100)
     expect(connection.log).toEqual(["open", "1", "destroy"])
     expect(tracked.size).toBe(0)
   })
 
-  it("linger n: an end that takes longer than that is cut short", () => {
+  it("linger n: an end that takes longer than that is cut short", async () => {
     const { pipe, connect } = setUp()
     const connection = connect()
     fill(pipe, 1, 1)
     pipe.finish(100, () => {})
     expect(connection.log).toEqual(["open", "1", "end"])
-    vi.advanceTimersByTime(100)
+    await pass(100)
     expect(connection.log).toEqual(["open", "1", "end", "destroy"])
   })
 
-  it("linger -1: delivers for ever, to the next connection too", () => {
+  it("linger -1: delivers for ever, to the next connection too", async () => {
     const { pipe, connect } = setUp()
     const first = connect(1)
     fill(pipe, 1, 3)
     const expired = vi.fn()
     pipe.finish(-1, expired)
     first.closed()
-    vi.advanceTimersByTime(1e9)
+    await pass(1e9)
     expect(tracked.has(pipe)).toBe(true)
     const second = connect()
     expect(second.log).toEqual(["2", "3", "end", "open"])
