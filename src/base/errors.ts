@@ -141,9 +141,26 @@ export function quoted(text: string): string {
   return JSON.stringify(start.replace(/[^\x20-\x7e]/g, "?"))
 }
 
-/** True for errors after which an endpoint is given up: dialling again would only repeat them (zmq_socket_monitor(3)). */
+/** True for what a peer did wrong on the wire. */
 export function isProtocolError(error: unknown): error is ZmqError {
   return error instanceof ZmqError && (isProtocolCode(error.code) || error.code === "EMSGSIZE")
+}
+
+const ofStrangers = new WeakSet<object>()
+
+/**
+ * Somebody is there who doesn't speak ZMTP: not the peer, most likely, but a load balancer, proxy or gateway that answers
+ * while the peer is away.
+ */
+export function strangerError(reason: string): ZmqError {
+  const error = protocolError("ERR_ZMTP_UNSPECIFIED", reason)
+  ofStrangers.add(error)
+  return error
+}
+
+/** True for errors of ZMTP peers, after which an endpoint is given up, because dialling again would only repeat them. */
+export function forbidsDialling(error: unknown): boolean {
+  return isProtocolError(error) && !ofStrangers.has(error)
 }
 
 /** The form of codes of systems and runtimes, such as ENOSPC or ERR_SOCKET_BAD_PORT. */

@@ -1,4 +1,4 @@
-import { isProtocolError } from "../base/errors.ts"
+import { forbidsDialling, fromSystemError } from "../base/errors.ts"
 import { asBuffer, clearTimer, type Timer, unrefTimeout } from "../base/runtime.ts"
 import { transitions } from "../base/transitions.ts"
 import type { Connection, RemotePeer } from "../contracts/connection.ts"
@@ -29,8 +29,9 @@ const following = transitions<State["name"]>("a dialer", {
  * One connect(): dials, dials again, and owns the pipe meanwhile. Messages queue in the pipe before the peer is there
  * and survive a reconnect; with `immediate` there is a pipe only while there is a connection (zmq_setsockopt(3)).
  *
- * It ends, its place given back, when: closed and its messages delivered or their linger over; the peer broke the
- * protocol (libzmq does not dial such peers again); or the socket type or `reconnectInterval` forbid to dial again.
+ * It ends, its slot given back, when: closed and its messages delivered or their linger over; a ZMTP peer broke the
+ * protocol or refused us (libzmq does not dial such peers again); or the socket type or `reconnectInterval` forbid to
+ * dial again.
  */
 export class Dialer implements SocketEndpoint, PipeEndpoint {
   readonly #transport: Transport
@@ -147,20 +148,20 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
 
   #failed(error: unknown): void {
     if (this.#state.name !== "dialling") return
-    if (isProtocolError(error) || !this.#backoff.enabled) this.#end()
+    if (forbidsDialling(error) || !this.#backoff.enabled) this.#stop(error)
     else this.#wait()
   }
 
   lost(_: SocketPipe, connection: Connection, error: Error | undefined): void {
     if (!this.#closing) this.#host.lost(connection, error)
     if (this.#options.immediate) this.#dropPipe()
-    if (!this.#mayRedial(error)) this.#end()
+    if (!this.#mayRedial(error)) this.#stop(error)
     else if (this.#isPatient(error)) this.#redial()
     else this.#wait()
   }
 
   #mayRedial(error: Error | undefined): boolean {
-    if (isProtocolError(error) || this.#letsGo) return false
+    if (forbidsDialling(error) || this.#letsGo) return false
     if (this.#closing && (this.#pipe === undefined || this.#pipe.delivered)) return false
     return this.#owner.admission.type.redials && (this.#backoff.enabled || this.#isPatient(error))
   }
@@ -212,6 +213,14 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#left += pipe.left
     if (!this.#closing) this.#owner.pipes.detach(pipe)
     this.#owner.admission.nameLeft(this.#connectRoutingId ?? this.#peer?.routingId)
+  }
+
+  /** Ends for good, though nobody has asked for that, unless it was closed. */
+  #stop(cause: unknown): void {
+    this.#end()
+    if (this.#closing) return
+    const error = cause === undefined ? {} : { error: fromSystemError(cause) }
+    this.#owner.monitor.emit({ type: "connect:stop", address: this.address, ...error })
   }
 
   #end(): void {

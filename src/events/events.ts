@@ -42,6 +42,11 @@ interface Retry extends OfEndpoint {
   interval: number
 }
 
+interface Stop extends OfEndpoint {
+  /** This is the reason. It is missing where a PAIR's peer closed the connection in an orderly way. */
+  error?: ErrnoError | ProtoError
+}
+
 interface Loss extends OfEndpoint {
   /** This is the reason. It is missing where the peer closed the connection in an orderly way. */
   error?: ErrnoError
@@ -63,6 +68,8 @@ interface EventDetails {
   "connect:delay": OfEndpoint
   /** The endpoint will be dialled again after so many milliseconds. */
   "connect:retry": Retry
+  /** The endpoint will not be dialled again, and is gone. Its messages that were not yet delivered are dropped. */
+  "connect:stop": Stop
   /** A listener was closed, or a connection that was never made. (After a failed bind() there is no address.) */
   close: OfEndpoint
   /** A listener could not be closed. */

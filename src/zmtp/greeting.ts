@@ -1,4 +1,4 @@
-import { protocolError, quoted } from "../base/errors.ts"
+import { protocolError, quoted, strangerError } from "../base/errors.ts"
 import { allocate, asBuffer } from "../base/runtime.ts"
 
 /** Every ZMTP 3 greeting has this length (RFC 37, "Greeting"). */
@@ -82,7 +82,7 @@ export class GreetingParser {
 }
 
 function notZmtp(why: string): Error {
-  return protocolError("ERR_ZMTP_UNSPECIFIED", `not a ZMTP 3 peer: ${why}`)
+  return strangerError(`not a ZMTP 3 peer: ${why}`)
 }
 
 function hex(byte: number): string {

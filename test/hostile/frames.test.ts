@@ -56,10 +56,11 @@ describe.each<[Scheme, Library]>([
     for (const [name, input] of TOO_LARGE) {
       const server = await stage.ambush(peer => peer.write(Buffer.concat([handshake("PUSH"), input])))
       await (await server.peer(1)).closed
-      expect(await stage.told(3), name).toMatchObject([
+      expect(await stage.told(4), name).toMatchObject([
         { type: "connect" },
         { type: "handshake" },
         { type: "disconnect", code: "EMSGSIZE" },
+        { type: "connect:stop", code: "EMSGSIZE" },
       ])
       stage.expectGivenUp()
       await stage.goesOn()

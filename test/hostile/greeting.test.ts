@@ -72,16 +72,43 @@ describe.each<[Scheme, Library]>([
     expect(await stage.told(0)).toEqual([])
   })
 
-  it("garbage from a peer that we connected to: given up for good", async () => {
+  it("garbage from whom we connected to: dialled on, because it may be somebody who stands in between", async () => {
+    const options = { reconnectInterval: 1, reconnectMaxInterval: 1 }
+    await using stage = await Stage.connecting(scheme, pulling(options), library)
+    for (const [name, input, code, reason] of GARBAGE.filter(([, , code]) => code === UNSPECIFIED)) {
+      let life = 0
+      const server = await stage.ambush(peer => {
+        if (++life < 3) peer.write(input)
+        else peer.write(handshake("PUSH"))
+      })
+      await server.peer(3)
+      const told = await stage.told(10)
+      const attempt = [
+        { type: "connect" },
+        { type: PROTOCOL_ERROR, code },
+        { type: "disconnect" },
+        { type: "connect:retry" },
+      ]
+      expect(told, name).toMatchObject([...attempt, ...attempt, { type: "connect" }, { type: "handshake" }])
+      expect(told[1]?.reason, name).toMatch(reason)
+      await stage.goesOn()
+      stage.socket.disconnect(stage.endpoint)
+      await server.close()
+    }
+    expect(await stage.told(0)).toEqual([])
+  })
+
+  it("another mechanism of a peer that we connected to: given up for good, which is told", async () => {
     await using stage = await Stage.connecting(scheme, pulling(), library)
-    for (const [name, input, code, reason] of GARBAGE) {
+    for (const [name, input, code, reason] of GARBAGE.filter(([, , code]) => code === MISMATCH)) {
       const server = await stage.ambush(peer => peer.write(input))
       await (await server.peer(1)).closed
-      const told = await stage.told(3)
+      const told = await stage.told(4)
       expect(told, name).toMatchObject([
         { type: "connect" },
         { type: PROTOCOL_ERROR, code },
         { type: "disconnect" },
+        { type: "connect:stop", code },
       ])
       expect(told[1]?.reason, name).toMatch(reason)
       stage.expectGivenUp()
@@ -219,8 +246,9 @@ const cuts: readonly Change[] = Array.from({ length: VALID.length + 1 }, (_, len
   outcome: length < VALID.length ? "starves" : "works",
 }))
 
-/** A peer that leaves may come back; one that was wrong would be wrong again. */
-const mayTryAgain = ({ outcome }: Change): boolean => outcome === "works" || outcome === "starves"
+/** A peer that leaves may come back, and so may one who was no peer; one that was wrong would be wrong again. */
+const mayTryAgain = ({ outcome }: Change): boolean =>
+  outcome === "works" || outcome === "starves" || outcome === "not ZMTP"
 
 const ALL_MASKS = [0xff, 1, 2, 4, 8, 16, 32, 64, 128]
 
@@ -234,7 +262,7 @@ async function meetAll(
     const peer = await meet(change)
     await peer.closed
     const expected = [{ type: opening }, ...EVENTS[change.outcome]]
-    if (opening === "connect" && mayTryAgain(change)) expected.push({ type: "connect:retry" })
+    if (opening === "connect") expected.push({ type: mayTryAgain(change) ? "connect:retry" : "connect:stop" })
     const told = await stage.told(expected.length)
     expect(told, change.name).toMatchObject(expected)
     for (const { code, reason } of told) if (code !== undefined) expect(reason, change.name).not.toBe("")

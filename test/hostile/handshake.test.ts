@@ -108,11 +108,12 @@ describe.each<[Scheme, Library]>([
     for (const [name, input, code, reason] of BAD) {
       const server = await stage.ambush(peer => peer.write(Buffer.concat([GREETING, input])))
       await (await server.peer(1)).closed
-      const told = await stage.told(3)
+      const told = await stage.told(4)
       expect(told, name).toMatchObject([
         { type: "connect" },
         { type: PROTOCOL_ERROR, code },
         { type: "disconnect" },
+        { type: "connect:stop", code },
       ])
       expect(told[1]?.reason, name).toMatch(reason)
       stage.expectGivenUp()
@@ -146,10 +147,11 @@ describe.each<[Scheme, Library]>([
     await using stage = await Stage.connecting(scheme, pulling(), library)
     const server = await stage.ambush(peer => peer.write(handshake("PUSH"), ready("PUSH")))
     await (await server.peer(1)).closed
-    expect(await stage.told(3)).toMatchObject([
+    expect(await stage.told(4)).toMatchObject([
       { type: "connect" },
       { type: "handshake" },
       { type: "disconnect", code: UNEXPECTED },
+      { type: "connect:stop", code: UNEXPECTED },
     ])
     stage.expectGivenUp()
     await stage.goesOn()

@@ -381,9 +381,9 @@ export class Stage<S extends Socket> implements AsyncDisposable {
     return until(() => this.#fresh.some(({ type }) => type === "connect:retry"))
   }
 
-  /** Waits for the end of the attacker's connection. */
+  /** Waits until the attacker's endpoint is given up. */
   ended(): Promise<void> {
-    return until(() => this.#fresh.some(({ type }) => type === "disconnect"))
+    return until(() => this.#fresh.some(({ type }) => type === "connect:stop"))
   }
 
   /** Without "connect:delay", which tcp has and ipc hasn't. */

@@ -20,6 +20,7 @@ const ALL: EventType[] = [
   "connect",
   "connect:delay",
   "connect:retry",
+  "connect:stop",
   "close",
   "close:error",
   "disconnect",

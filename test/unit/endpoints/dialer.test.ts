@@ -1,6 +1,6 @@
 /** One connect(): zmtp.md 5.0, 6.3, 6.4 and 7.6, zeromqjs.md 1.6, design.md 5. */
 import { describe, expect, it, vi } from "vitest"
-import { protocolError, ZmqError } from "../../../src/base/errors.ts"
+import { protocolError, strangerError, ZmqError } from "../../../src/base/errors.ts"
 import { code, fakeSocket, pass, types } from "../../support/fake-socket.ts"
 import { settled } from "../../support/fake-transport.ts"
 
@@ -78,7 +78,33 @@ describe("the end of an endpoint: disconnect() answers ENOENT, nothing is dialle
     expect(code(() => core.endpoints.close(WHERE))).toBe("ENOENT")
     expect(pattern.pipes).toEqual([])
     expect(types(events)).not.toContain("connect:retry")
+    // Nobody has asked for the end.
+    expect(types(events).filter(type => type === "connect:stop")).toEqual(["connect:stop"])
+    expect(events.at(-1)).toMatchObject({ type: "connect:stop", address: WHERE })
   }
+
+  it("but not when somebody answers who doesn't speak ZMTP: the peer may be behind", async () => {
+    const socket = fakeSocket()
+    socket.core.endpoints.connect(WHERE)
+    for (let n = 1; n < 4; n++) {
+      await socket.transport.lastDial.fail(strangerError("a test"))
+      await pass(10)
+      expect(socket.transport.dials.length).toBe(n + 1)
+    }
+    expect(types(socket.events)).toEqual(["connect:retry", "connect:retry", "connect:retry"])
+  })
+
+  it("with its reason, where there is one", async () => {
+    const refused = fakeSocket()
+    refused.core.endpoints.connect(WHERE)
+    await refused.transport.lastDial.fail(broken())
+    expect(refused.events.at(-1)).toMatchObject({ error: { code: "ERR_ZMTP_UNEXPECTED_COMMAND" } })
+    const left = fakeSocket("PAIR")
+    left.core.endpoints.connect(WHERE)
+    ;(await left.transport.lastDial.succeed({ socketType: "PAIR" })).closed()
+    await settled()
+    expect(left.events.at(-1)).toEqual({ type: "connect:stop", address: WHERE })
+  })
 
   it("when the handshake ends in a protocol error", async () => {
     const socket = fakeSocket()

@@ -92,12 +92,12 @@ describe("a handshake that succeeds", () => {
 describe("a handshake that fails", () => {
   it("peers that don't go together: both ends tell why, and the dialler gives up", async () => {
     const { bound, connecting } = await linked("REP", "SUB")
-    await until(() => bound.events.length === 3 && connecting.events.length === 3)
-    for (const [{ events }, first] of [
+    await until(() => bound.events.length === 3 && connecting.events.length === 4)
+    for (const [{ events }, first, ...last] of [
       [bound, "accept"],
-      [connecting, "connect"],
+      [connecting, "connect", "connect:stop"],
     ] as const) {
-      expect(types(events)).toEqual([first, types(events)[1], "disconnect"])
+      expect(types(events)).toEqual([first, types(events)[1], "disconnect", ...last])
       expect(types(events)[1]).toMatch(/^handshake:error:/)
     }
     const told = [...bound.events, ...connecting.events].filter(
