@@ -9,7 +9,7 @@ import { type Issue, SchemaError } from "./schema.ts"
 export class InvalidMessageError extends ZmqError {
   /** The whole message as it came, envelope and topic included. */
   readonly parts: Buffer[]
-  /** What the schema had against the value; empty when it could not even be decoded. */
+  /** The schema had these against the value. There are none when it could not even be decoded. */
   readonly issues: readonly Issue[]
 
   constructor(parts: Buffer[], cause: unknown) {

@@ -23,7 +23,7 @@ import { ValueSocket } from "./value-socket.ts"
 /** Options of {@link withCodec}. */
 export interface CodecOptions<Reply = void> {
   /**
-   * What becomes of a message that is not valid, in `for await`, messages() and batches(). receive() and tryReceive()
+   * This decides about messages that are not valid, in `for await`, messages() and batches(). receive() and tryReceive()
    * throw it in any case; the next one has the next message.
    *
    * - A function is handed the error, with the message in it, and the iteration goes on. On a REP socket what it returns
@@ -92,7 +92,7 @@ type WithEnvelope = Router | Stream
 /** Nothing for the sockets that need a codec or a shape of their own. */
 type Plain<S> = S extends WithTopics | WithEnvelope ? never : S
 
-/** What XSUB sends and XPUB receives are subscriptions: messages as they are. */
+/** An XSUB sends subscriptions and an XPUB receives them: messages as they are. */
 type TopicWriter<S, In> = S extends XSubscriber ? ValueWriter<MessageLike | MessageLike[]> : Writer<S, In>
 type TopicReader<S, Out> = S extends XPublisher ? ValueReader<Buffer[]> : Reader<S, Out>
 

@@ -27,7 +27,7 @@ let settingsOf: (context: object) => StoredSettings
 /** Known schemes that go with none of the socket types here (zmq_udp(7): RADIO, DISH and DGRAM). */
 const CONNECTIONLESS: ReadonlySet<string> = new Set(["udp"])
 
-/** What a context needs of its sockets. */
+/** A context needs this of its sockets. */
 interface ContextMember {
   close(): void
   dispose(): Promise<void>

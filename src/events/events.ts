@@ -1,4 +1,4 @@
-/** What `socket.events` tells of a socket's connections (zmq_socket_monitor(3)). */
+/** These are the events that `socket.events` tells of a socket's connections (zmq_socket_monitor(3)). */
 
 import type { ProtocolCode } from "../base/errors.ts"
 

@@ -12,7 +12,7 @@ type ValueType = OptionSpec["type"]
 /** One option of one socket or context, as it is seen by its number. */
 export interface NumberedOption {
   readonly type: ValueType
-  /** What the numbers 0, 1, … stand for, where it isn't themselves. */
+  /** The numbers 0, 1, … stand for these. Without them they stand for themselves. */
   readonly values?: readonly unknown[] | undefined
   readonly get?: () => unknown
   readonly set?: (value: unknown) => void
@@ -106,7 +106,7 @@ function read({ type, values }: NumberedOption, value: unknown, wanted: ValueTyp
   return wanted === "bool" ? result !== 0 : result
 }
 
-/** What the accessor was given, as the option takes it. */
+/** Converts what the accessor was given to what the option takes. */
 function convert({ type, values }: NumberedOption, value: unknown, given: ValueType): unknown {
   if (type === "bytes" && given === "bytes") return value
   const bytes = given === "bytes" ? toOwnBytes(value) : toBytes(Number(value), given)

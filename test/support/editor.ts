@@ -36,7 +36,7 @@ function serviceFor(code: string): ts.LanguageService {
   })
 }
 
-/** What an editor shows for each marked name: the type, the text, and the tags, each in lines of its own. */
+/** Returns what an editor shows for each marked name: the type, the text, and the tags, each in lines of its own. */
 export function hover(program: string): string[] {
   const { code, positions } = cursors(program)
   const service = serviceFor(code)

@@ -101,7 +101,7 @@ export function ranges<const S extends Applies, const A extends Access = "read-w
   return row<readonly AddressRange[], S, A>(spec, { type: "bytes", default: [], parse, show })
 }
 
-/** What libzmq knows but wasn't built with: it throws EINVAL, read or set. */
+/** libzmq knows this option but wasn't built with it: it throws EINVAL, read or set. */
 export function unavailable<const S extends Applies>(
   spec: Omit<Common<S, "read-write">, "access"> & { readonly type: OptionSpec["type"] },
 ): OptionSpec<number, S, "read-write"> {

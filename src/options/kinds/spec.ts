@@ -15,16 +15,16 @@ function isTrait(group: Applies): group is Trait {
   return group === "sends" || group === "receives" || group === "tellsRoutingId"
 }
 
-/** What can be done with an option's property. Only written: it reads as undefined. */
+/** An option's property can be read, written, or both. One that is only written reads as undefined. */
 export type Access = "read-write" | "write" | "read"
 
 /** One option: everything that code, types and documentation need to know of it. */
 export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, A extends Access = Access> {
   /** libzmq's number. */
   readonly id: number
-  /** What libzmq takes for its value: 4 bytes, 8 bytes, or as many as there are. */
+  /** libzmq takes its value as 4 bytes, as 8 bytes, or as any number of bytes. */
   readonly type: "bool" | "int32" | "uint32" | "int64" | "uint64" | "bytes"
-  /** What libzmq's numbers 0, 1, … stand for, where it isn't themselves. */
+  /** libzmq's numbers 0, 1, … stand for these. Without them they stand for themselves. */
   readonly values: readonly unknown[] | undefined
   readonly default: Value
   /** The sockets that have it as a property. */
@@ -41,11 +41,11 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
    * values. Throws TypeError for a wrong type, EINVAL for a wrong value, ENOTSUP for one that the runtime doesn't allow.
    */
   readonly parse: (value: unknown, before?: Value) => Value
-  /** What the property reads as, where that is not the stored value. */
+  /** Makes what the property reads as, where that is not the stored value. */
   readonly show: ((value: Value) => unknown) | undefined
 }
 
-/** What every kind of option is made of, as in the table; what is left out has a default. */
+/** A row of the table is written like this, whatever the kind of the option. What is left out has a default. */
 export interface Common<Sockets extends Applies, A extends Access> {
   readonly id: number
   readonly sockets: readonly Sockets[]

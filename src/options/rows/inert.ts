@@ -1,4 +1,7 @@
-/** What is kept and checked, as natively, and does nothing here; or isn't there, as in the builds of the native package. */
+/**
+ * These options are kept and checked, as natively, and do nothing here; or they aren't there, as in the builds of the native
+ * package.
+ */
 
 import { int32, uint64 } from "../kinds/integers.ts"
 import { bool, unavailable } from "../kinds/kinds.ts"

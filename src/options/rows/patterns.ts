@@ -1,4 +1,4 @@
-/** What belongs to single socket types. */
+/** These options belong to single socket types. */
 import { bool, bytes, lenientChoice } from "../kinds/kinds.ts"
 import { ALL } from "./socket-groups.ts"
 

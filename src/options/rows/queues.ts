@@ -1,4 +1,4 @@
-/** What waits, how much of it, and for how long. */
+/** These options say what waits, how much of it, and for how long. */
 
 import { int32, int64 } from "../kinds/integers.ts"
 import { bool } from "../kinds/kinds.ts"

@@ -1,4 +1,4 @@
-/** What can only be read. */
+/** These options can only be read. */
 
 import { int32 } from "../kinds/integers.ts"
 import { bool, choice, text } from "../kinds/kinds.ts"

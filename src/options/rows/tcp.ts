@@ -1,11 +1,11 @@
-/** What concerns tcp alone. */
+/** These options concern tcp alone. */
 import { ZmqError } from "../../base/errors.ts"
 import { canSetTypeOfService } from "../../base/runtime.ts"
 import { int32, uint32 } from "../kinds/integers.ts"
 import { ranges, text } from "../kinds/kinds.ts"
 import { ALL, RECEIVERS, SENDERS } from "./socket-groups.ts"
 
-/** What Node can't do and what must not be taken as done. */
+/** Refuses what Node can't do, so that nobody takes it as done. */
 function unsupported(reason: string): never {
   throw new ZmqError("ENOTSUP", { reason })
 }

@@ -1,4 +1,4 @@
-/** What a program sees of the built package's types, all of them checked; as an ES module. */
+/** An ES module uses the built package. Its types are all checked. */
 import zmq, { type Event, type Message, Pull, type SocketOptions } from "zeromq-ts"
 import { type Codec, json, withCodec } from "zeromq-ts/codec"
 import { msgpack } from "zeromq-ts/msgpack"
