@@ -14,9 +14,27 @@ interface FoundAddress {
   readonly family: number
 }
 
-/** getaddrinfo(3), in the order of the operating system. */
-export const lookupBySystem: Lookup = (hostname, family) =>
-  dns().lookup(hostname, { family, all: true, verbatim: true })
+/**
+ * getaddrinfo(3), in the order of the operating system. It runs in the thread pool, where it may have to wait for long;
+ * this machine's own name needs none of that (RFC 6761, 6.3).
+ */
+export const lookupBySystem: Lookup = async (hostname, family) => {
+  if (isLocalhost(hostname)) return loopback(family === 0)
+  return dns().lookup(hostname, { family, all: true, verbatim: true })
+}
+
+function isLocalhost(name: string): boolean {
+  return /^localhost\.?$/i.test(name)
+}
+
+function loopback(ipv6: boolean): readonly FoundAddress[] {
+  const v4 = { address: "127.0.0.1", family: 4 }
+  return ipv6 && hasLoopback6() ? [{ address: "::1", family: 6 }, v4] : [v4]
+}
+
+function hasLoopback6(): boolean {
+  return Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === "::1"))
+}
 
 /** All addresses to try for a connect, in order. Rejects when there is none. */
 export async function resolveRemote(
@@ -25,7 +43,8 @@ export async function resolveRemote(
   lookup: Lookup,
   endpoint: string,
 ): Promise<readonly string[]> {
-  if (isIPv4(host) || (ipv6 && isIPv6(host))) return [host]
+  const known = usableLiteral(host, ipv6)
+  if (known !== undefined) return [known]
   if (isIPv6(host)) throw unreachable(endpoint, "the option ipv6 is off")
   const found = await lookup(host, ipv6 ? 0 : 4).catch((cause: unknown) => {
     throw unreachable(endpoint, `the name ${host} can't be resolved`, cause)
@@ -52,7 +71,7 @@ export async function resolveLocal(
 
 /** As resolveLocal(), for all but host names; of these only `localhost` is known. Throws ENODEV, or ENOTSUP. */
 export function resolveLocalNow(host: string, ipv6: boolean, endpoint: string): string {
-  if (host === "localhost") return ipv6 ? "::1" : "127.0.0.1"
+  if (isLocalhost(host)) return literal(loopback(ipv6)[0]!.address, ipv6)!
   const local = localAddress(host, ipv6, endpoint)
   if (local !== undefined) return local
   const reason = `no interface has the name ${host}, and looking a host up takes its time: use bind()`
@@ -62,22 +81,43 @@ export function resolveLocalNow(host: string, ipv6: boolean, endpoint: string): 
 /** Undefined for what may be a host name. */
 function localAddress(host: string, ipv6: boolean, endpoint: string): string | undefined {
   if (host === "*") return ipv6 ? "::" : "0.0.0.0"
-  const local = literal(interfaceAddress(host, ipv6) ?? host, ipv6)
-  if (local === undefined && isIPv6(host)) throw noDevice(endpoint, "the option ipv6 is off")
-  return local
+  // The interfaces are asked for names only: not everybody may (Deno wants a permission).
+  const local = literal(host, ipv6)
+  if (local !== undefined || isLocalhost(host)) return local
+  if (isIPv6(host)) throw noDevice(endpoint, "the option ipv6 is off")
+  return literal(interfaceAddress(host, ipv6), ipv6)
 }
 
 /** The local address of a connect: a literal or an interface, never looked up. Throws ENODEV. */
 export function resolveSource(host: string, ipv6: boolean, endpoint: string): string {
-  const plain = isIPv4(host) || (ipv6 && isIPv6(host)) ? host : interfaceAddress(host, ipv6)
+  const plain = usableLiteral(host, ipv6) ?? interfaceAddress(host, ipv6)
   if (plain === undefined) throw noDevice(endpoint, `no usable interface has the name ${host}`)
   return plain
 }
 
+/** An address as it can be used; undefined for what is none, or needs the option. */
+function usableLiteral(host: string | undefined, ipv6: boolean): string | undefined {
+  if (host === undefined || isIPv4(host)) return host
+  if (!isIPv6(host)) return undefined
+  return ipv6 ? host : unmapped(host)
+}
+
+/** An IPv4 address behind the prefix, dotted or as two groups of hexadecimal digits. */
+const MAPPED = /^(?:0*:)*0*:ffff:([\d.]+|[\da-f]{1,4}:[\da-f]{1,4})$/i
+
+/** The IPv4 address that an IPv6 form stands for (RFC 4291, 2.5.5.2); so an endpoint bound with `ipv6` is shown. */
+function unmapped(host: string): string | undefined {
+  const rest = MAPPED.exec(host)?.[1]
+  if (rest === undefined) return undefined
+  const [high, low] = rest.split(":").map(group => Number.parseInt(group, 16))
+  const dotted = low === undefined ? rest : [high! >> 8, high! & 0xff, low >> 8, low & 0xff].join(".")
+  return isIPv4(dotted) ? dotted : undefined
+}
+
 /** An IPv6 socket takes IPv4 addresses in mapped form only, and so libzmq shows them. */
-function literal(host: string, ipv6: boolean): string | undefined {
-  if (isIPv4(host)) return ipv6 ? `::ffff:${host}` : host
-  return ipv6 && isIPv6(host) ? host : undefined
+function literal(host: string | undefined, ipv6: boolean): string | undefined {
+  const usable = usableLiteral(host, ipv6)
+  return usable !== undefined && ipv6 && isIPv4(usable) ? `::ffff:${usable}` : usable
 }
 
 function interfaceAddress(name: string, ipv6: boolean): string | undefined {

@@ -73,6 +73,9 @@ describe("resolved tcp endpoints", () => {
     ["0.0.0.0:0", "tcp://0.0.0.0:PORT"],
     ["127.0.0.1:*", "tcp://127.0.0.1:PORT"],
     ["localhost:*", "tcp://127.0.0.1:PORT"],
+    ["LocalHost.:*", "tcp://127.0.0.1:PORT"],
+    ["[::ffff:127.0.0.1]:*", "tcp://127.0.0.1:PORT"],
+    ["[0:0:0:0:0:FFFF:7f00:1]:*", "tcp://127.0.0.1:PORT"],
   ])("%s", async (address, expected) => {
     assert.equal(await resolved(address, false), expected)
   })
@@ -86,6 +89,7 @@ describe("resolved tcp endpoints", () => {
     ["[::1]:*", "tcp://[::1]:PORT"],
     ["::1:*", "tcp://[::1]:PORT"],
     ["127.0.0.1:*", "tcp://[::ffff:127.0.0.1]:PORT"],
+    ["localhost:*", "tcp://[::1]:PORT"],
   ])("%s with ipv6", async (address, expected) => {
     assert.equal(await resolved(address, true), expected)
   })

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict"
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs"
+import { open } from "node:fs/promises"
 import { connect } from "node:net"
-import { networkInterfaces } from "node:os"
+import { networkInterfaces, tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, it } from "vitest"
 import type { Connection } from "../../../src/contracts/connection.ts"
 import type { Listener } from "../../../src/contracts/transport.ts"
@@ -70,6 +73,35 @@ describe("tcp dialling", () => {
       const dialler = byteHost({ options: { ...options, socksProxy: self } })
       await assert.rejects(tcp().dial(`${self};example.org:5555`, dialler), { code: "ECONNREFUSED" })
     })
+  })
+
+  it.each(["[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:FFFF:127.0.0.1]"])(
+    "reaches %s without ipv6, too: what a server bound with ipv6 is called",
+    async host => {
+      const inbox = await bindAt("127.0.0.1:*")
+      await closeBoth(inbox, tcp().dial(`${host}:${portOf(inbox.listener)}`, byteHost({})))
+    },
+  )
+
+  it.each(["[::1]", "[1::ffff:127.0.0.1]"])("doesn't reach %s without ipv6", async host => {
+    await assert.rejects(tcp().dial(`${host}:5555`, byteHost({})), {
+      code: "EHOSTUNREACH",
+      reason: "the option ipv6 is off",
+    })
+  })
+
+  it.runIf(process.platform === "linux")("reaches localhost while nobody can be looked up", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pool-"))
+    const blocking = Array.from({ length: 4 }, (_, n) => join(folder, `${n}`))
+    spawnSync("mkfifo", blocking)
+    // Each waits, in a thread of the pool, until somebody writes.
+    const blocked = blocking.map(path => open(path, "r"))
+    const inbox = await bindAt("localhost:*")
+    await closeBoth(inbox, tcp().dial(`localhost:${portOf(inbox.listener)}`, byteHost({})))
+    const writers = blocking.map(path => openSync(path, "r+"))
+    for (const file of await Promise.all(blocked)) await file.close()
+    for (const writer of writers) closeSync(writer)
+    rmSync(folder, { recursive: true })
   })
 
   it("tries the next address of a name when one leads back to itself", async () => {
