@@ -1,3 +1,5 @@
+import { LONGEST_DELAY } from "../base/runtime.ts"
+
 /** Milliseconds. */
 export interface ReconnectOptions {
   readonly reconnectInterval: number
@@ -25,7 +27,7 @@ export class Backoff {
   /** Milliseconds until the next attempt. */
   next(): number {
     const { reconnectInterval: base, reconnectMaxInterval: max } = this.options
-    if (max <= 0) return base + Math.floor(this.random() * base)
+    if (max <= 0) return Math.min(base + Math.floor(this.random() * base), LONGEST_DELAY)
     this.#current = Math.min(this.#current === undefined ? base : this.#current * 2, max)
     return this.#current
   }

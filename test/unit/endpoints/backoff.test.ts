@@ -29,6 +29,13 @@ describe("Backoff", () => {
     expect(new Backoff(options, () => 0.999_999).next()).toBe(199)
   })
 
+  it.each([2 ** 30 + 8, 2 ** 31 - 1])("never waits longer than a timer can (%d)", interval => {
+    const options = { reconnectInterval: interval, reconnectMaxInterval: 0 }
+    expect(take(new Backoff(options, () => 0.999_999_999), 2)).toEqual([2 ** 31 - 1, 2 ** 31 - 1])
+    const growing = new Backoff({ reconnectInterval: interval, reconnectMaxInterval: 2 ** 31 - 1 })
+    expect(Math.max(...take(growing, 4))).toBe(2 ** 31 - 1)
+  })
+
   it("with a maximum, doubles up to it, without a random part", () => {
     const backoff = new Backoff({ reconnectInterval: 20, reconnectMaxInterval: 100 }, () => 0.9)
     expect(take(backoff, 6)).toEqual([20, 40, 80, 100, 100, 100])
