@@ -16,11 +16,12 @@ export interface PatternSetup {
   /** Makes a new pattern. */
   create(): Pattern
   /**
-   * Who gets a message: the next peer that has room; every peer that has room; every pipe that has room, even before
-   * it has a peer; the only peer; whoever a message was received from last (a full one loses it); whoever it is
-   * addressed to (one that is full or unknown loses it); nobody, because sending is not supported.
+   * Who gets a message: the next peer that has room; one that has room, by a rule of the pattern's own; every peer that
+   * has room; every pipe that has room, even before it has a peer; the only peer; whoever a message was received from
+   * last (a full one loses it); whoever it is addressed to (one that is full or unknown loses it); nobody, because
+   * sending is not supported.
    */
-  sends: "round-robin" | "fan-out" | "broadcast" | "single" | "answer" | "addressed" | "never"
+  sends: "round-robin" | "one" | "fan-out" | "broadcast" | "single" | "answer" | "addressed" | "never"
   /** Whose messages are received: each peer's in turn; the only peer's; one that is awaited; nobody's. */
   receives: "fair" | "single" | "awaited" | "never"
   /** The body that the program sees, as it travels; the body itself when absent. */
@@ -335,7 +336,7 @@ function sendTests(it: Test, bench: Bench): void {
     const pipe = b.join()
     pipe.setRoom(0)
     b.ready("send")
-    const waits = b.setup.sends === "round-robin" || b.setup.sends === "single"
+    const waits = ["round-robin", "one", "single"].includes(b.setup.sends)
     assert.equal(b.send(), !waits)
     if (waits) assert.equal(b.pattern.refusal("send"), "EAGAIN")
     assert.equal(b.send() && waits, false)
