@@ -1,10 +1,10 @@
 /** Peers, the byte streams that lead to them, and the connections that carry messages. */
 import type { Control, Message } from "./message.ts"
 
-/** Which end opened the link. Patterns never see it. */
+/** One end opened the link, the other was bound. Patterns never see it. */
 export type Role = "connect" | "bind"
 
-/** What the far end has said about itself. */
+/** The far end has said this about itself. */
 export interface RemotePeer {
   /** ZMTP Socket-Type, such as "PUSH"; undefined when the peer did not tell (libzmq accepts that). */
   readonly socketType: string | undefined
@@ -12,7 +12,7 @@ export interface RemotePeer {
   readonly routingId: Uint8Array
 }
 
-/** What this end says about itself. */
+/** This end says this about itself. */
 export interface LocalPeer {
   /** ZMTP Socket-Type, such as "PUSH". */
   readonly socketType: string
@@ -22,7 +22,7 @@ export interface LocalPeer {
   readonly tellsRoutingId: boolean
 }
 
-/** Who listens to a byte stream. Its functions need their `this`. */
+/** A byte stream delivers to its sink. The functions need their `this`. */
 export interface ByteSink {
   /** Bytes arrived. The chunk is the sink's only until this returns: what it wants to keep, it copies. */
   data(chunk: Uint8Array): void
@@ -32,7 +32,7 @@ export interface ByteSink {
    * filled(), and at no other time.
    */
   vacancy?(): Uint8Array | undefined
-  /** So many bytes, 1 at least, are in the memory that vacancy() returned last. */
+  /** This many bytes, 1 at least, are in the memory that vacancy() returned last. */
   filled?(count: number): void
   /** After a write() that returned false: the stream has passed on all that it was given. */
   drain(): void

@@ -1,4 +1,4 @@
-/** What the user sends and receives, and what patterns tell each other beside it. */
+/** Messages are what users send and receive. Patterns tell each other more beside them. */
 
 /**
  * One message: its parts in order, at least one. Nobody alters it but he whom it ends up with; so who hands the same one

@@ -25,7 +25,7 @@ export interface TransportOptions {
   readonly tcpKeepaliveInterval: number
   /** Unanswered probes after which the connection is lost; -1 for the default. */
   readonly tcpKeepaliveCount: number
-  /** Who may connect; everybody when it is empty. */
+  /** Only these may connect; everybody when it is empty. */
   readonly tcpAcceptFilter: readonly AddressRange[]
   /** 0 to 255; 0 is the default. */
   readonly typeOfService: number
@@ -68,7 +68,7 @@ interface TransportFailure {
   readonly error: Error
 }
 
-/** What the core lends to a transport for one bind() or one connect(). */
+/** The core lends this to a transport for one bind() or one connect(). */
 export interface TransportHost {
   /** This end says this about itself. */
   readonly local: LocalPeer

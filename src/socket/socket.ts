@@ -47,7 +47,7 @@ const CORE: unique symbol = sharedSymbol("core") as never
 const LOST = new FinalizationRegistry<SocketCore>(core => core.collected())
 
 /**
- * What all sockets have in common. Concrete classes show what their type can do: send() (`Writable`), receive() and
+ * All sockets have this in common. Concrete classes show what their type can do: send() (`Writable`), receive() and
  * iteration (`Readable`), see transfer.ts.
  */
 export abstract class BaseSocket implements Observable {
