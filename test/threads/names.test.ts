@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import { getEnvironmentData, threadId } from "node:worker_threads"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest"
 import { Context, inproc, Pull, Push, type Socket, tcp } from "../../src/index.ts"
 import { PeerThread } from "../support/peer-thread.ts"
@@ -112,6 +113,47 @@ describe("a name", () => {
     await one.call("send", push, base64("once"))
     await expect.poll(() => pull.readable).toBe(true)
     expect(String(await pull.receive())).toBe("once")
+  })
+})
+
+describe("when all names are taken", () => {
+  /** As 64 workers with 64 names each leave it that were terminated. */
+  function fill(thread: (slot: number) => number): void {
+    const registry = getEnvironmentData("zeromq-ts.inproc/2") as SharedArrayBuffer
+    const words = new BigInt64Array(registry)
+    // The first three tell of the registry; then a word for each name, of its hash, its thread and a state (held).
+    for (let at = 3; at < words.length; at++) {
+      if (words[at] === 0n) words[at] = (BigInt(at) << 32n) | (BigInt(thread(at)) << 2n) | 2n
+    }
+    words[2] = BigInt(words.length - 3)
+  }
+
+  const GONE = 2 ** 29
+
+  it("those of threads that were terminated are free again, for bind() at once, for bindSync() soon", async () => {
+    const pull = closing(new Pull())
+    await pull.bind(fresh())
+    fill(slot => GONE + (slot % 64))
+    await Promise.all(Array.from({ length: 10 }, () => closing(new Pull()).bind(fresh())))
+    fill(slot => GONE + (slot % 64))
+    const endpoint = fresh()
+    expect(() => pull.bindSync(endpoint)).toThrow(expect.objectContaining({ code: "EMFILE" }))
+    await expect.poll(() => pull.bindSync(endpoint)).toBeUndefined()
+  })
+
+  it("those of threads that live are theirs: EMFILE", async () => {
+    const pull = closing(new Pull())
+    await pull.bind(fresh())
+    await using peer = await PeerThread.start()
+    const theirs = await peer.call("open", "Pull")
+    await peer.call("bind", theirs, fresh())
+    const registry = getEnvironmentData("zeromq-ts.inproc/2") as SharedArrayBuffer
+    const before = new BigInt64Array(registry).slice()
+    fill(() => threadId)
+    const endpoint = fresh()
+    await expect(pull.bind(endpoint)).rejects.toMatchObject({ code: "EMFILE", address: endpoint })
+    new BigInt64Array(registry).set(before)
+    await pull.bind(endpoint)
   })
 })
 

@@ -24,9 +24,10 @@ import type { Connection } from "../../src/contracts/connection.ts"
 import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { unlessAborted } from "../common/abort.ts"
 import { type Bound, InprocNames } from "../inproc/names.ts"
-import { ask, onQuestion } from "./call.ts"
+import { onQuestion } from "./call.ts"
 import { type Claim, hashOf, NameRegistry } from "./registry.ts"
 import { acceptLink, isLinkRequest, ThreadSearch } from "./search.ts"
+import { answerOf, anyOf } from "./survey.ts"
 
 /** Changes whenever threads with different versions of the library would misunderstand each other. */
 const PROTOCOL = "zeromq-ts.inproc/2"
@@ -57,6 +58,8 @@ class ThreadDirectory {
   readonly #searches = new Set<ThreadSearch>()
   #registry: NameRegistry
   #channel: BroadcastChannel | undefined
+  /** Under way: who holds names is asked whether it lives. */
+  #roomMaking: Promise<boolean> | undefined
   /** Until the others had time to show themselves; for a thread that might have any. */
   #alone: Promise<void> | undefined
   #meet: () => void = () => {}
@@ -104,13 +107,16 @@ class ThreadDirectory {
     }
   }
 
-  /** As listen(), but can't ask: a name whose holder was terminated is free from the next attempt on. */
+  /** As listen(), but can't ask: names whose holders were terminated are free from the next attempt on. */
   listenSync(name: string, here: Bound): Listener {
     this.#enter()
     this.#mustBeFree(name, here)
     const taken = this.#registry.take(hashOf(name), threadId)
     if (taken.outcome === "held") return this.#bind(name, here, taken.claim)
-    if (taken.outcome === "full") throw tooMany(here)
+    if (taken.outcome === "full") {
+      void this.#makeRoom()
+      throw tooMany(here)
+    }
     void this.#isHeldBy(taken.claim, name)
     throw new ZmqError("EADDRINUSE", { address: here.endpoint })
   }
@@ -180,7 +186,10 @@ class ThreadDirectory {
       const registry = this.#registry
       const taken = registry.take(hashOf(name), threadId, passed)
       if (taken.outcome === "held") return taken.claim
-      if (taken.outcome === "full") throw tooMany(here)
+      if (taken.outcome === "full") {
+        if (!(await unlessAborted(this.#makeRoom(), here.host.signal, here.endpoint))) throw tooMany(here)
+        continue
+      }
       const { claim: rival } = taken
       const held = await unlessAborted(this.#isHeldBy(rival, name), here.host.signal, here.endpoint)
       if (held) throw new ZmqError("EADDRINUSE", { address: here.endpoint })
@@ -189,23 +198,33 @@ class ThreadDirectory {
   }
 
   /** Whether the claim is one of this very name; if its thread has ended, all that it held is free. */
-  #isHeldBy({ thread }: Claim, name: string): Promise<boolean> {
-    const registry = this.#registry
+  async #isHeldBy({ thread }: Claim, name: string): Promise<boolean> {
     // It would be known here.
-    if (thread === threadId) return Promise.resolve(false)
+    return thread !== threadId && (await this.#askHolder(thread, name)) === true
+  }
+
+  async #askHolder(thread: number, name: string): Promise<unknown> {
+    const registry = this.#registry
     const question: HoldsQuestion = { type: "holds", name }
-    return new Promise(resolve => {
-      ask(PROTOCOL, thread, question, {
-        answered(answer, port) {
-          port.close()
-          resolve(answer === true)
-        },
-        ended() {
-          registry.evict(thread)
-          resolve(false)
-        },
-      })
+    const answer = await answerOf(PROTOCOL, thread, question)
+    if (answer === undefined) registry.evict(thread)
+    return answer
+  }
+
+  /**
+   * Frees the names of threads that were terminated, and so couldn't do it themselves. True when there is room; false
+   * when all who hold names live.
+   */
+  #makeRoom(): Promise<boolean> {
+    this.#roomMaking ??= this.#anyEnded().finally(() => {
+      this.#roomMaking = undefined
     })
+    return this.#roomMaking
+  }
+
+  #anyEnded(): Promise<boolean> {
+    const others = [...this.#registry.threads()].filter(thread => thread !== threadId)
+    return anyOf(others.map(async thread => (await this.#askHolder(thread, "")) === undefined))
   }
 
   #bind(name: string, here: Bound, claim: Claim): Listener {

@@ -103,6 +103,11 @@ export class NameRegistry {
     this.#swap(claim, FREE)
   }
 
+  /** All threads that hold names, or are about to. */
+  threads(): Set<number> {
+    return new Set(this.#claims(() => true).map(({ thread }) => thread))
+  }
+
   /** Frees all names of a thread that has ended. */
   evict(thread: number): void {
     for (const claim of this.#claims(word => threadOf(word) === thread)) this.release(claim)
