@@ -46,7 +46,7 @@ function pipeHop(): Subject {
 function linkedPipes(): readonly [Pipe, Pipe] {
   const anonymous = { socketType: "PAIR", routingId: Buffer.alloc(0), tellsRoutingId: false }
   const ends = connectInproc("inproc://micro", anonymous, anonymous)
-  const endpoint = { lost() {}, closePipe() {} }
+  const endpoint = { redials: false, lost() {}, closePipe() {} }
   const pipes = ends.map(() => new SocketPipe(owner, false, endpoint)) as [SocketPipe, SocketPipe]
   for (const [i, pipe] of pipes.entries()) pipe.connect(ends[i]!)
   return pipes

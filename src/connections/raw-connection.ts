@@ -1,7 +1,14 @@
 import { afterMicrotasks } from "../base/runtime.ts"
 import { transitions } from "../base/transitions.ts"
-import type { ByteStream, Connection, ConnectionSink, RemotePeer } from "../contracts/connection.ts"
+import type {
+  ByteStream,
+  Connection,
+  ConnectionSink,
+  RemotePeer,
+  UnreadMessages,
+} from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
+import { READ_AHEAD } from "./unread-input.ts"
 
 /** Bytes of a received message at most: as much as libzmq reads at a time. */
 const LONGEST_CHUNK = 8192
@@ -11,15 +18,18 @@ const NOTHING = Buffer.alloc(0)
 
 type State =
   | { readonly name: "open" }
+  /** The peer takes nothing any more. What it has sent is read to its end, paused or not. */
+  | { readonly name: "inputOnly" }
   /** We end it: nothing more is delivered; the stream will tell when it is closed. */
   | { readonly name: "leaving" }
-  /** The stream is closed; what it brought may still have to be delivered. */
+  /** The stream is closed, and the owner is to be told. */
   | { readonly name: "lost"; readonly error?: Error | undefined }
   /** The owner knows. */
   | { readonly name: "closed" }
 
 const following = transitions<State["name"]>("a raw connection", {
-  open: ["leaving", "lost"],
+  open: ["inputOnly", "leaving", "lost"],
+  inputOnly: ["leaving", "lost"],
   leaving: ["closed"],
   lost: ["closed"],
   closed: [],
@@ -57,6 +67,7 @@ export class RawConnection implements Connection {
       // A copy: chunks are borrowed.
       data: chunk => this.#data(Buffer.from(chunk)),
       drain: () => this.#drained(),
+      writeFailed: () => this.#writeFailed(),
       closed: error => this.#lose(error),
     })
     this.#continueSoon()
@@ -101,11 +112,15 @@ export class RawConnection implements Connection {
 
   /** Nothing more is delivered. False when the stream is closed, or was left before. */
   #leave(): boolean {
-    const { name } = this.#state
     this.#held.length = 0
     this.resume()
-    if (name === "open") this.#become({ name: "leaving" })
-    return name === "open"
+    if (!this.#reads) return false
+    this.#become({ name: "leaving" })
+    return true
+  }
+
+  get #reads(): boolean {
+    return this.#state.name === "open" || this.#state.name === "inputOnly"
   }
 
   #become(next: State): void {
@@ -113,9 +128,22 @@ export class RawConnection implements Connection {
   }
 
   #data(chunk: Buffer): void {
-    if (this.#state.name !== "open") return
+    if (!this.#reads) return
     this.#held.push(chunk)
     if (this.#held.length === 1) this.#deliver()
+    if (this.#state.name === "inputOnly" && this.#heldBytes > READ_AHEAD) this.#stream.destroy()
+  }
+
+  /** What the peer has sent is read at once, wanted or not, so that its end is noticed. */
+  #writeFailed(): void {
+    if (this.#state.name !== "open") return
+    this.#become({ name: "inputOnly" })
+    this.#sink!.writeFailed?.()
+    this.#stream.resume()
+  }
+
+  get #heldBytes(): number {
+    return this.#held.reduce((sum, { length }) => sum + length, 0)
   }
 
   #drained(): void {
@@ -123,7 +151,7 @@ export class RawConnection implements Connection {
     this.#sink!.drain()
   }
 
-  /** The stream is closed. What it brought may still wait for a resume(). */
+  /** The stream is closed. */
   #lose(error: Error | undefined): void {
     if (this.#state.name === "leaving") {
       this.#tell(error)
@@ -142,17 +170,16 @@ export class RawConnection implements Connection {
   #continue(): void {
     if (this.#sink === undefined) return
     this.#deliver()
-    if (this.#paused || this.#held.length > 0) return
-    if (this.#state.name === "open") this.#stream.resume()
-    else if (this.#state.name === "lost") this.#tell(this.#state.error)
+    if (this.#state.name === "lost") this.#tell(this.#state.error)
+    else if (this.#state.name === "open" && !this.#paused && this.#held.length === 0) this.#stream.resume()
   }
 
   #deliver(): void {
-    for (let chunk = this.#next(); chunk !== undefined; chunk = this.#next()) this.#sink!.message([chunk])
+    while (!this.#paused && this.#held.length > 0) this.#sink!.message([this.#next()!])
   }
 
   #next(): Buffer | undefined {
-    const chunk = this.#paused ? undefined : this.#held.shift()
+    const chunk = this.#held.shift()
     if (chunk === undefined || chunk.length <= LONGEST_CHUNK) return chunk
     this.#held.unshift(chunk.subarray(LONGEST_CHUNK))
     return chunk.subarray(0, LONGEST_CHUNK)
@@ -160,6 +187,16 @@ export class RawConnection implements Connection {
 
   #tell(error: Error | undefined): void {
     this.#become({ name: "closed" })
-    this.#sink!.closed(error)
+    this.#sink!.closed(error, this.#unread())
+  }
+
+  /** What nobody has wanted yet. */
+  #unread(): UnreadMessages | undefined {
+    if (this.#held.length === 0) return undefined
+    const next = () => {
+      const chunk = this.#next()
+      return chunk && [chunk]
+    }
+    return { bytes: this.#heldBytes, next }
   }
 }

@@ -16,6 +16,7 @@ import { Session, type SessionSink } from "../zmtp/session.ts"
 import { closedEarly } from "./handshake-errors.ts"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
 import { Output } from "./output.ts"
+import { READ_AHEAD, UnreadInput } from "./unread-input.ts"
 import { followingLink, HANDSHAKE, type LinkState, OPEN } from "./zmtp-connection-state.ts"
 
 /** What a link has to know; milliseconds and bytes. */
@@ -44,6 +45,8 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   #state: LinkState = HANDSHAKE
   #sink: ConnectionSink | undefined
   #paused = false
+  /** Once closed, what nobody has wanted yet. */
+  #unread: UnreadInput | undefined
 
   constructor(
     stream: ByteStream,
@@ -116,6 +119,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
 
   end(): void {
     if (this.#phase === "lost") this.#forget()
+    if (this.#phase === "inputOnly") this.#tearDown(undefined)
     if (this.#phase !== "open") return
     this.#become({ name: "leaving" })
     this.#output.finish()
@@ -148,9 +152,10 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   // --- The stream's side
 
   data(chunk: Uint8Array): void {
-    if (this.#phase !== "open" && this.#phase !== "handshake") return
+    if (!this.#reads && this.#phase !== "handshake") return
     this.#heartbeat?.alive()
     this.#session.receive(chunk)
+    if (this.#state.name === "inputOnly" && this.#paused) this.#readAhead(this.#state, chunk.length)
   }
 
   vacancy(): Uint8Array | undefined {
@@ -158,7 +163,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   }
 
   filled(count: number): void {
-    if (this.#phase !== "open") return
+    if (!this.#reads) return
     this.#heartbeat?.alive()
     this.#session.filled(count)
   }
@@ -167,10 +172,19 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
     if (this.#output.drained()) this.#sink?.drain()
   }
 
-  /** Messages that the stream brought may still wait for a resume(). */
+  /** What the peer has sent is read at once, wanted or not, so that its end is noticed. */
+  writeFailed(): void {
+    if (this.#phase !== "open") return
+    this.#become({ name: "inputOnly", bytes: 0 })
+    this.#output.stop()
+    this.#heartbeat?.stop()
+    this.#sink?.writeFailed?.()
+    this.#stream.resume()
+  }
+
   closed(error?: Error): void {
     if (this.#phase === "handshake") this.refuse(closedEarly(this.#session.phase, error))
-    if (this.#state.name !== "open" && this.#state.name !== "leaving") return
+    if (!this.#reads && this.#phase !== "leaving") return
     const earlier = this.#state.name === "leaving" ? this.#state.error : undefined
     this.#become({ name: "lost", error: earlier ?? error })
     this.#output.stop()
@@ -194,11 +208,12 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   }
 
   message(message: Message): void {
-    this.#sink?.message(message)
+    if (this.#unread !== undefined) this.#unread.take(message)
+    else this.#sink?.message(message)
   }
 
   requested(control: Control): void {
-    this.#sink?.control(control)
+    if (this.#unread === undefined) this.#sink?.control(control)
   }
 
   pinged(timeToLive: number): void {
@@ -209,7 +224,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   failed(error: ZmqError): void {
     if (this.#phase === "handshake") this.refuse(error)
     else if (this.#phase === "lost") this.#become({ name: "lost", error })
-    else this.#tearDown(error)
+    else if (this.#phase !== "closed") this.#tearDown(error)
   }
 
   // --- The heartbeat's side
@@ -227,6 +242,16 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   }
 
   // --- Inside
+
+  /** True while what comes in is for the session. */
+  get #reads(): boolean {
+    return this.#phase === "open" || this.#phase === "inputOnly"
+  }
+
+  #readAhead(state: LinkState & { name: "inputOnly" }, bytes: number): void {
+    state.bytes += bytes
+    if (state.bytes > READ_AHEAD) this.#stream.destroy()
+  }
 
   #watch(): Heartbeat {
     if (this.#heartbeat === undefined) {
@@ -263,12 +288,13 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   }
 
   #continue(): void {
-    if (this.#sink === undefined) return
+    if (this.#sink === undefined || this.#phase === "closed") return
     if (!this.#paused) this.#read()
-    if (this.#state.name !== "lost" || !this.#session.idle) return
+    if (this.#state.name !== "lost") return
     const { error } = this.#state
     this.#become({ name: "closed" })
-    this.#sink.closed(error)
+    if (!this.#session.idle) this.#unread = new UnreadInput(this.#session)
+    this.#sink.closed(error, this.#unread)
   }
 
   #read(): void {

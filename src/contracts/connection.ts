@@ -36,6 +36,12 @@ export interface ByteSink {
   filled?(count: number): void
   /** After a write() that returned false: the stream has passed on all that it was given. */
   drain(): void
+  /**
+   * The far end takes nothing any more, so that no drain() follows. What it has sent is there to be read to its end, if
+   * need be in spite of an earlier pause(). closed() follows in any case, within about a second. Not told from inside a
+   * call of the stream.
+   */
+  writeFailed?(): void
   /** Exactly once, and last. Without an error the peer closed in an orderly way, or we did. */
   closed(error?: Error): void
 }
@@ -73,6 +79,14 @@ export interface ByteStream {
   destroy(error?: Error): void
 }
 
+/** Messages that had come in when a connection closed, and that its sink had not wanted yet. */
+export interface UnreadMessages {
+  /** Bytes of memory that they hold beyond what they held while the connection stood. */
+  readonly bytes: number
+  /** The next message; undefined when there is none left. */
+  next(): Message | undefined
+}
+
 /** Who listens to a connection. Its functions need their `this`. From inside message() or control() it may pause, resume, end or destroy, not send. */
 export interface ConnectionSink {
   /** A message arrived. */
@@ -81,14 +95,20 @@ export interface ConnectionSink {
   control(control: Control): void
   /** After a send() that returned false: the connection has room again. */
   drain(): void
-  /** Exactly once, and last. An error with a protocol code (see errors.ts) forbids dialling again. */
-  closed(error?: Error): void
+  /** The peer takes nothing any more, so that no drain() follows. closed() follows soon. */
+  writeFailed?(): void
+  /**
+   * Exactly once, and last. An error with a protocol code (see errors.ts) forbids dialling again.
+   * @param unread what has come in while the connection was paused, if there is any
+   */
+  closed(error?: Error, unread?: UnreadMessages): void
 }
 
 /**
  * One life of one link that carries whole messages, after any handshake.
  * Opening, pausing and closing follow the rules of {@link ByteStream}.
- * Messages of the peer that precede its close are all delivered before closed().
+ * Messages of the peer that precede its close are all delivered before closed(), or handed over by it while the
+ * connection is paused: a sink that wants no messages hears of the end all the same.
  */
 export interface Connection {
   /** The far end has said this about itself. */

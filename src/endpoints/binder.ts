@@ -10,6 +10,7 @@ import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-en
  * after the handshake and ends with its connection; what it had received can still be read.
  */
 export class Binder implements SocketEndpoint, PipeEndpoint {
+  readonly redials = false
   readonly #owner: EndpointOwner
   readonly #transport: Transport
   readonly #host: EndpointHost

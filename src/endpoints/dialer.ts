@@ -75,6 +75,10 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     owner.admission.claim()
   }
 
+  get redials(): boolean {
+    return this.#owner.admission.type.redials && !this.#options.immediate
+  }
+
   get left(): number {
     return this.#left
   }

@@ -1,5 +1,5 @@
 import { RingQueue } from "../base/ring-queue.ts"
-import type { Connection } from "../contracts/connection.ts"
+import type { Connection, UnreadMessages } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
 import type { Leftovers } from "./leftovers.ts"
 
@@ -11,7 +11,7 @@ export interface InboundOptions {
 
 /**
  * - taking: messages of the connection are queued
- * - paused: the connection was told to wait, because the queue is full
+ * - paused: a connection has to wait, because the queue is full or an earlier one has left something unread
  * - dropping: messages that still come are for nobody; what was queued before can be read
  * - left: nothing comes any more, and what is queued counts among the leftovers
  */
@@ -24,6 +24,8 @@ export class Inbound {
   readonly #queue = new RingQueue<Message>()
   #mode: Mode = "taking"
   #connection: Connection | undefined
+  /** What connections that are gone have left behind, to be read after the queue; oldest first. */
+  #unread: UnreadMessages[] | undefined
 
   constructor(options: InboundOptions, leftovers: Leftovers) {
     this.#options = options
@@ -36,11 +38,12 @@ export class Inbound {
 
   tryRead(): Message | undefined {
     const message = this.#queue.shift()
-    if (this.#mode === "taking") return message
+    if (this.#mode === "taking" || message === undefined) return message
+    if (this.#mode === "left") this.#leftovers.take()
+    if (this.#unread !== undefined) this.#refill()
     // At half the mark, so that the peer is stopped and started in large steps.
-    if (this.#mode === "paused" && this.#queue.length <= this.#options.receiveHighWaterMark >> 1)
+    else if (this.#mode === "paused" && this.#queue.length <= this.#options.receiveHighWaterMark >> 1)
       this.#resume("taking")
-    else if (this.#mode === "left" && message !== undefined) this.#leftovers.take()
     return message
   }
 
@@ -48,8 +51,7 @@ export class Inbound {
   take(message: Message): boolean {
     if (this.#mode === "dropping") return false
     const wasEmpty = this.#queue.length === 0
-    if (this.#options.conflate) this.#queue.clear()
-    this.#queue.push(message)
+    this.#add(message)
     if (this.#isFull()) this.#pause()
     return wasEmpty
   }
@@ -65,12 +67,25 @@ export class Inbound {
 
   /** The connection is open. What former ones left counts too, or a peer could bring in more by coming again and again. */
   opened(): void {
-    if (this.#isFull() || this.#leftovers.tooMany) this.#pause()
+    if (this.#mode === "paused") this.#connection?.pause()
+    else if (this.#isFull() || this.#leftovers.tooMany) this.#pause()
   }
 
-  disconnect(): void {
+  /**
+   * The connection is gone.
+   * @returns true when there was nothing to read, and now there is
+   */
+  disconnect(unread?: UnreadMessages): boolean {
     this.#connection = undefined
-    if (this.#mode === "paused") this.#mode = "taking"
+    if (this.#mode === "dropping") return false
+    this.#mode = this.#unread === undefined ? "taking" : "paused"
+    if (unread === undefined || !this.#leftovers.keep(unread.bytes)) return false
+    this.#unread ??= []
+    this.#unread.push(unread)
+    this.#mode = "paused"
+    const wasEmpty = this.#queue.length === 0
+    this.#refill()
+    return wasEmpty && this.#queue.length > 0
   }
 
   /** Nothing comes any more; what is unread counts among the leftovers. */
@@ -83,6 +98,8 @@ export class Inbound {
   /** Drops what is unread. */
   clear(): void {
     this.#queue.clear()
+    for (const { bytes } of this.#unread ?? []) this.#leftovers.drop(bytes)
+    this.#unread = undefined
   }
 
   /** Drops what is unread, and what still comes. */
@@ -98,7 +115,30 @@ export class Inbound {
 
   /** Messages may be welcome again. */
   resumeUnlessFull(): void {
-    if (this.#mode === "paused" && !this.#isFull() && !this.#leftovers.tooMany) this.#resume("taking")
+    if (this.#mode !== "paused" || this.#unread !== undefined) return
+    if (!this.#isFull() && !this.#leftovers.tooMany) this.#resume("taking")
+  }
+
+  /** There is always a message in the queue while there is one to be read. */
+  #refill(): void {
+    while (this.#unread !== undefined && (this.#queue.length === 0 || this.#options.conflate)) {
+      const message = this.#unread[0]!.next()
+      if (message === undefined) this.#forgetFirst(this.#unread)
+      else this.#add(message)
+    }
+  }
+
+  #add(message: Message): void {
+    if (this.#mode === "left") this.#leftovers.add(1)
+    if (this.#options.conflate) this.#queue.clear()
+    this.#queue.push(message)
+  }
+
+  #forgetFirst(unread: UnreadMessages[]): void {
+    this.#leftovers.drop(unread.shift()!.bytes)
+    if (unread.length > 0) return
+    this.#unread = undefined
+    this.resumeUnlessFull()
   }
 
   #drop(): void {

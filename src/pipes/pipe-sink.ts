@@ -1,5 +1,5 @@
 import { surface } from "../base/runtime.ts"
-import type { ConnectionSink } from "../contracts/connection.ts"
+import type { ConnectionSink, UnreadMessages } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 
 /** Takes what a connection brings. */
@@ -7,7 +7,8 @@ export interface ConnectionOwner {
   received(message: Message): void
   requested(control: Control): void
   drained(): void
-  closed(error: Error | undefined): void
+  writeFailed(): void
+  closed(error: Error | undefined, unread: UnreadMessages | undefined): void
   /** What the peer has sent has led to an error: its connection ends with it. */
   broken(error: unknown): void
 }
@@ -49,9 +50,17 @@ export class PipeSink implements ConnectionSink {
     }
   }
 
-  closed(error?: Error): void {
+  writeFailed(): void {
     try {
-      this.#pipe.closed(error)
+      this.#pipe.writeFailed()
+    } catch (error) {
+      surface(error)
+    }
+  }
+
+  closed(error?: Error, unread?: UnreadMessages): void {
+    try {
+      this.#pipe.closed(error, unread)
     } catch (thrown) {
       surface(thrown)
     }

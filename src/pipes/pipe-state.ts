@@ -14,7 +14,7 @@ export type PipeState =
   /** There is no connection at the moment; messages are queued for the next one. */
   | { readonly name: "apart"; readonly connection?: undefined }
   | { readonly name: "joined"; readonly connection: Connection }
-  /** The pattern has closed the connection; what is queued waits for the next one. */
+  /** The pattern has closed the connection, or the peer takes nothing any more; what is queued waits for the next one. */
   | { readonly name: "failed"; readonly connection: Connection }
   /** Nothing is taken any more; what is queued is still to be delivered, to the next connection if need be. */
   | { readonly name: "finishing"; readonly connection: Connection | undefined; readonly limit: LingerLimit }

@@ -1,6 +1,6 @@
 import { fromSystemError } from "../base/errors.ts"
 import { TimeLimit } from "../base/time-limit.ts"
-import type { Connection, RemotePeer } from "../contracts/connection.ts"
+import type { Connection, RemotePeer, UnreadMessages } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import type { Pipe } from "../contracts/pattern.ts"
 import { type QueueAtExit, undeliveredChanged } from "../lifetime/exit-guard.ts"
@@ -12,6 +12,8 @@ import { APART, followingPipe, type LingerLimit, type PipeState, RETIRED } from 
 
 /** The endpoint that a pipe belongs to. */
 export interface PipeEndpoint {
+  /** True when a connection that is lost is followed by another one, for which the pipe keeps what is queued. */
+  readonly redials: boolean
   /** A connection of the pipe ended. */
   lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void
   /** The pipe is to finish, by the pattern's wish, and not to be connected again. */
@@ -109,11 +111,9 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
 
   fail(error: Error, unread: "dropped" | "kept" = "dropped"): void {
     if (unread === "dropped") this.#inbound.clear()
-    if (this.#state.name !== "joined") return
-    const { connection } = this.#state
-    this.#become({ name: "failed", connection })
-    this.#outbound.disconnect()
-    connection.destroy(error)
+    const { name, connection } = this.#state
+    if (name === "joined") this.#loseOutput(connection)
+    if (this.#state.name === "failed") this.#state.connection.destroy(error)
   }
 
   close(): void {
@@ -218,11 +218,15 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     this.#flush()
   }
 
-  closed(error: Error | undefined): void {
+  writeFailed(): void {
+    if (this.#state.name === "joined") this.#loseOutput(this.#state.connection)
+  }
+
+  closed(error: Error | undefined, unread: UnreadMessages | undefined): void {
+    this.#outbound.disconnect()
+    this.#keep(unread)
     const state = this.#state
     const connection = state.connection!
-    this.#outbound.disconnect()
-    this.#inbound.disconnect()
     if (this.finishing && (state.name !== "ending" || error !== undefined))
       this.#left += connection.unsent ?? 0
     this.#become(apart(state))
@@ -240,8 +244,24 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
 
   // --- Inside
 
+  /** What leads to an error is dropped: its connection has ended already. */
+  #keep(unread: UnreadMessages | undefined): void {
+    try {
+      if (this.#inbound.disconnect(unread)) this.#owner.readable(this)
+    } catch {
+      this.#inbound.clear()
+    }
+  }
+
   #become(next: PipeState): void {
     this.#state = followingPipe(this.#state, next)
+  }
+
+  /** What is written from now on goes to the next connection, or is refused because there is none. */
+  #loseOutput(connection: Connection): void {
+    this.#become({ name: "failed", connection })
+    if (this.#endpoint.redials) this.#outbound.disconnect()
+    else this.#outbound.close()
   }
 
   #flush(): void {

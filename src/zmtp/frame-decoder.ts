@@ -72,6 +72,11 @@ export class FrameDecoder {
     return this.#base + this.#offset === this.#chunk.length
   }
 
+  /** Bytes of the last chunk that nobody has looked at. */
+  get left(): number {
+    return this.#chunk.length - this.#base - this.#offset
+  }
+
   /** The next chunk; the one before must be exhausted. It must not change until it is exhausted, or kept. */
   feed(chunk: Uint8Array): void {
     this.#moveTo(asBuffer(chunk), 0)

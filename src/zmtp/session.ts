@@ -70,6 +70,12 @@ export class Session {
     return this.#isOver || (this.#decoder.exhausted && this.#chunk === undefined)
   }
 
+  /** Bytes that were received and not looked at yet. */
+  get bytes(): number {
+    const behind = this.#behind ?? []
+    return behind.reduce((sum, { length }) => sum + length, (this.#chunk?.length ?? 0) + this.#decoder.left)
+  }
+
   /** Opens with our greeting, without waiting for the peer's: whoever waited for libzmq's would wait for ever. */
   start(): void {
     if (this.#state.name !== "greeting") return

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import type { Connection, ConnectionSink } from "../../src/contracts/connection.ts"
+import type { Connection, ConnectionSink, UnreadMessages } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import { bind, connect, type Kind } from "./listening.ts"
 import type { Random } from "./random.ts"
@@ -31,7 +31,7 @@ export class MessageEnd {
       message: message => this.#take(message),
       control: control => this.#take(control),
       drain: () => this.#onDrain(),
-      closed: error => this.#onClosed(error),
+      closed: (error, unread) => this.#onClosed(error, unread),
     }
     this.connection.open(sink)
   }
@@ -68,7 +68,8 @@ export class MessageEnd {
     this.#drained = deferred()
   }
 
-  #onClosed(error: Error | undefined): void {
+  #onClosed(error: Error | undefined, unread: UnreadMessages | undefined): void {
+    for (let message = unread?.next(); message !== undefined; message = unread?.next()) this.got.push(message)
     this.closes++
     this.reason = error
     this.onClosed()

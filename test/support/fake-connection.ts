@@ -1,4 +1,9 @@
-import type { Connection, ConnectionSink, RemotePeer } from "../../src/contracts/connection.ts"
+import type {
+  Connection,
+  ConnectionSink,
+  RemotePeer,
+  UnreadMessages,
+} from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 
 const ANONYMOUS: RemotePeer = { socketType: undefined, routingId: new Uint8Array(0) }
@@ -123,11 +128,18 @@ export class FakeConnection implements Connection {
     this.#expectSink().drain()
   }
 
+  /** The peer takes nothing any more. */
+  writeFails(): void {
+    this.room = 0
+    this.#leaving = true
+    this.#expectSink().writeFailed?.()
+  }
+
   /** The connection is over. */
-  closed(error?: Error): void {
+  closed(error?: Error, unread?: UnreadMessages): void {
     if (this.#closed) throw new Error("closed twice")
     this.#closed = true
-    this.#expectSink().closed(error)
+    this.#expectSink().closed(error, unread)
   }
 
   /** Closes if somebody asked for it. */
@@ -149,6 +161,12 @@ export class FakeConnection implements Connection {
     if (this.#sink === undefined) throw new Error("nobody has opened this connection")
     return this.#sink
   }
+}
+
+/** Messages that a connection leaves behind; it notes when they are decoded. */
+export function unread(texts: readonly string[], bytes = 0) {
+  const left = [...texts]
+  return { bytes, left, next: () => (left.length === 0 ? undefined : message(left.shift()!)) }
 }
 
 export function message(...parts: string[]): Message {

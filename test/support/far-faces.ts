@@ -51,7 +51,7 @@ export interface NearEvents {
   message(connection: number, message: Message): void
   control(connection: number, control: Control): void
   drain(connection: number): void
-  closed(connection: number, error: PlainError | undefined): void
+  closed(connection: number, error: PlainError | undefined, unread: readonly Message[]): void
 }
 
 export function plainOf(error: Error): PlainError {

@@ -1,6 +1,7 @@
 /** The other side of far-transport.ts: the library's inproc, in a worker that does what it is told. */
 import { workerData } from "node:worker_threads"
-import type { Connection } from "../../src/contracts/connection.ts"
+import type { Connection, UnreadMessages } from "../../src/contracts/connection.ts"
+import type { Message } from "../../src/contracts/message.ts"
 import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { inproc } from "../../transports/inproc.ts"
 import { Coupling, type CouplingParts } from "./coupling.ts"
@@ -47,7 +48,7 @@ const commands: FarCommands = {
       message: message => near.call("message", id, message),
       control: control => near.call("control", id, control),
       drain: () => near.call("drain", id),
-      closed: error => near.call("closed", id, error && plainOf(error)),
+      closed: (error, unread) => near.call("closed", id, error && plainOf(error), all(unread)),
     }),
   send: (id, message) => get(id).send(message),
   control: (id, control) => get(id).control(control),
@@ -55,6 +56,12 @@ const commands: FarCommands = {
   resume: id => get(id).resume(),
   end: id => get(id).end(),
   destroy: (id, error) => get(id).destroy(error && errorOf(error)),
+}
+
+function all(unread: UnreadMessages | undefined): Message[] {
+  const messages: Message[] = []
+  for (let message = unread?.next(); message !== undefined; message = unread?.next()) messages.push(message)
+  return messages
 }
 
 const near = new Coupling<FarCommands, NearEvents>(workerData as CouplingParts, commands)

@@ -86,7 +86,10 @@ export class FarTransport {
       message: (id, message) => this.#sinks.get(id)?.message(message),
       control: (id, control) => this.#sinks.get(id)?.control(control),
       drain: id => this.#sinks.get(id)?.drain(),
-      closed: (id, error) => this.#sinks.get(id)?.closed(error && errorOf(error)),
+      closed: (id, error, unread) => {
+        const left = [...unread]
+        this.#sinks.get(id)?.closed(error && errorOf(error), { bytes: 0, next: () => left.shift() })
+      },
     }
   }
 

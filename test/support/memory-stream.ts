@@ -79,6 +79,11 @@ export class MemoryStream implements ByteStream {
     this.#close(error)
   }
 
+  /** A write has failed: the peer has left. What it sent before, and its end, can still be read. */
+  failWrite(): void {
+    this.#sink?.writeFailed?.()
+  }
+
   #accept(chunks: readonly Uint8Array[]): boolean {
     for (const chunk of chunks) {
       this.#inbox.push(chunk)

@@ -1,10 +1,13 @@
 import { ZmqError } from "../../src/base/errors.ts"
 import { afterMicrotasks, inMicrotask } from "../../src/base/runtime.ts"
-import type { Connection, ConnectionSink, LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
+import type {
+  Connection,
+  ConnectionSink,
+  LocalPeer,
+  RemotePeer,
+  UnreadMessages,
+} from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
-
-/** `ended`: takes and gives nothing any more; what was sent before is still on its way to the other end. */
-type Phase = "open" | "ended" | "closed"
 
 /** The two ends of a link: that of `near`, whose peer is `far`, and the other. */
 export function connectInproc(
@@ -27,7 +30,7 @@ class InprocEnd implements Connection {
   readonly inThread = true
   #other: InprocEnd
   #sink: ConnectionSink | undefined
-  #phase: Phase = "open"
+  #closed = false
   #paused = false
   /** Messages for this end go straight to its sink: it is open, not paused, nothing is held, the other end is open. */
   #flowing = false
@@ -57,7 +60,7 @@ class InprocEnd implements Connection {
 
   open(sink: ConnectionSink): void {
     this.#sink = sink
-    if (this.#phase === "closed") this.#announce()
+    if (this.#closed) this.#announce(sink)
     else this.#schedule()
   }
 
@@ -71,7 +74,7 @@ class InprocEnd implements Connection {
   control(control: Control): void {
     const other = this.#other
     if (other.#flowing) other.#sink!.control(control)
-    else if (this.#reaches(other)) other.#held.push(control)
+    else if (!this.#closed) other.#held.push(control)
   }
 
   pause(): void {
@@ -86,33 +89,27 @@ class InprocEnd implements Connection {
   }
 
   end(): void {
-    if (this.#phase !== "open") return
-    this.#phase = "ended"
+    if (this.#closed) return
     this.#forget()
-    this.#other.#flowing = false
-    this.#finishIfDelivered()
-  }
-
-  destroy(error?: Error): void {
-    if (this.#phase === "closed") return
-    this.#error = error
-    if (error !== undefined) this.#other.#error ??= new ZmqError("ECONNRESET", { address: this.local })
     this.#finish()
   }
 
-  /** An end that has ended takes nothing: its peer is told to wait, and keeps what it still has. */
+  destroy(error?: Error): void {
+    if (this.#closed) return
+    this.#error = error
+    if (error !== undefined) this.#other.#error ??= new ZmqError("ECONNRESET", { address: this.local })
+    this.#forget()
+    this.#other.#forget()
+    this.#finish()
+  }
+
   #hold(message: Message): boolean {
-    if (this.#reaches(this.#other)) this.#other.#held.push(message)
+    if (!this.#closed) this.#other.#held.push(message)
     return this.#mustWait()
   }
 
-  #reaches(other: InprocEnd): boolean {
-    return this.#phase === "open" && other.#phase === "open"
-  }
-
-  #mustWait(): boolean {
-    if (this.#phase !== "open") return true
-    this.#waits = true
+  #mustWait(): false {
+    this.#waits = !this.#closed
     return false
   }
 
@@ -124,14 +121,13 @@ class InprocEnd implements Connection {
 
   #deliver(): void {
     this.#scheduled = false
-    this.#deliverWhileWanted()
-    if (this.#phase === "open" && !this.#paused && this.#next === this.#held.length) this.#delivered()
+    this.#deliverWhileWanted(this.#sink!)
+    if (!this.#closed && !this.#paused && this.#next === this.#held.length) this.#delivered()
     this.#drainIfFlowing()
   }
 
-  #deliverWhileWanted(): void {
+  #deliverWhileWanted(sink: ConnectionSink): void {
     const held = this.#held
-    const sink = this.#sink!
     while (this.#next < held.length && !this.#paused) {
       const item = held[this.#next++]!
       if (isMessage(item)) sink.message(item)
@@ -145,32 +141,22 @@ class InprocEnd implements Connection {
   #delivered(): void {
     this.#held.length = 0
     this.#next = 0
-    const other = this.#other
-    if (other.#phase === "open") {
-      this.#flowing = true
-      other.#drainIfFlowing()
-    } else {
-      other.#finishIfDelivered()
-    }
+    this.#flowing = true
+    this.#other.#drainIfFlowing()
   }
 
   #drainIfFlowing(): void {
-    if (!this.#waits || this.#sink === undefined || this.#phase !== "open" || !this.#other.#flowing) return
+    if (!this.#waits || this.#sink === undefined || this.#closed || !this.#other.#flowing) return
     this.#waits = false
     this.#sink.drain()
-  }
-
-  #finishIfDelivered(): void {
-    const other = this.#other
-    if (other.#phase === "ended" || other.#next === other.#held.length) this.#finish()
   }
 
   /** The one way to the end, of both ends. */
   #finish(): void {
     for (const end of [this, this.#other]) {
-      end.#phase = "closed"
-      end.#forget()
-      end.#announce()
+      end.#closed = true
+      end.#flowing = false
+      if (end.#sink !== undefined) end.#announce(end.#sink)
     }
   }
 
@@ -180,9 +166,19 @@ class InprocEnd implements Connection {
     this.#next = 0
   }
 
-  #announce(): void {
-    const sink = this.#sink
-    if (sink !== undefined) afterMicrotasks(() => sink.closed(this.#error))
+  /** Tells of the end in a call of its own, after what was sent before. */
+  #announce(sink: ConnectionSink): void {
+    afterMicrotasks(() => {
+      this.#deliverWhileWanted(sink)
+      sink.closed(this.#error, this.#unread())
+    })
+  }
+
+  /** What nobody has wanted yet. */
+  #unread(): UnreadMessages | undefined {
+    const messages = this.#held.slice(this.#next).filter(isMessage)
+    this.#forget()
+    return messages.length === 0 ? undefined : { bytes: 0, next: () => messages.shift() }
   }
 }
 

@@ -7,7 +7,10 @@ import type { ByteSink, ByteStream } from "../../src/contracts/connection.ts"
 import { DirectWrites } from "./direct-writes.ts"
 import { type Intake, OwnReads } from "./own-reads.ts"
 
-/** How long (ms) the rest of what a peer sends is taken and dropped after our orderly close. */
+/**
+ * How long (ms) the rest of what a peer sends is taken: after our orderly close, to drop it; after a failed write, to
+ * deliver it.
+ */
 const FAREWELL = 1000
 
 /** `ending`: what was written goes out; nothing more comes in. `destroyed`: waits for the socket's close. */
@@ -183,6 +186,22 @@ export class NetStream implements ByteStream, Intake, ExitTask {
     this.#error ??= error
   }
 
+  /**
+   * The peer has left: what it sent before is there, and then its end. A peer that has only shut its reading side sends
+   * no end, so that the wait for it has a limit.
+   */
+  writeFailed(error: Error): void {
+    if (this.#error !== undefined) return
+    this.failed(error)
+    const socket = this.#socket
+    const timer = unrefTimeout(() => socket.destroy(), FAREWELL)
+    socket.once("close", () => clearTimer(timer))
+    // Not from inside a write().
+    afterMicrotasks(() => {
+      if (this.#phase === "open") this.#sink?.writeFailed?.()
+    })
+  }
+
   closed(): void {
     if (this.#phase === "closed") return
     this.#phase = "closed"
@@ -249,7 +268,7 @@ type Writev = NonNullable<Socket["_writev"]>
 function forgiving(socket: StreamSocket, done: Done): Done {
   return error => {
     if (!hasLeft(error)) return done(error)
-    socket[STREAM].failed(error)
+    socket[STREAM].writeFailed(error)
     done()
   }
 }

@@ -10,9 +10,16 @@ export class Inbox {
   #parcels: (Parcel | typeof END)[] = []
   #next = 0
   #unpacker: Unpacker | undefined
+  #ended = false
+
+  /** True once END has come, whether it was taken or not. */
+  get ended(): boolean {
+    return this.#ended
+  }
 
   add(parcel: Parcel | typeof END): void {
     this.#parcels.push(parcel)
+    if (parcel === END) this.#ended = true
     if (Array.isArray(parcel)) noteMovedMemory()
   }
 

@@ -2,19 +2,24 @@ import type { MessagePort } from "node:worker_threads"
 import { ZmqError } from "../../src/base/errors.ts"
 import { atExit, type ExitTask, notAtExit } from "../../src/base/process-exit.ts"
 import { afterMicrotasks, inMicrotask } from "../../src/base/runtime.ts"
-import type { Connection, ConnectionSink, RemotePeer } from "../../src/contracts/connection.ts"
+import type {
+  Connection,
+  ConnectionSink,
+  RemotePeer,
+  UnreadMessages,
+} from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import { Credit, Taken } from "./credit.ts"
 import { END, Inbox } from "./inbox.ts"
 import { Outbox } from "./outbox.ts"
-import { isMessage, isParcel } from "./parcel.ts"
+import { type Item, isMessage, isParcel, type Parcel } from "./parcel.ts"
 
 /** Beside parcels and END it is posted, and tells that messages were taken (see credit.ts). */
 const CREDIT = 0
 
 /**
- * `ended`: what was sent is still on its way, what comes is dropped. `severed`: the other end is gone; what had
- * arrived is still delivered.
+ * `ended`: what was sent is still on its way, what comes is dropped. `severed`: the other end is gone; what had arrived
+ * is still the owner's.
  */
 type Phase = "open" | "ended" | "severed" | "closed"
 
@@ -51,6 +56,8 @@ export class ThreadEnd implements Connection, ExitTask {
   #paused = false
   #delivering = false
   #error: Error | undefined
+  /** Once closed, what nobody has wanted yet. */
+  #unread: UnreadMessages | undefined
 
   constructor({ port, credit, number, endpoint, peer, window }: ThreadLinkParts) {
     this.peer = peer
@@ -152,6 +159,7 @@ export class ThreadEnd implements Connection, ExitTask {
       this.#creditGranted()
     } else if (this.#phase === "ended") {
       if (posted === END) this.#close()
+      else if (isParcel(posted)) this.#drop(posted)
     } else if (posted === END || isParcel(posted)) {
       this.#inbox.add(posted)
       if (!this.#delivering && this.#sink !== undefined) this.#deliver()
@@ -193,6 +201,16 @@ export class ThreadEnd implements Connection, ExitTask {
       this.#misunderstood(error)
       return
     }
+    if (this.#receiving && (this.#inbox.ended || this.#phase === "severed")) this.#leaveUnread()
+    this.#showTaken()
+  }
+
+  /** Takes what nobody wants, so that the peer gets its credit and can say all that it has to say. */
+  #drop(parcel: Parcel): void {
+    this.#inbox.add(parcel)
+    for (let item = this.#takeSafely(); item !== undefined; item = this.#takeSafely()) {
+      if (item !== END && isMessage(item)) this.#taken.add()
+    }
     this.#showTaken()
   }
 
@@ -230,18 +248,43 @@ export class ThreadEnd implements Connection, ExitTask {
     this.#close()
   }
 
+  /** The next item; nothing more when the next parcel is none. */
+  #takeSafely(): Item | typeof END | undefined {
+    try {
+      return this.#inbox.take()
+    } catch {
+      this.#inbox.drop()
+      return undefined
+    }
+  }
+
+  /** The end has come while nothing is wanted: the owner hears of it, and gets what it hasn't taken. */
+  #leaveUnread(): void {
+    const next = () => {
+      for (;;) {
+        const item = this.#takeSafely()
+        if (item === undefined || item === END) return undefined
+        if (isMessage(item)) return item
+      }
+    }
+    // Its memory came long ago.
+    this.#unread = { bytes: 0, next }
+    if (this.#inbox.ended) this.#close()
+    else this.#broken()
+  }
+
   /** The one way to the end. */
   #close(): void {
     this.#phase = "closed"
     notAtExit(this)
     this.#outbox.drop()
-    this.#inbox.drop()
+    if (this.#unread === undefined) this.#inbox.drop()
     this.#port.close()
     this.#announce()
   }
 
   #announce(): void {
     const sink = this.#sink
-    if (sink !== undefined) afterMicrotasks(() => sink.closed(this.#error))
+    if (sink !== undefined) afterMicrotasks(() => sink.closed(this.#error, this.#unread))
   }
 }

@@ -1,7 +1,7 @@
 /** A connection without a protocol: contracts.ts (Connection), zmtp.md 5.8. */
 import { describe, expect, it } from "vitest"
 import { RawConnection } from "../../../src/connections/raw-connection.ts"
-import type { ConnectionSink } from "../../../src/contracts/connection.ts"
+import type { ConnectionSink, UnreadMessages } from "../../../src/contracts/connection.ts"
 import type { Message } from "../../../src/contracts/message.ts"
 import { turn, until } from "../../support/events.ts"
 import { type MemoryStream, memoryPair } from "../../support/memory-stream.ts"
@@ -11,6 +11,7 @@ class Owner implements ConnectionSink {
   readonly chunks: Buffer[] = []
   readonly closings: (Error | undefined)[] = []
   drains = 0
+  #unread: UnreadMessages | undefined
   onMessage: () => void = () => {}
 
   constructor(readonly connection: RawConnection) {
@@ -37,8 +38,15 @@ class Owner implements ConnectionSink {
     this.drains++
   }
 
-  closed(error?: Error): void {
+  closed(error?: Error, unread?: UnreadMessages): void {
     this.closings.push(error)
+    this.#unread = unread
+  }
+
+  /** Takes what the connection has left behind. */
+  takeUnread(): void {
+    for (let message = this.#unread?.next(); message !== undefined; message = this.#unread?.next())
+      this.chunks.push(message[0] as Buffer)
   }
 }
 
@@ -114,7 +122,7 @@ describe("receiving", () => {
     expect(owner.text).toBe(`${"x".repeat(10_000)}y`)
   })
 
-  it("paused while the peer leaves: all that it brought comes first, then the end", async () => {
+  it("paused while the peer leaves: tells so, and what it brought can be taken, its end last", async () => {
     const { owner, stream, far } = setUp()
     owner.onMessage = () => owner.connection.pause()
     await until(() => owner.chunks.length === 1)
@@ -122,13 +130,39 @@ describe("receiving", () => {
     far.say("z".repeat(9000))
     await until(() => owner.chunks.length === 2)
     stream.break(new Error("reset"))
-    for (let i = 0; i < 3; i++) await turn()
-    expect([owner.chunks.length, owner.closings.length]).toEqual([2, 0])
-    owner.onMessage = () => {}
-    owner.connection.resume()
     await until(() => owner.closings.length > 0)
+    expect([owner.chunks.length, owner.closings]).toEqual([2, [new Error("reset")]])
+    owner.takeUnread()
     expect(owner.text).toBe(`|${"z".repeat(9000)}|`)
-    expect(owner.closings).toEqual([new Error("reset")])
+    expect(owner.chunks.map(({ length }) => length)).toEqual([0, 8192, 808, 0])
+  })
+
+  it("after a failed write reads to the end although it is paused", async () => {
+    const { owner, stream, far } = setUp()
+    owner.onMessage = () => owner.connection.pause()
+    await until(() => owner.chunks.length === 1)
+    far.say("unread").stream.destroy()
+    for (let i = 0; i < 3; i++) await turn()
+    expect(owner.closings).toEqual([])
+    stream.failWrite()
+    expect(owner.connection.send([Buffer.from("x")])).toBe(false)
+    await until(() => owner.closings.length > 0)
+    owner.takeUnread()
+    expect(owner.text).toBe("|unread|")
+  })
+
+  it("after a failed write doesn't let a peer that still sends fill the memory", async () => {
+    const { owner, stream, far } = setUp()
+    owner.onMessage = () => owner.connection.pause()
+    await until(() => owner.chunks.length === 1)
+    stream.failWrite()
+    while (owner.closings.length === 0) {
+      far.say("x".repeat(1024 * 1024))
+      await turn()
+    }
+    owner.takeUnread()
+    expect(owner.text.length).toBeGreaterThan(8 * 1024 * 1024)
+    expect(owner.text.length).toBeLessThan(10 * 1024 * 1024)
   })
 })
 
@@ -211,15 +245,14 @@ describe("closing", () => {
     },
   )
 
-  it("destroy() of one that the peer has left, while it waits for resume()", async () => {
+  it("destroy() of one that the peer has left, before anybody was told", async () => {
     const { owner, stream } = setUp()
     owner.connection.pause()
     stream.break(new Error("reset"))
-    for (let i = 0; i < 3; i++) await turn()
-    expect(owner.closings).toEqual([])
     owner.connection.destroy()
     expect(owner.closings).toEqual([])
     await until(() => owner.closings.length > 0)
+    owner.takeUnread()
     expect([owner.text, owner.closings]).toEqual(["", [new Error("reset")]])
   })
 })

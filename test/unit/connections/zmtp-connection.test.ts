@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { isProtocolError } from "../../../src/base/errors.ts"
 import { upgradeToZmtp, type ZmtpOptions } from "../../../src/connections/upgrade-to-zmtp.ts"
-import type { Connection, ConnectionSink } from "../../../src/contracts/connection.ts"
+import type { Connection, ConnectionSink, UnreadMessages } from "../../../src/contracts/connection.ts"
 import type { Control, Message } from "../../../src/contracts/message.ts"
 import { encodeGreeting } from "../../../src/zmtp/greeting.ts"
 import { fakeClock } from "../../support/fake-clock.ts"
@@ -34,6 +34,8 @@ class Owner implements ConnectionSink {
   readonly messages: string[][] = []
   readonly controls: string[] = []
   drains = 0
+  writeFailures = 0
+  unread: UnreadMessages | undefined
   readonly closings: (Error | undefined)[] = []
   readonly whenClosed: Promise<void>
   onMessage: () => void = () => {}
@@ -63,9 +65,22 @@ class Owner implements ConnectionSink {
     this.drains++
   }
 
-  closed(error?: Error): void {
+  writeFailed(): void {
+    this.writeFailures++
+  }
+
+  closed(error?: Error, unread?: UnreadMessages): void {
     this.closings.push(error)
+    this.unread = unread
     this.#resolve()
+  }
+
+  /** Takes what the connection has left behind. */
+  takeUnread(): string[][] {
+    const taken: string[][] = []
+    for (let message = this.unread?.next(); message !== undefined; message = this.unread?.next())
+      taken.push(message.map(part => Buffer.from(part).toString("latin1")))
+    return taken
   }
 
   received(count: number): Promise<void> {
@@ -187,6 +202,65 @@ describe("a connection", () => {
   })
 })
 
+describe("a failed write", () => {
+  async function stuck() {
+    const { left, right, streams } = await connected()
+    const owner = new Owner(right)
+    owner.onMessage = () => right.pause()
+    for (let n = 0; n < 5; n++) left.send([Buffer.alloc(30_000, `${n}`)])
+    await owner.received(1)
+    await turn()
+    return { left, right, streams, owner }
+  }
+
+  it("lets the input be read to its end although the connection is paused, and the end be told", async () => {
+    const { left, right, streams, owner } = await stuck()
+    streams[1].failWrite()
+    expect(owner.writeFailures).toBe(1)
+    expect(right.send(text("nobody there"))).toBe(false)
+    left.end()
+    await owner.whenClosed
+    expect(owner.messages.length).toBe(1)
+    expect(owner.takeUnread().map(([part]) => part![0])).toEqual(["1", "2", "3", "4"])
+    expect([owner.drains, owner.writeFailures]).toEqual([0, 1])
+  })
+
+  it("delivers as usual what is wanted", async () => {
+    const { left, right, streams, owner } = await stuck()
+    streams[1].failWrite()
+    owner.onMessage = () => {}
+    right.resume()
+    await owner.received(5)
+    left.end()
+    await owner.whenClosed
+    expect([owner.messages.length, owner.takeUnread()]).toEqual([5, []])
+  })
+
+  it("doesn't let a peer that still sends fill the memory", async () => {
+    const { left, streams, owner } = await stuck()
+    streams[1].failWrite()
+    let sent = 0
+    while (owner.closings.length === 0) {
+      left.send([Buffer.alloc(1024 * 1024)])
+      sent++
+      await turn()
+    }
+    expect(sent).toBeGreaterThan(7)
+    expect(owner.unread!.bytes).toBeGreaterThan(8 * 1024 * 1024)
+    expect(owner.unread!.bytes).toBeLessThan(10 * 1024 * 1024)
+  })
+
+  it("of a connection that is ended or destroyed meanwhile brings nothing more", async () => {
+    for (const giveUp of [(c: Connection) => c.end(), (c: Connection) => c.destroy()]) {
+      const { right, streams, owner } = await stuck()
+      streams[1].failWrite()
+      giveUp(right)
+      await owner.whenClosed
+      expect([owner.messages.length, owner.takeUnread()]).toEqual([1, []])
+    }
+  })
+})
+
 describe("the end of a connection", () => {
   it("end() delivers what was sent; both ends are told once, without an error", async () => {
     const { left, right } = await connected()
@@ -234,41 +308,54 @@ describe("the end of a connection", () => {
     expect(owner.messages.length).toBe(1)
   })
 
-  it("messages before the peer's close are delivered after a resume, then closed", async () => {
+  it("is told although no messages are wanted; those can be taken afterwards, one by one", async () => {
     const { left, right, streams } = await connected()
     const owner = new Owner(right)
     owner.onMessage = () => right.pause()
-    for (const name of ["a", "b", "c"]) left.send(text(name))
+    left.send(text("a"))
+    left.control({ type: "subscribe", topic: Buffer.from("for nobody") })
+    for (const name of ["b", "c"]) left.send(text(name, "more"))
     await owner.received(1)
-    left.end()
-    // The medium may tell of the close though we don't read: the bytes were all handed over.
     streams[1].break(new Error("reset"))
-    await turn()
-    await turn()
-    expect(owner.closings).toEqual([])
+    await owner.whenClosed
+    expect(owner.closings).toMatchObject([{ message: "reset" }])
     expect(right.send(text("nobody there"))).toBe(false)
     right.resume()
-    await owner.received(2)
-    expect(owner.closings).toEqual([])
-    right.resume()
-    await owner.whenClosed
-    expect(owner.messages).toEqual([["a"], ["b"], ["c"]])
-    expect(owner.closings).toMatchObject([{ message: "reset" }])
+    await turn()
+    expect([owner.messages, owner.controls]).toEqual([[["a"]], []])
+    expect(owner.unread?.bytes).toBeGreaterThan(10)
+    expect(owner.takeUnread()).toEqual([
+      ["b", "more"],
+      ["c", "more"],
+    ])
+    expect(owner.takeUnread()).toEqual([])
   })
 
-  it("a lost connection with messages left can be given up", async () => {
+  it("what a lost connection has left is dropped when nobody wants the connection", async () => {
     for (const giveUp of [(c: Connection) => c.end(), (c: Connection) => c.destroy()]) {
-      const { left, right, streams } = await connected()
-      const owner = new Owner(right)
-      owner.onMessage = () => right.pause()
-      for (const name of ["a", "b", "c"]) left.send(text(name))
-      await owner.received(1)
-      streams[1].break(new Error("reset"))
+      const [stream, far] = memoryPair()
+      far.open({ data() {}, drain() {}, closed() {} })
+      far.write([Buffer.concat([GREETING, READY, bytes(`00 01 "a"`)])])
+      const right = await upgradeToZmtp(stream, local("PULL"), OPTIONS)
+      stream.break(new Error("reset"))
       await turn()
       giveUp(right)
+      const owner = new Owner(right)
       await owner.whenClosed
-      expect(owner.messages).toEqual([["a"]])
+      expect([owner.messages, owner.takeUnread()]).toEqual([[], []])
     }
+  })
+
+  it("a break of the protocol in what is left ends it there, and harms nobody", async () => {
+    const { connection, stream, far } = await facing()
+    const owner = new Owner(connection)
+    owner.onMessage = () => connection.pause()
+    far.write([bytes(`00 01 "a"  00 01 "b"  04 05 04 "JUNK"  04 00  00 01 "c"`)])
+    await owner.received(1)
+    stream.break(new Error("reset"))
+    await owner.whenClosed
+    expect(owner.takeUnread().slice(0, 1)).toEqual([["b"]])
+    expect(owner.closings).toMatchObject([{ message: "reset" }])
   })
 
   it("a close before open() is told after open()", async () => {

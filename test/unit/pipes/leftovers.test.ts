@@ -25,7 +25,7 @@ function setUp() {
     writable() {},
   }
   const come = () => {
-    const pipe = new SocketPipe(owner, true, { lost: gone => gone.retire(), closePipe() {} })
+    const pipe = new SocketPipe(owner, true, { redials: false, lost: gone => gone.retire(), closePipe() {} })
     const connection = new FakeConnection()
     pipe.connect(connection)
     pipes.push(pipe)

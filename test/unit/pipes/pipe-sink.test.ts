@@ -81,7 +81,7 @@ function pipeOver(connection: Connection, events: Partial<PipeOwner> = {}) {
     gone.push(pipe)
     errors.push(error)
   }
-  const pipe = new SocketPipe(owner, true, { lost, closePipe: nothing })
+  const pipe = new SocketPipe(owner, true, { redials: false, lost, closePipe: nothing })
   pipe.connect(connection)
   return { pipe, gone, errors }
 }

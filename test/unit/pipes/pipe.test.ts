@@ -5,7 +5,7 @@ import { Leftovers } from "../../../src/pipes/leftovers.ts"
 import { SocketPipe } from "../../../src/pipes/pipe.ts"
 import type { PipeOptions, PipeOwner } from "../../../src/pipes/pipe-owner.ts"
 import { fakeClock, pass } from "../../support/fake-clock.ts"
-import { FakeConnection, message, text } from "../../support/fake-connection.ts"
+import { FakeConnection, message, text, unread } from "../../support/fake-connection.ts"
 
 vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
 
@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function setUp(options: Partial<PipeOptions> = {}, awaited = true) {
+function setUp(options: Partial<PipeOptions> = {}, awaited = true, redials = true) {
   const log: string[] = []
   const lost = vi.fn((_: unknown, error?: Error) => void log.push(`lost ${error?.message ?? ""}`.trim()))
   const closePipe = vi.fn()
@@ -49,6 +49,7 @@ function setUp(options: Partial<PipeOptions> = {}, awaited = true) {
     writable: () => tell("writable"),
   }
   const pipe = new SocketPipe(owner, awaited, {
+    redials,
     lost: (_, connection, error) => lost(connection, error),
     closePipe,
   })
@@ -308,6 +309,135 @@ describe("the incoming queue", () => {
     connection.deliverControl({ type: "cancel", topic: Buffer.from("a") })
     expect(connection.isPaused).toBe(false)
     expect(log).toEqual(["connected", "subscribe", "cancel"])
+  })
+})
+
+describe("what a lost connection has left", () => {
+  it("is read after what was queued, and is decoded only when it is wanted", () => {
+    const { pipe, log, connect } = setUp({ receiveHighWaterMark: 2 })
+    const connection = connect()
+    connection.deliver("1", "2")
+    const rest = unread(["3", "4", "5"])
+    connection.closed(undefined, rest)
+    expect(rest.left).toEqual(["3", "4", "5"])
+    expect([pipe.tryRead(), pipe.tryRead()].map(m => text(m!))).toEqual(["1", "2"])
+    expect(rest.left).toEqual(["4", "5"])
+    expect(drainReads(pipe)).toEqual(["3", "4", "5"])
+    expect([pipe.canRead, log]).toEqual([false, ["connected", "readable", "disconnected", "lost"]])
+  })
+
+  it("is told as readable, before the loss, when nothing was queued", () => {
+    const { pipe, log, connect } = setUp()
+    connect().closed(undefined, unread(["1"]))
+    expect(log).toEqual(["connected", "readable", "disconnected", "lost"])
+    expect(drainReads(pipe)).toEqual(["1"])
+  })
+
+  it("is nothing when it has no message", () => {
+    const { pipe, log, connect } = setUp()
+    connect().closed(undefined, unread([]))
+    expect([pipe.canRead, log]).toEqual([false, ["connected", "disconnected", "lost"]])
+    expect(connect().isPaused).toBe(false)
+  })
+
+  it("keeps the next connections waiting until it is read, each in its turn", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
+    connect().closed(undefined, unread(["1", "2"]))
+    connect().closed(undefined, unread(["3"]))
+    const third = connect()
+    expect(third.isPaused).toBe(true)
+    expect(pipe.tryRead()).toEqual(message("1"))
+    expect(pipe.tryRead()).toEqual(message("2"))
+    expect(third.isPaused).toBe(true)
+    expect(pipe.tryRead()).toEqual(message("3"))
+    expect(third.isPaused).toBe(false)
+    third.deliver("4")
+    expect(drainReads(pipe)).toEqual(["4"])
+  })
+
+  it("stays to be read when the pipe is retired", () => {
+    const { pipe, connect } = setUp()
+    connect().closed(undefined, unread(["1", "2"]))
+    pipe.retire()
+    expect(drainReads(pipe)).toEqual(["1", "2"])
+  })
+
+  it("is dropped when nobody wants what the peer says", () => {
+    for (const way of ["finish", "stopReading"] as const) {
+      const { pipe, connect } = setUp()
+      const connection = connect()
+      if (way === "finish") pipe.finish(-1)
+      else pipe.stopReading()
+      connection.closed(undefined, unread(["1"]))
+      expect(pipe.canRead).toBe(false)
+      const { pipe: later, connect: connectLater } = setUp()
+      connectLater().closed(undefined, unread(["1", "2"]))
+      if (way === "finish") later.finish(-1)
+      else later.stopReading()
+      expect(drainReads(later)).toEqual([])
+    }
+  })
+
+  it("is its newest message alone with conflate", () => {
+    const { pipe, connect } = setUp({ conflate: true })
+    const connection = connect()
+    connection.deliver("1")
+    connection.closed(undefined, unread(["2", "3"]))
+    expect(drainReads(pipe)).toEqual(["3"])
+  })
+
+  it("is dropped beyond 64 MiB of bytes, until enough was read", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 0 })
+    const most = 16 * 1024 * 1024
+    for (const name of ["1", "2", "3", "4", "too much"]) connect().closed(undefined, unread([name], most))
+    expect(pipe.tryRead()).toEqual(message("1"))
+    connect().closed(undefined, unread(["5"], most))
+    expect(drainReads(pipe)).toEqual(["2", "3", "4", "5"])
+  })
+})
+
+describe("a peer that takes nothing any more", () => {
+  it("gets nothing more; what is written then waits for the next connection, where one follows", () => {
+    const { pipe, log, connect } = setUp({ sendHighWaterMark: 2 })
+    const first = connect()
+    first.writeFails()
+    expect(fill(pipe)).toBe(2)
+    first.closed()
+    const second = connect()
+    expect([first.texts, second.texts]).toEqual([[], ["1", "2"]])
+    expect(log.at(-1)).toBe("writable")
+  })
+
+  it("takes nothing where no connection follows, and writable() isn't told", () => {
+    const { pipe, log, connect } = setUp({}, true, false)
+    const connection = connect()
+    connection.writeFails()
+    expect([pipe.canWrite, fill(pipe)]).toEqual([false, 0])
+    connection.closed()
+    pipe.retire()
+    expect(log).toEqual(["connected", "disconnected", "lost"])
+  })
+
+  it("is read on", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect()
+    connection.writeFails()
+    connection.deliver("1")
+    expect(drainReads(pipe)).toEqual(["1"])
+  })
+
+  it("can be failed, or finished", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect()
+    connection.writeFails()
+    pipe.fail(new Error("broken"))
+    expect(connection.destroyedWith?.message).toBe("broken")
+    connection.closeIfAsked()
+    const next = connect()
+    next.writeFails()
+    pipe.finish(-1)
+    next.closed()
+    pipe.retire()
   })
 })
 
