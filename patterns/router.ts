@@ -80,6 +80,10 @@ export class RouterPattern implements Pattern {
     return id && keyOf(id)
   }
 
+  addressOf(pipe: Pipe): string | undefined {
+    return this.#peers.keyOf(pipe)
+  }
+
   hasPeer(routingId: Uint8Array): boolean {
     return this.#peers.find(routingId) !== undefined
   }

@@ -57,6 +57,10 @@ export class StreamPattern implements Pattern {
     return id && keyOf(id)
   }
 
+  addressOf(pipe: Pipe): string | undefined {
+    return this.#peers.keyOf(pipe)
+  }
+
   hasPeer(routingId: Uint8Array): boolean {
     return this.#peers.find(routingId) !== undefined
   }

@@ -32,6 +32,11 @@ export class RoutingTable {
     return this.#names.get(pipe)?.id
   }
 
+  /** The same in the form of {@link keyOf}. */
+  keyOf(pipe: Pipe): string | undefined {
+    return this.#names.get(pipe)?.key
+  }
+
   /**
    * Names the pipe, once its peer is known. An id has one owner: with handover the old one is closed, else the new one,
    * and false is returned.

@@ -86,6 +86,8 @@ export interface Pattern {
    * message for others.
    */
   addressee?(message: Message): string | undefined
+  /** Returns the name by which {@link addressee} knows the pipe, also after it has left; undefined when it has none. */
+  addressOf?(pipe: Pipe): string | undefined
   /** Says by an error code why the operation is refused now: "EAGAIN" when waiting may help. */
   refusal(
     operation: "send" | "receive",

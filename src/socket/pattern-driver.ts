@@ -10,7 +10,7 @@ import type { Traffic } from "../traffic/traffic.ts"
 
 /**
  * Tells a pattern what happens on the pipes of its socket. Each such event may change the pattern's answers, so that
- * those who wait are served after it.
+ * those who wait are served after it: of those who wait to send to one certain peer, only who waits for this one.
  */
 export class PatternDriver implements PipeHost {
   readonly pipeOptions: PipeOptions
@@ -34,30 +34,31 @@ export class PatternDriver implements PipeHost {
     // The high-water marks may have moved.
     options.onChange(() => {
       for (const pipe of this.#pipes) pipe.limitsChanged()
+      this.#traffic.serveWaiting()
     })
   }
 
   attach(pipe: SocketPipe): void {
     this.#pipes.add(pipe)
     this.#pattern.attach(pipe)
-    this.#traffic.serveWaiting()
+    this.#serve(pipe)
   }
 
   detach(pipe: SocketPipe): void {
     this.#pipes.delete(pipe)
     this.#pattern.detach(pipe)
-    this.#traffic.serveWaiting()
+    this.#serve(pipe)
     this.#tidy()
   }
 
   connected(pipe: Pipe): void {
     this.#pattern.connected?.(pipe)
-    this.#traffic.serveWaiting()
+    this.#serve(pipe)
   }
 
   disconnected(pipe: Pipe): void {
     this.#pattern.disconnected?.(pipe)
-    this.#traffic.serveWaiting()
+    this.#serve(pipe)
     this.#tidy()
   }
 
@@ -73,12 +74,16 @@ export class PatternDriver implements PipeHost {
 
   writable(pipe: Pipe): void {
     this.#pattern.writable(pipe)
-    this.#traffic.serveWaiting()
+    this.#serve(pipe)
   }
 
   /** The socket is closed: nobody needs the pattern tidy any more. */
   stop(): void {
     this.#stopped = true
+  }
+
+  #serve(pipe: Pipe): void {
+    this.#traffic.serveAddressee(this.#pattern.addressOf?.(pipe))
   }
 
   /** Works off a little at a time, so that nothing else waits for it. */

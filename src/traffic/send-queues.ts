@@ -2,74 +2,89 @@ import type { Message } from "../contracts/message.ts"
 import type { Holds } from "../lifetime/holds.ts"
 import { type Waiter, Waiters, type WaitLimits } from "./waiters.ts"
 
-export type SendQueue = Waiters<Message, void>
+/** Whom alone a message is for; undefined where any peer will do. */
+export type Addressee = string | undefined
+
+/** Those who wait to send for the sake of one addressee. */
+export class SendQueue {
+  readonly addressee: Addressee
+  readonly waiters: Waiters<Message, void>
+  /**
+   * True when they wait for somebody who wasn't there when they came, while nobody that was there had room. They are
+   * told when somebody has room; others, whose addressee leaves, at once.
+   */
+  unknown = false
+
+  constructor(
+    addressee: Addressee,
+    holds: Holds,
+    onExpired: (queue: SendQueue, waiter: Waiter<Message, void>) => void,
+    onAbandoned: (queue: SendQueue) => void,
+  ) {
+    this.addressee = addressee
+    this.waiters = new Waiters(
+      waiter => onExpired(this, waiter),
+      () => onAbandoned(this),
+      holds,
+    )
+  }
+}
 
 /**
  * Those who wait to send. Messages that are for one certain peer have a queue for each such peer, so that one that
  * doesn't take its messages keeps nobody waiting but those who have something for it; all others have one.
  */
 export class SendQueues {
-  readonly #addressee: (message: Message) => string | undefined
-  readonly #expired: (queue: SendQueue, waiter: Waiter<Message, void>) => void
-  readonly #onAbandoned: () => void
-  readonly #holds: Holds
-  /** By addressee. Empty ones are taken out when they are come across. */
-  readonly #queues = new Map<string | undefined, SendQueue>()
+  readonly #create: (addressee: Addressee) => SendQueue
+  /** By addressee; none is empty. */
+  readonly #queues = new Map<Addressee, SendQueue>()
+  /** Those whose addressee wasn't there. */
+  readonly #unknown = new Set<SendQueue>()
 
-  /**
-   * @param addressee names whom alone a message is for
-   * @param expired is asked when a waiter's time is up; it settles the waiter
-   * @param onAbandoned is told when a signal took a waiter out
-   */
-  constructor(
-    addressee: (message: Message) => string | undefined,
-    expired: (queue: SendQueue, waiter: Waiter<Message, void>) => void,
-    onAbandoned: () => void,
-    holds: Holds,
-  ) {
-    this.#addressee = addressee
-    this.#expired = expired
-    this.#onAbandoned = onAbandoned
-    this.#holds = holds
+  constructor(create: (addressee: Addressee) => SendQueue) {
+    this.#create = create
   }
 
   /** True when nobody waits. */
   get idle(): boolean {
-    return this.#queues.size === 0 || this.waiting.next().done === true
+    return this.#queues.size === 0
   }
 
-  /** The queues in which somebody waits. */
-  get waiting(): IterableIterator<SendQueue> {
-    return this.#waiting()
+  get all(): Iterable<SendQueue> {
+    return this.#queues.values()
   }
 
-  /** True when nobody is ahead of who has this to send. */
-  isFree(message: Message): boolean {
-    if (this.#queues.size === 0) return true
-    const queue = this.#queues.get(this.#addressee(message))
-    return queue === undefined || queue.length === 0
+  /** The queues whose addressee wasn't there when somebody came to wait. */
+  get unknown(): ReadonlySet<SendQueue> {
+    return this.#unknown
   }
 
-  wait(message: Message, limits: WaitLimits): Promise<void> {
-    const addressee = this.#addressee(message)
-    const queue = this.#queues.get(addressee) ?? this.#create()
+  /** Undefined when nobody waits for this addressee. */
+  get(addressee: Addressee): SendQueue | undefined {
+    return this.#queues.get(addressee)
+  }
+
+  /** @param unknown whether the addressee isn't there */
+  wait(addressee: Addressee, unknown: boolean, message: Message, limits: WaitLimits): Promise<void> {
+    const queue = this.#queues.get(addressee) ?? this.#create(addressee)
     this.#queues.set(addressee, queue)
-    return queue.wait(message, limits)
-  }
-
-  *#waiting(): IterableIterator<SendQueue> {
-    for (const [addressee, queue] of this.#queues) {
-      if (queue.length > 0) yield queue
-      else this.#queues.delete(addressee)
+    if (unknown && queue.waiters.length === 0) {
+      queue.unknown = true
+      this.#unknown.add(queue)
     }
+    return queue.waiters.wait(message, limits)
   }
 
-  #create(): SendQueue {
-    const queue: SendQueue = new Waiters(
-      waiter => this.#expired(queue, waiter),
-      () => this.#onAbandoned(),
-      this.#holds,
-    )
-    return queue
+  /** The addressee is there now. */
+  found(queue: SendQueue): void {
+    queue.unknown = false
+    this.#unknown.delete(queue)
+  }
+
+  /** To be called when a waiter has left. */
+  left(queue: SendQueue): void {
+    if (queue.waiters.length > 0) return
+    this.#queues.delete(queue.addressee)
+    this.#unknown.delete(queue)
   }
 }

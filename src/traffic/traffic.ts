@@ -4,7 +4,7 @@ import { inMicrotask } from "../base/runtime.ts"
 import type { Message } from "../contracts/message.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import { Holds } from "../lifetime/holds.ts"
-import { type SendQueue, SendQueues } from "./send-queues.ts"
+import { type Addressee, SendQueue, SendQueues } from "./send-queues.ts"
 import type { TurnBudget } from "./turn-budget.ts"
 import { type Waiter, Waiters } from "./waiters.ts"
 
@@ -12,6 +12,8 @@ import { type Waiter, Waiters } from "./waiters.ts"
 export interface TrafficOptions {
   readonly sendTimeout: number
   readonly receiveTimeout: number
+  /** Of messages that are for one certain peer, at most so many wait beside those that its pipe has; 0 for no limit. */
+  readonly sendHighWaterMark: number
 }
 
 const DONE = Promise.resolve()
@@ -26,6 +28,8 @@ export class Traffic {
   readonly #budget: TurnBudget
   readonly #senders: SendQueues
   readonly #receivers: Waiters<undefined, Message>
+  /** Those to be asked, while others are being served. */
+  readonly #due: SendQueue[] = []
   #serving = false
   #closed = false
   /** How an iteration takes the error of its wait. */
@@ -41,14 +45,20 @@ export class Traffic {
     this.#pattern = pattern
     this.#options = options
     this.#budget = budget
-    const serve = () => this.serveWaiting()
     this.#senders = new SendQueues(
-      message => pattern.addressee?.(message),
-      (queue, waiter) => this.#lastSend(queue, waiter),
-      serve,
+      addressee =>
+        new SendQueue(
+          addressee,
+          holds,
+          (queue, waiter) => this.#lastSend(queue, waiter),
+          queue => this.#sendersLeft(queue),
+        ),
+    )
+    this.#receivers = new Waiters(
+      waiter => this.#lastReceive(waiter),
+      () => this.#serve(),
       holds,
     )
-    this.#receivers = new Waiters(waiter => this.#lastReceive(waiter), serve, holds)
   }
 
   /** True when nobody waits. */
@@ -66,20 +76,18 @@ export class Traffic {
 
   send(message: Message, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason)
-    if (this.#senders.isFree(message) && this.#pattern.trySend(message)) {
-      if (this.#receivers.length > 0) this.serveWaiting()
+    if (this.#isFree(message) && this.#pattern.trySend(message)) {
+      if (this.#receivers.length > 0) this.#serve()
       return this.#budget.spend() ? DONE : this.#budget.turn()
     }
-    const timeout = this.#options.sendTimeout
-    if (timeout === 0 || this.#isHopeless(message)) return Promise.reject(this.#refusal("send", message))
-    return this.#senders.wait(ownMessage(message), { timeout, signal })
+    return this.#waitToSend(message, signal)
   }
 
   /** False when it is not possible at once; throws the pattern's reason when waiting would not help. */
   trySend(message: Message): boolean {
-    if (!this.#senders.isFree(message)) return false
+    if (!this.#isFree(message)) return false
     if (!this.#pattern.trySend(message)) return this.#mayWait("send", message)
-    if (this.#receivers.length > 0) this.serveWaiting()
+    if (this.#receivers.length > 0) this.#serve()
     return true
   }
 
@@ -112,41 +120,58 @@ export class Traffic {
     return this.#waitForMessage(signal).then(first => this.#batch(first, limit), this.#endWhenClosed)
   }
 
-  /** Asks again for those who wait. To be called whenever the pattern's answer may have changed. */
+  /** Asks again for all who wait, because the pattern's answer to any of them may have changed. */
   serveWaiting(): void {
-    // A pattern that is served here may tell of new room at once; the loop below sees it.
-    if (this.#serving) return
-    this.#driver?.()
-    this.#serving = true
-    try {
-      while (this.#serveReceiver() || this.#serveSender());
-    } finally {
-      this.#serving = false
-    }
+    for (const queue of this.#senders.all) this.#due.push(queue)
+    this.#serve()
   }
 
-  /** As serveWaiting(), from inside a connection's message() or control(), where nothing may be sent: senders follow soon. */
+  /** As serveWaiting(), where nothing has changed but for messages to this addressee, or to anybody. */
+  serveAddressee(addressee: Addressee): void {
+    const queue = addressee === undefined ? undefined : this.#senders.get(addressee)
+    if (queue !== undefined) this.#due.push(queue)
+    this.#serve()
+  }
+
+  /** From inside a connection's message() or control(), where nothing may be sent: senders follow soon. */
   serveReceivers(): void {
     if (this.#serving) return
     this.#driver?.()
     while (this.#serveReceiver());
-    if (!this.#senders.idle) inMicrotask(() => this.serveWaiting())
+    if (this.#senders.get(undefined) !== undefined) inMicrotask(() => this.#serve())
   }
 
   /** Settles all who wait: each gets its operation if it is possible after all, else the pattern's reason. */
   close(): void {
     this.#closed = true
     for (let waiter = this.#receivers.first; waiter; waiter = this.#receivers.first) this.#lastReceive(waiter)
-    for (const queue of this.#senders.waiting) {
-      for (let waiter = queue.first; waiter; waiter = queue.first) this.#lastSend(queue, waiter)
+    for (const queue of this.#senders.all) {
+      const { waiters } = queue
+      for (let waiter = waiters.first; waiter; waiter = waiters.first) this.#lastSend(queue, waiter)
     }
   }
 
   #take(): Message | undefined {
     if (this.#receivers.length > 0) return undefined
     const message = this.#pattern.tryReceive()
-    if (message !== undefined && !this.#senders.idle) this.serveWaiting()
+    if (message !== undefined && !this.#senders.idle) this.#serve()
     return message
+  }
+
+  /** True when nobody is ahead of who has this to send. */
+  #isFree(message: Message): boolean {
+    return this.#senders.idle || this.#senders.get(this.#pattern.addressee?.(message)) === undefined
+  }
+
+  #waitToSend(message: Message, signal: AbortSignal | undefined): Promise<void> {
+    const { sendTimeout: timeout, sendHighWaterMark } = this.#options
+    const addressee = this.#pattern.addressee?.(message)
+    const waiting = this.#senders.get(addressee)?.waiters.length ?? 0
+    const isCrowded = addressee !== undefined && sendHighWaterMark > 0 && waiting >= sendHighWaterMark
+    if (timeout === 0 || isCrowded || this.#isHopeless(message))
+      return Promise.reject(this.#refusal("send", message))
+    const unknown = this.#pattern.refusal("send", message) === "EHOSTUNREACH"
+    return this.#senders.wait(addressee, unknown, ownMessage(message), { timeout, signal })
   }
 
   #batch(first: Message, limit: number): Promise<IteratorResult<Message[], undefined>> {
@@ -165,28 +190,72 @@ export class Traffic {
     return this.#receivers.wait(undefined, { timeout, signal })
   }
 
+  /**
+   * Serves receivers, senders to anybody, and the queues that are due. A pattern that is served here may tell of new room
+   * at once: what is due then is found by the loop.
+   */
+  #serve(): void {
+    this.#noteDue()
+    if (this.#serving) return
+    this.#driver?.()
+    this.#serving = true
+    try {
+      while (this.#serveReceiver() || this.#serveSender());
+    } finally {
+      this.#serving = false
+      this.#due.length = 0
+    }
+  }
+
+  #noteDue(): void {
+    if (this.#senders.idle) return
+    const anybody = this.#senders.get(undefined)
+    if (anybody !== undefined) this.#due.push(anybody)
+    const { unknown } = this.#senders
+    if (unknown.size > 0 && this.#pattern.canSend()) this.#due.push(...unknown)
+  }
+
   #serveReceiver(): boolean {
     const waiter = this.#receivers.first
     const message = waiter && this.#pattern.tryReceive()
     if (message === undefined) return false
     this.#receivers.leave(waiter!)
     waiter!.resolve(message)
+    // With a REQ, it is the turn of a sender now.
+    this.#noteDue()
     return true
   }
 
   #serveSender(): boolean {
-    for (const queue of this.#senders.waiting) if (this.#serveFirst(queue)) return true
+    for (let queue = this.#due.at(-1); queue !== undefined; queue = this.#due.at(-1)) {
+      if (this.#serveFirst(queue)) return true
+      this.#due.pop()
+    }
     return false
   }
 
   #serveFirst(queue: SendQueue): boolean {
-    const waiter = queue.first!
+    const waiter = queue.waiters.first
+    if (waiter === undefined) return false
     const sent = this.#pattern.trySend(waiter.item)
-    if (!sent && !this.#isHopeless(waiter.item)) return false
-    queue.leave(waiter)
+    if (!sent && this.#mayWaitOn(waiter.item, queue)) return false
+    this.#leave(queue, waiter)
     if (sent) waiter.resolve()
     else waiter.reject(this.#refusal("send", waiter.item))
     return true
+  }
+
+  #leave(queue: SendQueue, waiter: Waiter<Message, void>): boolean {
+    const left = queue.waiters.leave(waiter)
+    this.#senders.left(queue)
+    return left
+  }
+
+  /** A waiter has left by itself: the next one may have more luck. */
+  #sendersLeft(queue: SendQueue): void {
+    this.#senders.left(queue)
+    this.#due.push(queue)
+    this.#serve()
   }
 
   #lastReceive(waiter: Waiter<undefined, Message>): void {
@@ -194,15 +263,16 @@ export class Traffic {
     if (!this.#receivers.leave(waiter)) return
     if (message === undefined) waiter.reject(this.#refusal("receive"))
     else waiter.resolve(message)
-    this.serveWaiting()
+    this.#serve()
   }
 
   #lastSend(queue: SendQueue, waiter: Waiter<Message, void>): void {
-    const sent = waiter === queue.first && this.#pattern.trySend(waiter.item)
-    if (!queue.leave(waiter)) return
+    const sent = waiter === queue.waiters.first && this.#pattern.trySend(waiter.item)
+    if (!this.#leave(queue, waiter)) return
     if (sent) waiter.resolve()
     else waiter.reject(this.#refusal("send", waiter.item))
-    this.serveWaiting()
+    this.#due.push(queue)
+    this.#serve()
   }
 
   /**
@@ -212,6 +282,14 @@ export class Traffic {
   #isHopeless(message: Message): boolean {
     const code = this.#pattern.refusal("send", message)
     return code === "EINVAL" || code === "EMSGSIZE" || (code === "EHOSTUNREACH" && this.#pattern.canSend())
+  }
+
+  /** As !#isHopeless(), but where the addressee was there and has left, the sender is told in any case. */
+  #mayWaitOn(message: Message, queue: SendQueue): boolean {
+    if (this.#pattern.refusal("send", message) === "EHOSTUNREACH")
+      return queue.unknown && !this.#pattern.canSend()
+    this.#senders.found(queue)
+    return !this.#isHopeless(message)
   }
 
   /** False when waiting may help. */

@@ -10,13 +10,17 @@ import { settled } from "../../support/fake-transport.ts"
 /** The first part is the peer; each has room of its own. */
 class AddressedPattern extends FakePattern {
   readonly roomOf: Record<string, number> = {}
+  /** Whom each trySend() was for. */
+  readonly asked: string[] = []
+  isAnyoneThere = true
 
   override canSend(): boolean {
-    return true
+    return this.isAnyoneThere
   }
 
   override trySend(parts: Message): boolean {
     const peer = String(parts[0])
+    this.asked.push(peer)
     if ((this.roomOf[peer] ?? 0) === 0) return false
     this.roomOf[peer]!--
     this.sent.push(parts)
@@ -30,7 +34,7 @@ class AddressedPattern extends FakePattern {
 
 function setUp() {
   const pattern = new AddressedPattern()
-  const options = { sendTimeout: -1, receiveTimeout: -1 }
+  const options = { sendTimeout: -1, receiveTimeout: -1, sendHighWaterMark: 0 }
   const traffic = new Traffic(pattern, options, new TurnBudget(100_000))
   const log: string[] = []
   const send = (peer: string, body: string, signal?: AbortSignal) =>
@@ -40,10 +44,14 @@ function setUp() {
     )
   const room = (peer: string, count: number) => {
     pattern.roomOf[peer] = count
-    traffic.serveWaiting()
+    traffic.serveAddressee(peer)
+  }
+  /** These peers are the only ones that are there. */
+  const there = (...peers: string[]) => {
+    pattern.refusalOf = parts => (peers.includes(String(parts?.[0])) ? "EAGAIN" : "EHOSTUNREACH")
   }
   const sent = () => pattern.sent.map(parts => text(parts).replace("|", ""))
-  return { pattern, options, traffic, log, send, room, sent }
+  return { pattern, options, traffic, log, send, room, sent, there }
 }
 
 describe("senders to several peers", () => {
@@ -74,17 +82,80 @@ describe("senders to several peers", () => {
     expect(sent()).toEqual(["b1", "a1", "a2"])
   })
 
-  it("are told when their peer is gone, the others wait on", async () => {
-    const { send, pattern, traffic, log } = setUp()
+  it("are told when their peer is gone, whether or not others have room; those for others wait on", async () => {
+    const { send, pattern, traffic, log, there } = setUp()
     for (const peer of ["a", "b"]) for (const n of ["1", "2"]) send(peer, n)
-    pattern.refusalOf = parts => (String(parts?.[0]) === "a" ? "EHOSTUNREACH" : "EAGAIN")
-    traffic.serveWaiting()
+    pattern.isAnyoneThere = false
+    there("b")
+    traffic.serveAddressee("a")
     await settled()
     expect(log).toEqual(["a1!EHOSTUNREACH", "a2!EHOSTUNREACH"])
     traffic.close()
     await settled()
     expect(log.slice(2)).toEqual(["b1!EAGAIN", "b2!EAGAIN"])
     expect(traffic.idle).toBe(true)
+  })
+
+  it("wait for a peer that isn't there as long as nobody has room, and are told then", async () => {
+    const { send, pattern, traffic, log, there } = setUp()
+    pattern.isAnyoneThere = false
+    there()
+    send("a", "1")
+    send("b", "1")
+    traffic.serveAddressee("c")
+    await settled()
+    expect(log).toEqual([])
+    there("a", "c")
+    pattern.roomOf.a = 1
+    traffic.serveAddressee("a")
+    pattern.isAnyoneThere = true
+    traffic.serveAddressee("c")
+    await settled()
+    expect(log).toEqual(["a1", "b1!EHOSTUNREACH"])
+  })
+
+  it("who waited for a peer to come, and now waits for its room, is told when it leaves", async () => {
+    const { send, pattern, traffic, log, there } = setUp()
+    pattern.isAnyoneThere = false
+    there()
+    send("a", "1")
+    send("a", "2")
+    there("a")
+    pattern.roomOf.a = 1
+    traffic.serveAddressee("a")
+    there()
+    traffic.serveAddressee("a")
+    await settled()
+    expect(log).toEqual(["a1", "a2!EHOSTUNREACH"])
+  })
+
+  it("cost those nothing who have something for others: only the queue in question is asked", async () => {
+    const { send, pattern, traffic, room, log } = setUp()
+    for (let n = 0; n < 400; n++) send(`stuck-${n}`, "1")
+    send("a", "1")
+    await settled()
+    pattern.asked.length = 0
+    room("a", 1)
+    traffic.serveAddressee("elsewhere")
+    traffic.serveReceivers()
+    pattern.inbox.push(message("received"))
+    expect(traffic.tryReceive()).toBeDefined()
+    await settled()
+    expect(pattern.asked).toEqual(["a"])
+    expect(log).toEqual(["a1"])
+    traffic.close()
+  })
+
+  it("are at most as many at each peer as its high-water mark; one more is refused at once", async () => {
+    const { send, pattern, options, room, log } = setUp()
+    options.sendHighWaterMark = 2
+    for (const n of ["1", "2", "3"]) for (const peer of ["a", "b"]) send(peer, n)
+    await settled()
+    expect(log).toEqual(["a3!EAGAIN", "b3!EAGAIN"])
+    room("a", 2)
+    await settled()
+    expect(log.slice(2)).toEqual(["a1", "a2"])
+    expect(pattern.sent.length).toBe(2)
   })
 
   it("an abort takes out one, and lets the next of the same peer go on", async () => {
@@ -98,7 +169,7 @@ describe("senders to several peers", () => {
     await settled()
     expect(log).toEqual(["a1!enough", "a2"])
     pattern.roomOf.b = 1
-    traffic.serveWaiting()
+    traffic.serveAddressee("b")
     await settled()
     expect(traffic.idle).toBe(true)
   })

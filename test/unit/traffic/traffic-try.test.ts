@@ -9,7 +9,7 @@ import { settled } from "../../support/fake-transport.ts"
 
 function setUp(budget = 100_000) {
   const pattern = new FakePattern()
-  const options = { sendTimeout: -1, receiveTimeout: -1 }
+  const options = { sendTimeout: -1, receiveTimeout: -1, sendHighWaterMark: 0 }
   const traffic = new Traffic(pattern, options, new TurnBudget(budget))
   const queue = (...texts: string[]) => pattern.inbox.push(...texts.map(item => message(item)))
   const sent = () => pattern.sent.map(text)

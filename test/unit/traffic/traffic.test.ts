@@ -20,7 +20,7 @@ const alphabetically = (a: string, b: string) => a.localeCompare(b)
 
 function setUp(budget = 100_000) {
   const pattern = new FakePattern()
-  const options = { sendTimeout: -1, receiveTimeout: -1 }
+  const options = { sendTimeout: -1, receiveTimeout: -1, sendHighWaterMark: 0 }
   const traffic = new Traffic(pattern, options, new TurnBudget(budget))
   const log: string[] = []
   /** Notes how an operation ends, under a name. */
