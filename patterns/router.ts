@@ -84,8 +84,8 @@ export class RouterPattern implements Pattern {
     return this.#peers.keyOf(pipe)
   }
 
-  hasPeer(routingId: Uint8Array): boolean {
-    return this.#peers.find(routingId) !== undefined
+  hasPeer(routingId?: Uint8Array): boolean {
+    return routingId === undefined ? this.#peers.size > 0 : this.#peers.find(routingId) !== undefined
   }
 
   isTaken(routingId: Uint8Array): boolean {

@@ -61,8 +61,8 @@ export class StreamPattern implements Pattern {
     return this.#peers.keyOf(pipe)
   }
 
-  hasPeer(routingId: Uint8Array): boolean {
-    return this.#peers.find(routingId) !== undefined
+  hasPeer(routingId?: Uint8Array): boolean {
+    return routingId === undefined ? this.#peers.size > 0 : this.#peers.find(routingId) !== undefined
   }
 
   refusal(operation: "send" | "receive", message?: Message): "EAGAIN" | "EHOSTUNREACH" | "EINVAL" {

@@ -18,6 +18,10 @@ export class RoutingTable {
   readonly #names = new WeakMap<Pipe, Name>()
   #nextId = Math.floor(Math.random() * 2 ** 32)
 
+  get size(): number {
+    return this.#pipes.size
+  }
+
   get pipes(): Iterable<Pipe> {
     return this.#pipes.values()
   }

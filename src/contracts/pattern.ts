@@ -74,8 +74,11 @@ export interface Pattern {
   trySend(message: Message): boolean
   /** Returns the next message for the program, which owns it from then on; undefined when there is none. */
   tryReceive(): Message | undefined
-  /** True when a peer is addressed by this routing id; connect() then can't give it to another. */
-  hasPeer?(routingId: Uint8Array): boolean
+  /**
+   * True when a peer is addressed by this routing id; connect() then can't give it to another. Without an id, whether any
+   * is.
+   */
+  hasPeer?(routingId?: Uint8Array): boolean
   /**
    * True when a new peer that calls itself so has to wait, because another peer has this routing id and keeps it. For
    * patterns that address their peers by what these call themselves.

@@ -217,7 +217,7 @@ function flowsOf({ "Front-end": front, "Back-end": back, Capture: capture }: Cor
 }
 
 /** What the proxy needs of a socket. */
-type End = Pick<SocketCore, "pattern" | "type">
+type End = Pick<SocketCore, "pattern" | "traffic" | "type">
 
 /**
  * One direction. A message that no peer takes is dropped, which happens where the id that a ROUTER puts in front makes
@@ -227,10 +227,7 @@ class Flow {
   readonly #from: End
   readonly #to: End
   readonly #capture: End | undefined
-  /**
-   * Read, but refused though there seemed to be room; that takes a socket which can tell only by the message itself
-   * (a `mandatory` ROUTER, or one socket at both ends).
-   */
+  /** Read, but refused though there seemed to be room: one socket at both ends can tell only by the message itself. */
   #inHand: Message | undefined
 
   constructor(from: End, to: End, capture: End | undefined) {
@@ -249,13 +246,25 @@ class Flow {
   #moveOne(): boolean {
     const message = this.#inHand ?? this.#read()
     if (message === undefined) return false
-    const { pattern, type } = this.#to
-    const done =
-      !isTakenByPeers(message, type) ||
-      pattern.trySend(message) ||
-      pattern.refusal("send", message) !== "EAGAIN"
+    const done = this.#pass(message)
     this.#inHand = done ? undefined : message
     return done
+  }
+
+  /** False when the message has to wait. One that can't be sent at all is dropped. */
+  #pass(message: Message): boolean {
+    const { pattern, traffic, type } = this.#to
+    if (!isTakenByPeers(message, type)) return true
+    if (pattern.addressee?.(message) === undefined)
+      return pattern.trySend(message) || pattern.refusal("send", message) !== "EAGAIN"
+    try {
+      if (traffic.trySend(message)) return true
+    } catch {
+      return true
+    }
+    // Its addressee is full, and must keep nobody else waiting: messages for it wait in a queue of their own.
+    traffic.send(message).catch(() => {})
+    return true
   }
 
   #read(): Message | undefined {

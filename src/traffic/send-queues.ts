@@ -10,8 +10,8 @@ export class SendQueue {
   readonly addressee: Addressee
   readonly waiters: Waiters<Message, void>
   /**
-   * True when they wait for somebody who wasn't there when they came, while nobody that was there had room. They are
-   * told when somebody has room; others, whose addressee leaves, at once.
+   * True when they wait for somebody who wasn't there when they came, as nobody was. They are told when anybody comes;
+   * others, whose addressee leaves, at once.
    */
   unknown = false
 

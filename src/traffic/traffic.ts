@@ -212,7 +212,7 @@ export class Traffic {
     const anybody = this.#senders.get(undefined)
     if (anybody !== undefined) this.#due.push(anybody)
     const { unknown } = this.#senders
-    if (unknown.size > 0 && this.#pattern.canSend()) this.#due.push(...unknown)
+    if (unknown.size > 0 && this.#isAnybodyThere) this.#due.push(...unknown)
   }
 
   #serveReceiver(): boolean {
@@ -276,18 +276,22 @@ export class Traffic {
   }
 
   /**
-   * The message can't be sent in this form, or is for somebody who isn't there, though others are and have room: its
-   * sender is told, as by the native package. While nobody has room it waits, as all do.
+   * The message can't be sent in this form, or is for somebody who isn't there, though others are: its sender is told.
+   * While nobody is there it waits, as all do.
    */
   #isHopeless(message: Message): boolean {
     const code = this.#pattern.refusal("send", message)
-    return code === "EINVAL" || code === "EMSGSIZE" || (code === "EHOSTUNREACH" && this.#pattern.canSend())
+    return code === "EINVAL" || code === "EMSGSIZE" || (code === "EHOSTUNREACH" && this.#isAnybodyThere)
+  }
+
+  get #isAnybodyThere(): boolean {
+    return this.#pattern.canSend() || this.#pattern.hasPeer?.() === true
   }
 
   /** As !#isHopeless(), but where the addressee was there and has left, the sender is told in any case. */
   #mayWaitOn(message: Message, queue: SendQueue): boolean {
     if (this.#pattern.refusal("send", message) === "EHOSTUNREACH")
-      return queue.unknown && !this.#pattern.canSend()
+      return queue.unknown && !this.#isAnybodyThere
     this.#senders.found(queue)
     return !this.#isHopeless(message)
   }

@@ -48,7 +48,7 @@ export const PATTERNS = {
   }),
   /**
    * With `true`, messages that can't be delivered are refused instead of dropped. `send()` rejects with EHOSTUNREACH
-   * for an unknown peer, and waits for a peer at its high-water mark, and while no peer at all has room.
+   * for an unknown peer, and waits for a peer at its high-water mark, and while there is no peer at all.
    *
    * @defaultValue `false`
    * @see ZMQ_ROUTER_MANDATORY in zmq_setsockopt(3)
