@@ -162,7 +162,8 @@ const DEALER = /* @__PURE__ */ kindOf(Dealer, "DEALER", live => new DealerPatter
  * ```ts
  * const router = new Router({ mandatory: true })
  * await router.bind("tcp://127.0.0.1:5558")
- * for await (const [id, job] of router) await router.send([id, `${job} done`])
+ * // Not awaited, because one peer that reads nothing would stop the loop for all others.
+ * for await (const [id, job] of router) router.send([id, `${job} done`]).catch(error => console.log(error.code))
  * ```
  */
 export class Router extends Socket {
@@ -285,9 +286,10 @@ const XSUB = /* @__PURE__ */ kindOf(XSubscriber, "XSUB", () => new XSubPattern()
  * ```ts
  * const stream = new Stream({ notify: false })
  * await stream.bind("tcp://127.0.0.1:8080")
+ * const gone = () => {} // or reads nothing: that must not keep the others waiting, so the sends aren't awaited
  * for await (const [id] of stream) {
- *   await stream.send([id, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nhello\n"])
- *   await stream.send([id, ""])
+ *   stream.send([id, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nhello\n"]).catch(gone)
+ *   stream.send([id, ""]).catch(gone)
  * }
  * ```
  */

@@ -30,6 +30,7 @@ export interface Writable<
    * (PUB, REP and ROUTER drop instead). Rejects with EAGAIN after `sendTimeout` or at close(), EFSM for a REQ or REP
    * socket whose turn it isn't, EHOSTUNREACH for a `mandatory` ROUTER whose message is for nobody that is there,
    * EMSGSIZE for a message of more than 2 GiB or 1,048,576 parts, which no peer takes.
+   * For one peer of a ROUTER or STREAM at most `sendHighWaterMark` calls wait; one more rejects with EAGAIN.
    *
    * Parts of more than 128 bytes are sent from where they are: leave them alone until they are delivered.
    *
