@@ -194,8 +194,8 @@ export class NetStream implements ByteStream, Intake, ExitTask {
     if (this.#error !== undefined) return
     this.failed(error)
     const socket = this.#socket
-    const timer = unrefTimeout(() => socket.destroy(), FAREWELL)
-    socket.once("close", () => clearTimer(timer))
+    const limit = new TimeLimit(FAREWELL, () => socket.destroy())
+    socket.once("close", () => limit.stop())
     // Not from inside a write().
     afterMicrotasks(() => {
       if (this.#phase === "open") this.#sink?.writeFailed?.()
