@@ -85,7 +85,7 @@ describe("a program that imports", () => {
 /** Strings that only these patterns have. */
 const PATTERNS = {
   REQ: "a reply has no delimiter",
-  ROUTER: "another peer has the routing id",
+  ROUTER: "another peer took over the routing id",
   PUB: "the peer has subscribed to too many topics",
 }
 const patternsIn = (text: string) =>
