@@ -3,7 +3,7 @@ import { connect } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
 import { fs, paths } from "../common/builtins.ts"
 import type { NetListener, Release } from "../net/listener.ts"
-import { lockName, privateName } from "./path.ts"
+import { isOurs, lockNames, privateName } from "./path.ts"
 
 /**
  * Binds a listener to a path, exclusively, replacing the file of a dead one. Returns what removes the path again.
@@ -13,8 +13,10 @@ import { lockName, privateName } from "./path.ts"
  * the path is removed only if it still leads to our socket.
  */
 export async function bindPath(listener: NetListener, path: string): Promise<Release> {
-  await fs.promises.stat(paths.dirname(path))
+  const folder = paths.dirname(path)
+  await fs.promises.stat(folder)
   await refuseOccupied(path)
+  await sweep(folder)
   const temporary = privateName(path)
   if (temporary !== undefined && (await bindByLink(listener, temporary, path))) return remover(path)
   await bindPlainly(listener, path)
@@ -84,8 +86,7 @@ async function claim(temporary: string, path: string): Promise<void> {
  * owner has died can be told from a held one. Who holds it is the only one to replace the file.
  */
 async function replace(temporary: string, path: string, stale: Stats): Promise<void> {
-  const lock = lockName(path)!
-  await takeLock(temporary, lock)
+  const lock = await takeLock(temporary, lockNames(path))
   try {
     const now = await find(path)
     if (now === undefined) return await linkOrRefuse(temporary, path)
@@ -96,14 +97,45 @@ async function replace(temporary: string, path: string, stale: Stats): Promise<v
   }
 }
 
-async function takeLock(temporary: string, lock: string): Promise<void> {
-  try {
-    await fs.promises.link(temporary, lock)
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error
-    if (await isAlive(lock)) throw new ZmqError("EADDRINUSE", { cause: error })
+/** Takes the first of the names that no other user has put a file under, which is the same for all of this user. */
+async function takeLock(temporary: string, names: readonly string[]): Promise<string> {
+  for (const lock of names) {
+    try {
+      await fs.promises.link(temporary, lock)
+      return lock
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error
+    }
+    const found = await find(lock)
+    if (found !== undefined && (!isMine(found) || found.isDirectory())) continue
+    if (found?.isSocket() && (await isAlive(lock))) break
     await fs.promises.unlink(lock).catch(() => {})
     await linkOrRefuse(temporary, lock)
+    return lock
+  }
+  throw new ZmqError("EADDRINUSE", {
+    reason: "somebody else replaces the file of the dead socket, or prevents it",
+  })
+}
+
+/** False for what another user has made. */
+function isMine({ uid }: Stats): boolean {
+  return process.getuid === undefined || uid === process.getuid()
+}
+
+/** Files of binds younger than this (ms) are left alone: a socket that doesn't listen yet looks like a dead one. */
+const BINDING = 60_000
+
+/** Removes what a bind has left that was killed in its midst: private names and locks of dead sockets. */
+async function sweep(folder: string): Promise<void> {
+  const names = await fs.promises.readdir(folder).catch(() => [])
+  for (const name of names.filter(isOurs)) {
+    const file = paths.join(folder, name)
+    const found = await find(file).catch(() => undefined)
+    const isOld = found !== undefined && Date.now() - found.mtimeMs > BINDING
+    if (isOld && found.isSocket() && isMine(found) && !(await isAlive(file))) {
+      await fs.promises.unlink(file).catch(() => {})
+    }
   }
 }
 

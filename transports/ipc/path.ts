@@ -6,6 +6,9 @@ const LINUX = process.platform === "linux"
 /** Longest name of a socket file in bytes: the size of sun_path in unix(7), without the closing NUL. */
 const MAX_PATH = LINUX ? 107 : 103
 
+/** So many names can be taken by others before a dead socket's file can't be replaced. */
+const LOCKS = 64
+
 /** Where `ipc://` connects to or listens, in Node's form: a path, or NUL and a name. */
 export function parsePath(address: string): string {
   if (Buffer.byteLength(address) > MAX_PATH) {
@@ -35,11 +38,19 @@ export function privateName(path: string): string | undefined {
   return beside(path, `.z${base36(Math.floor(Math.random() * 36 ** 7))}`)
 }
 
-/** The name of the lock for replacing the path: the same for all who want to. */
-export function lockName(path: string): string | undefined {
+/**
+ * The names of the lock for replacing the path, the same for all who want to. The later ones stand in for those that
+ * somebody else has taken.
+ */
+export function lockNames(path: string): string[] {
   let hash = 0
   for (const byte of Buffer.from(path)) hash = (hash * 31 + byte) >>> 0
-  return beside(path, `.y${base36(hash)}`)
+  return Array.from({ length: LOCKS }, (_, n) => beside(path, `.y${base36((hash + n) >>> 0)}`)!)
+}
+
+/** True for names that privateName() and lockNames() make. */
+export function isOurs(name: string): boolean {
+  return /^\.[yz][\da-z]{7}$/.test(name)
 }
 
 function base36(value: number): string {

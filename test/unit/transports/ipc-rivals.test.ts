@@ -1,9 +1,11 @@
 import assert from "node:assert/strict"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { readdirSync } from "node:fs"
-import { join } from "node:path"
+import { chownSync, lutimesSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { basename, join } from "node:path"
 import { afterEach, beforeEach, describe, it } from "vitest"
+import { lockNames } from "../../../transports/ipc/path.ts"
 import { ipc } from "../../../transports/ipc.ts"
 import { BYTE_KIND, byteHost } from "../../suites/byte-end.ts"
 import { Inbox } from "../../suites/transport-bench.ts"
@@ -68,12 +70,53 @@ describe("ipc binders at once", () => {
 
   it("recovers from a rival that died while it replaced the file", async () => {
     await leaveStale(path)
-    const lock = await import("../../../transports/ipc/path.ts").then(module => module.lockName(path)!)
-    await leaveStale(lock)
+    await leaveStale(lockNames(path)[0]!)
     const inbox = await bind(path)
     await canConnect(path, inbox)
     assert.deepEqual(readdirSync(directory.path), ["sock"])
     await inbox.listener.close()
+  })
+
+  it.runIf(process.getuid?.() === 0)(
+    "replaces the file though other users have planted what they could",
+    async () => {
+      const [first, second, third, fourth] = lockNames(path)
+      const planted = createServer().listen(first)
+      await once(planted, "listening")
+      writeFileSync(second!, "")
+      for (const name of [first!, second!]) chownSync(name, 54_321, 54_321)
+      mkdirSync(third!)
+      await leaveStale(fourth!)
+      await leaveStale(path)
+      const inbox = await bind(path)
+      await canConnect(path, inbox)
+      assert.deepEqual(
+        new Set(readdirSync(directory.path)),
+        new Set(["sock", ...[first!, second!, third!].map(name => basename(name))]),
+      )
+      await inbox.listener.close()
+      planted.close()
+      await once(planted, "close")
+    },
+  )
+
+  it("removes what binds have left that were killed in their midst, and nothing else", async () => {
+    const longAgo = new Date(Date.now() - 3_600_000)
+    const file = (name: string) => join(directory.path, name)
+    for (const name of [".z0000001", ".y0000001", ".x0000001", ".z000young"]) await leaveStale(file(name))
+    writeFileSync(file(".z000file"), "")
+    const living = createServer().listen(file(".z0000002"))
+    await once(living, "listening")
+    const old = [".z0000001", ".y0000001", ".x0000001", ".z000file", ".z0000002"]
+    for (const name of old) lutimesSync(file(name), longAgo, longAgo)
+    const inbox = await bind(path)
+    assert.deepEqual(
+      new Set(readdirSync(directory.path)),
+      new Set(["sock", ".x0000001", ".z000young", ".z000file", ".z0000002"]),
+    )
+    await inbox.listener.close()
+    living.close()
+    await once(living, "close")
   })
 })
 
