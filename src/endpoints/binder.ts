@@ -3,7 +3,7 @@ import type { Connection } from "../contracts/connection.ts"
 import type { Listener, Transport } from "../contracts/transport.ts"
 import { type PipeEndpoint, SocketPipe } from "../pipes/pipe.ts"
 import { discard, EndpointHost } from "./endpoint-host.ts"
-import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"
+import type { EndpointOptions, EndpointOwner, SocketEndpoint, Unread } from "./socket-endpoint.ts"
 
 /**
  * One bind(): a listener, the handshakes under way, and a pipe for each peer that came through it. A pipe begins
@@ -52,7 +52,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     }
     this.#endpoint = this.#listener.endpoint
     if (!signal?.aborted) return
-    await this.close(0)
+    await this.close(0, "dropped")
     throw signal.reason
   }
 
@@ -66,11 +66,11 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     this.#endpoint = this.#listener.endpoint
   }
 
-  async close(linger: number): Promise<void> {
+  async close(linger: number, unread: Unread): Promise<void> {
     if (this.#closing) return
     this.#closing = true
     this.#host.abort()
-    for (const pipe of this.#peers) this.closePipe(pipe, linger)
+    for (const pipe of this.#peers) this.#finish(pipe, linger, unread)
     await this.#listener?.close()
     this.#listener = undefined
     this.#endIfEmpty()
@@ -81,9 +81,13 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
   }
 
   closePipe(pipe: SocketPipe, linger: number): void {
+    this.#finish(pipe, linger, "dropped")
+  }
+
+  #finish(pipe: SocketPipe, linger: number, unread: Unread): void {
     if (!pipe.finishing) {
-      // First, so that the pattern doesn't keep it to be read to its end.
-      pipe.stopReading()
+      // First, because a detached pipe is read to its end.
+      pipe.stopReading(unread)
       this.#owner.pipes.detach(pipe)
       this.#owner.admission.nameLeft(pipe.peer?.routingId)
     }

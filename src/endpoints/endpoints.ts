@@ -7,7 +7,7 @@ import type { WaitLimits } from "../traffic/waiters.ts"
 import { Binder } from "./binder.ts"
 import { ClosingEndpoints, type Undelivered } from "./closing-endpoints.ts"
 import { Dialer } from "./dialer.ts"
-import type { EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"
+import type { EndpointOwner, SocketEndpoint, Unread } from "./socket-endpoint.ts"
 
 /** What a socket's endpoints need of it. */
 interface EndpointsOwner extends EndpointOwner {
@@ -85,12 +85,12 @@ export class Endpoints {
     this.#resolve(address)
     const endpoints = this.#find(address)
     if (endpoints.length === 0) throw new ZmqError("ENOENT", { address })
-    return this.#close(endpoints, this.#options.values.linger)
+    return this.#close(endpoints, this.#options.values.linger, "kept")
   }
 
   /** Resolves when all names are free again. */
   closeAll(linger: number): Promise<void> {
-    return this.#close([...this.#all], linger)
+    return this.#close([...this.#all], linger, "dropped")
   }
 
   /** After closeAll(): waits for what is still to be delivered; see {@link ClosingEndpoints}. */
@@ -118,11 +118,11 @@ export class Endpoints {
     }
   }
 
-  async #close(endpoints: SocketEndpoint[], linger: number): Promise<void> {
+  async #close(endpoints: SocketEndpoint[], linger: number, unread: Unread): Promise<void> {
     const closing = endpoints.map(endpoint => {
       this.#all.delete(endpoint)
       this.#closing.add(endpoint)
-      return endpoint.close(linger)
+      return endpoint.close(linger, unread)
     })
     await Promise.all(closing)
   }

@@ -21,6 +21,9 @@ export interface EndpointOwner {
   ended(endpoint: SocketEndpoint): void
 }
 
+/** What becomes of messages that have come in and were not received: unbind() keeps them, disconnect() and close() don't. */
+export type Unread = "kept" | "dropped"
+
 /** One bind() or connect(), from the call until nothing of it is left. */
 export interface SocketEndpoint {
   /** The resolved endpoint of a bind(), the given one of a connect(). */
@@ -29,7 +32,7 @@ export interface SocketEndpoint {
    * Stops; resolves when the name is free again. Never rejects. Connections go on until their messages are delivered or
    * the linger time (ms, -1 for ever) is over; then comes ended().
    */
-  close(linger: number): Promise<void>
+  close(linger: number, unread: Unread): Promise<void>
   /** After close(): the linger time is over. */
   giveUp(): void
   /** How many messages were given up since close(), those to several peers counted for each. */

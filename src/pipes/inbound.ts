@@ -102,15 +102,9 @@ export class Inbound {
     this.#unread = undefined
   }
 
-  /** Drops what is unread, and what still comes. */
-  stop(): void {
-    this.clear()
-    this.#drop()
-  }
-
   /** Drops what still comes, if the queue is full: the end of a paused connection isn't noticed. */
   dropIfPaused(): void {
-    if (this.#mode === "paused") this.#drop()
+    if (this.#mode === "paused") this.drop()
   }
 
   /** Messages may be welcome again. */
@@ -141,7 +135,8 @@ export class Inbound {
     this.resumeUnlessFull()
   }
 
-  #drop(): void {
+  /** Drops what still comes. */
+  drop(): void {
     if (this.#mode === "paused") this.#resume("dropping")
     else if (this.#mode === "taking") this.#mode = "dropping"
   }

@@ -138,13 +138,15 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     this.#inbound.opened()
   }
 
-  /** What is unread is dropped, and so is what still comes. */
-  stopReading(): void {
-    this.#inbound.stop()
+  /** Drops what still comes, and what is unread unless that is to be kept. */
+  stopReading(unread: "kept" | "dropped" = "dropped"): void {
+    if (unread === "dropped") this.#inbound.clear()
+    this.#inbound.drop()
   }
 
   /**
-   * No further messages either way; what is queued is delivered within the linger time, then the connection ends.
+   * No further messages either way; what is queued is delivered within the linger time, then the connection ends. What
+   * has come in is left to be read.
    * The endpoint hears of that by the connection's loss, or by `expired` when the time is over without a connection.
    * Called again, the time begins anew.
    */
@@ -154,7 +156,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     const limit: LingerLimit = { time, expired }
     this.#become({ name: "finishing", connection: this.#state.connection, limit })
     this.#outbound.close()
-    this.stopReading()
+    this.stopReading("kept")
     if (linger === 0) this.giveUp()
     else this.#endIfDelivered()
   }

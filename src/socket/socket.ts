@@ -126,7 +126,8 @@ export abstract class BaseSocket implements Observable {
 
   /**
    * Stops listening; the address is the resolved one, see `lastEndpoint` (zmq_unbind(3)). The connections made through
-   * it are closed, once what was sent is delivered or `linger` is over. Rejects with ENOENT if unknown.
+   * it are closed, once what was sent is delivered or `linger` is over; what came in and was not received yet stays to be
+   * received. Rejects with ENOENT if unknown.
    */
   unbind(address: string): Promise<void> {
     const core = coreOf(this)

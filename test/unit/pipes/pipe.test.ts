@@ -363,19 +363,15 @@ describe("what a lost connection has left", () => {
   })
 
   it("is dropped when nobody wants what the peer says", () => {
-    for (const way of ["finish", "stopReading"] as const) {
-      const { pipe, connect } = setUp()
-      const connection = connect()
-      if (way === "finish") pipe.finish(-1)
-      else pipe.stopReading()
-      connection.closed(undefined, unread(["1"]))
-      expect(pipe.canRead).toBe(false)
-      const { pipe: later, connect: connectLater } = setUp()
-      connectLater().closed(undefined, unread(["1", "2"]))
-      if (way === "finish") later.finish(-1)
-      else later.stopReading()
-      expect(drainReads(later)).toEqual([])
-    }
+    const { pipe, connect } = setUp()
+    const connection = connect()
+    pipe.stopReading()
+    connection.closed(undefined, unread(["1"]))
+    expect(pipe.canRead).toBe(false)
+    const { pipe: later, connect: connectLater } = setUp()
+    connectLater().closed(undefined, unread(["1", "2"]))
+    later.stopReading()
+    expect(drainReads(later)).toEqual([])
   })
 
   it("is its newest message alone with conflate", () => {
@@ -527,6 +523,22 @@ describe("close()", () => {
   })
 })
 
+describe("stopReading()", () => {
+  it.each([
+    ["dropped", []],
+    ["kept", ["1", "2"]],
+  ] as const)("with what is unread %s drops what still comes", (way, left) => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 2 })
+    const connection = connect()
+    connection.deliver("1", "2")
+    pipe.stopReading(way)
+    expect(connection.deliver("3", "4", "5")).toBe(3)
+    connection.closed(undefined, unread(["6"]))
+    pipe.retire()
+    expect(drainReads(pipe)).toEqual(left)
+  })
+})
+
 describe("finish()", () => {
   it("called again, lets the time begin anew", async () => {
     const { pipe, connect } = setUp()
@@ -617,7 +629,7 @@ describe("finish()", () => {
     expect(connection.log).toEqual(["open", "end"])
   })
 
-  it("nothing is taken or handed out afterwards, and the owner hears no more of the pipe", () => {
+  it("nothing is taken afterwards, what was unread can be read, and the owner hears no more of the pipe", () => {
     const { pipe, log, connect } = setUp()
     const connection = connect(1)
     connection.deliver("unread")
@@ -626,12 +638,7 @@ describe("finish()", () => {
     const before = [...log]
     connection.deliver("late", "later")
     connection.deliverControl({ type: "subscribe", topic: Buffer.from("t") })
-    expect([pipe.canRead, pipe.canWrite, pipe.tryRead(), pipe.tryWrite(message("x"))]).toEqual([
-      false,
-      false,
-      undefined,
-      false,
-    ])
+    expect([pipe.canWrite, pipe.tryWrite(message("x")), drainReads(pipe)]).toEqual([false, false, ["unread"]])
     connection.drain()
     connection.closeIfAsked()
     expect(log).toEqual([...before, "lost"])
@@ -645,7 +652,7 @@ describe("finish()", () => {
     pipe.finish(-1, () => {})
     expect(connection.isPaused).toBe(false)
     expect(connection.deliver("2", "3", "4")).toBe(3)
-    expect([pipe.canRead, connection.isPaused]).toEqual([false, false])
+    expect([drainReads(pipe), connection.isPaused]).toEqual([["1"], false])
   })
 
   it("leaves no timer once the pipe is retired", () => {
