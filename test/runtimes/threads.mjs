@@ -188,6 +188,22 @@ const CHECKS = {
     await over
     pull.close()
   },
+  async "bindSync() listens by the time that it returns, and throws what is wrong"() {
+    for (const endpoint of ["tcp://127.0.0.1:*", "ipc://*"]) {
+      const pull = new Pull({ receiveTimeout: 5000 })
+      pull.bindSync(endpoint)
+      const push = new Push({ linger: 0 })
+      push.connect(pull.lastEndpoint)
+      await push.send("hello")
+      assert.equal(String(await pull.receive()), "hello")
+      assert.throws(() => new Pull().bindSync(pull.lastEndpoint), {
+        code: "EADDRINUSE",
+        address: pull.lastEndpoint,
+      })
+      push.close()
+      pull.close()
+    }
+  },
 }
 
 if (isMainThread) {

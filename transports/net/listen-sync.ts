@@ -31,7 +31,8 @@ export function listenAtOnce(server: Server, place: Place, backlog: number): voi
   }
   const internals = server as unknown as Internals
   if (create === undefined || internals._listen2 === undefined) {
-    throw new ZmqError("ENOTSUP", { reason: "this version of Node can't listen synchronously; use bind()" })
+    listenPlainly(server, place, backlog)
+    return
   }
   const where = whereOf(place)
   const handle = create(...where)
@@ -44,6 +45,30 @@ export function listenAtOnce(server: Server, place: Place, backlog: number): voi
   }
   internals._handle = handle
   internals._listen2(...where, backlog)
+}
+
+/** What Bun has for listening; a failure is thrown. */
+interface Bun {
+  listen(where: object): { stop(): void }
+}
+
+/**
+ * On Bun a server listens by the time that listen() returns; but of a failure it tells later, and without a reason before.
+ * Bun's own way to listen tells the reason.
+ */
+function listenPlainly(server: Server, place: Place, backlog: number): void {
+  const late = () => {}
+  server.once("error", late)
+  server.listen({ ...place, backlog, exclusive: true })
+  if (server.listening) {
+    server.off("error", late)
+    return
+  }
+  server.close()
+  const { Bun } = globalThis as { Bun?: Bun }
+  const where = "path" in place ? { unix: place.path } : { hostname: place.host, port: place.port }
+  Bun?.listen({ ...where, socket: { data: () => {} } }).stop()
+  throw new ZmqError("ENOTSUP", { reason: "this runtime can't listen synchronously; use bind()" })
 }
 
 function whereOf(place: Place): Where {
