@@ -1,146 +1,165 @@
 /** Peers, the byte streams that lead to them, and the connections that carry messages. */
 import type { Control, Message } from "./message.ts"
 
-/** One end opened the link, the other was bound. Patterns never see it. */
+/** One end of a link has called connect(), and the other bind(). Patterns never see which. */
 export type Role = "connect" | "bind"
 
-/** The far end has said this about itself. */
+/** This is what the peer has told about itself in the handshake. */
 export interface RemotePeer {
-  /** ZMTP Socket-Type, such as "PUSH"; undefined when the peer did not tell (libzmq accepts that). */
+  /** The ZMTP property Socket-Type, such as "PUSH". It is undefined when the peer did not tell, as libzmq allows. */
   readonly socketType: string | undefined
-  /** ZMTP Identity; empty when the peer is anonymous. */
+  /** The ZMTP property Identity. It is empty when the peer has not told one. */
   readonly routingId: Uint8Array
 }
 
-/** This end says this about itself. */
+/** This is what our socket tells the peer about itself. */
 export interface LocalPeer {
-  /** ZMTP Socket-Type, such as "PUSH". */
+  /** The ZMTP property Socket-Type, such as "PUSH". */
   readonly socketType: string
-  /** Empty when anonymous. */
+  /** The ZMTP property Identity. It is empty when the socket has none. */
   readonly routingId: Uint8Array
   /** True when ZMTP tells the peer the routing id, even an empty one. */
   readonly tellsRoutingId: boolean
 }
 
-/** A byte stream delivers to its sink. The functions need their `this`. */
+/** A byte stream calls these methods of its sink. They are called with the sink as `this`. */
 export interface ByteSink {
-  /** Bytes arrived. The chunk is the sink's only until this returns: what it wants to keep, it copies. */
+  /**
+   * Bytes have arrived. The sink may read the chunk only until this method returns, and copies the bytes that it keeps.
+   */
   data(chunk: Uint8Array): void
   /**
-   * Memory for the next bytes, where the sink knows where they belong, such as the rest of a large message. A stream
-   * that can read straight into it may do so, and calls filled() instead of data(). It asks after each data() or
-   * filled(), and at no other time.
+   * Returns memory for the next bytes, if the sink knows where they belong, such as in a large message. A stream that can
+   * read straight into that memory may do so, and then calls filled() instead of data(). The stream calls vacancy() after
+   * each data() or filled(), and at no other time.
    */
   vacancy?(): Uint8Array | undefined
-  /** This many bytes, 1 at least, are in the memory that vacancy() returned last. */
+  /**
+   * Bytes have arrived in the memory that vacancy() returned last.
+   *
+   * @param count how many bytes, at least 1
+   */
   filled?(count: number): void
-  /** After a write() that returned false: the stream has passed on all that it was given. */
+  /** The stream has passed on all its bytes. It says so only after a write() that returned false. */
   drain(): void
   /**
-   * The far end takes nothing any more, so that no drain() follows. What it has sent is there to be read to its end, if
-   * need be in spite of an earlier pause(). closed() follows in any case, within about a second. Not told from inside a
-   * call of the stream.
+   * The peer takes no more bytes, so that no drain() follows. The bytes that the peer has sent can still be read. The
+   * stream calls closed() within about a second in any case, even if it is paused. It never calls writeFailed() while one
+   * of its own methods runs.
    */
   writeFailed?(): void
-  /** Exactly once, and last. Without an error the peer closed in an orderly way, or we did. */
+  /**
+   * The stream has closed. This is called exactly once, after all other calls.
+   *
+   * @param error the reason; undefined when the peer or we closed the stream in an orderly way
+   */
   closed(error?: Error): void
 }
 
 /**
- * A reliable, ordered, two-way stream of bytes: one life of one link.
+ * A byte stream carries bytes both ways, reliably and in order. After a reconnect there is a new one.
  *
- * - Nothing is delivered before open(), which is called once and starts the reading.
- * - After pause() no data() follows until resume(); the peer is held back by the medium itself. Nothing is delivered
- *   from inside resume().
- * - write() may precede open(); a drain() that it owes follows open().
- * - end() sends what was written, then closes; destroy() closes at once. Both may be called at any time,
- *   repeatedly, from inside a sink call too. closed() then follows in a later turn.
- * - An end sent by the peer closes the stream after all its bytes were delivered.
+ * - The stream delivers nothing before open(), which is called once.
+ * - After pause() the stream delivers no data() until resume(). Meanwhile the medium holds the peer back. The stream
+ *   delivers nothing while resume() runs.
+ * - write() may be called before open(). If it returns false, drain() follows after open().
+ * - end() sends what was written and then closes the stream. destroy() closes it at once. Both may be called at any time,
+ *   repeatedly, and from inside a call of the sink. closed() then follows in a later turn of the event loop.
+ * - When the peer ends the stream, the stream first delivers all the peer's bytes and then closes.
  */
 export interface ByteStream {
-  /** This end as an endpoint, such as "tcp://127.0.0.1:5555"; used in events only. */
+  /** Our end as an endpoint, such as "tcp://127.0.0.1:5555". It is used in events only. */
   readonly local: string
-  /** The far end as an endpoint; used in events only. */
+  /** The peer's end as an endpoint. It is used in events only. */
   readonly remote: string
-  /** Starts the reading. It is called once. */
+  /** Starts to read, and to call the sink. It is called once. */
   open(sink: ByteSink): void
   /**
-   * Takes the chunks, always; the caller doesn't touch them again. False advises to wait for drain().
-   * After end(), destroy() or closed() the chunks are dropped.
+   * Always takes the chunks, which the caller must not touch again. After end(), destroy() or closed() it drops them.
+   *
+   * @returns false when the caller had better wait for drain()
    */
   write(chunks: readonly Uint8Array[]): boolean
-  /** Delivers no data() until resume(). */
+  /** Stops the calls of data() until resume(). */
   pause(): void
-  /** Delivers data() again, later. */
+  /** Allows calls of data() again. They begin after resume() has returned. */
   resume(): void
-  /** Sends what was written, then closes. */
+  /** Sends what was written, then closes the stream. */
   end(): void
-  /** Closes at once. */
+  /** Closes the stream at once. */
   destroy(error?: Error): void
 }
 
-/** Messages that had come in when a connection closed, and that its sink had not wanted yet. */
+/** These messages had arrived when a paused connection closed. */
 export interface UnreadMessages {
-  /** Bytes of memory that they hold beyond what they held while the connection stood. */
+  /** How many bytes of memory they hold from now on, because the connection is gone. */
   readonly bytes: number
-  /** The next message; undefined when there is none left. */
+  /** Returns the next message, or undefined when none is left. */
   next(): Message | undefined
 }
 
-/** Who listens to a connection. Its functions need their `this`. From inside message() or control() it may pause, resume, end or destroy, not send. */
+/**
+ * A connection calls these methods of its sink. They are called with the sink as `this`. From inside message() or
+ * control() the sink may pause, resume, end or destroy the connection, but it must not send.
+ */
 export interface ConnectionSink {
-  /** A message arrived. */
+  /** A message has arrived. */
   message(message: Message): void
-  /** The peer's pattern said something beside its messages. */
+  /** A control of the peer's pattern has arrived. */
   control(control: Control): void
-  /** After a send() that returned false: the connection has room again. */
+  /** The connection has room again. It says so only after a send() that returned false. */
   drain(): void
-  /** The peer takes nothing any more, so that no drain() follows. closed() follows soon. */
+  /** The peer takes no more messages, so that no drain() follows. closed() follows soon. */
   writeFailed?(): void
   /**
-   * Exactly once, and last. An error with a protocol code (see errors.ts) forbids dialling again.
-   * @param unread what has come in while the connection was paused, if there is any
+   * The connection has closed. This is called exactly once, after all other calls.
+   *
+   * @param error the reason; undefined after an orderly close. A protocol code (see errors.ts) forbids to dial again.
+   * @param unread messages that have arrived while the connection was paused, if there are any
    */
   closed(error?: Error, unread?: UnreadMessages): void
 }
 
 /**
- * One life of one link that carries whole messages, after any handshake.
- * Opening, pausing and closing follow the rules of {@link ByteStream}.
- * Messages of the peer that precede its close are all delivered before closed(), or handed over by it while the
- * connection is paused: a sink that wants no messages hears of the end all the same.
+ * A connection carries whole messages. It exists once the handshake, if there is one, is done. After a reconnect there
+ * is a new one. For opening, pausing and closing, the rules of {@link ByteStream} hold.
+ *
+ * All messages that the peer has sent before it closed are delivered before closed(). A paused connection calls closed()
+ * too, and hands over the messages with it, so that its sink learns of the end.
  */
 export interface Connection {
-  /** The far end has said this about itself. */
+  /** This is what the peer has told about itself. */
   readonly peer: RemotePeer
-  /** This end as an endpoint; used in events only. */
+  /** Our end as an endpoint. It is used in events only. */
   readonly local: string
-  /** The far end as an endpoint; used in events only. */
+  /** The peer's end as an endpoint. It is used in events only. */
   readonly remote: string
-  /** True when send() is done with the small parts' memory (see {@link Message}) as soon as it returns. */
+  /** True when send() needs the memory of small parts (see {@link Message}) no longer than until it returns. */
   readonly encodesAtOnce?: boolean
-  /** True when the peer lives in this very thread: what is queued for it does not keep the thread from ending. */
+  /** True when the peer is in the same thread. Messages queued for such a peer don't keep the thread from ending. */
   readonly inThread?: boolean
-  /** Starts the reading. It is called once. */
+  /** Starts to read, and to call the sink. It is called once. */
   open(sink: ConnectionSink): void
   /**
-   * Takes the message, always. False advises to wait for drain(); what is sent anyway is still delivered. Once the
-   * link is lost or ended it returns false, drops the message, and no drain() follows.
+   * Always takes the message. When the connection is lost or was ended, it drops the message, returns false, and no
+   * drain() follows.
+   *
+   * @returns false when the caller had better wait for drain(); messages sent before that are still delivered
    */
   send(message: Message): boolean
   /**
-   * Messages that send() took and that may still be here: not known to have left as a whole. Still true after closed().
-   * A connection that keeps none leaves it out.
+   * How many messages send() has taken that may not have left as a whole. It can still be read after closed(). A
+   * connection that keeps no messages doesn't have this property.
    */
   readonly unsent?: number
-  /** Tells the peer's pattern something beside the messages. */
+  /** Sends a control to the peer's pattern. */
   control(control: Control): void
-  /** Delivers no message() until resume(). */
+  /** Stops the calls of message() until resume(). */
   pause(): void
-  /** Delivers message() again, later. */
+  /** Allows calls of message() again. They begin after resume() has returned. */
   resume(): void
-  /** Delivers what was sent, then closes. What the peer still sends is dropped. */
+  /** Delivers what was sent, then closes the connection. Messages that the peer still sends are dropped. */
   end(): void
-  /** Closes at once. */
+  /** Closes the connection at once. */
   destroy(error?: Error): void
 }

@@ -1,18 +1,23 @@
-/** Messages are what users send and receive. Patterns tell each other more beside them. */
+/** This file defines messages, which users send and receive, and controls, which patterns send to each other. */
 
 /**
- * One message: its parts in order, at least one. Nobody alters it but he whom it ends up with; so who hands the same one
- * to several marks it first (see shared() in ownership.ts).
- * Whoever is handed a Message may keep it, with one exception: on the way from send() to a pipe its small parts, of up
- * to 128 bytes, may lie in the caller's memory, who may write to it as soon as send() has returned. Patterns don't keep
- * what they send.
+ * A message is a list of parts, in order. It has at least one part.
+ *
+ * - **Altering.** Code that passes a message on must not alter it: neither the list nor the bytes. Only the program that
+ *   receives the message may do so, because it is the last owner. Code that passes one message to several receivers
+ *   marks it with shared() first (see ownership.ts). Each receiver is then given a list of its own.
+ * - **Keeping.** Code that is handed a message may keep it, with one exception: a pattern must not keep the message that
+ *   trySend() is given. The small parts of that message, of up to 128 bytes each, may still be in the memory of the
+ *   program that called send(). The program may write to that memory again as soon as send() has returned. A pipe copies
+ *   the small parts before it keeps the message. Larger parts are never copied for this, so the program must leave
+ *   their memory alone.
  */
 export type Message = readonly Uint8Array[]
 
-/** Patterns say this to each other beside messages. It is never counted against a high-water mark. */
+/** A control is sent from pattern to pattern, apart from the messages. It doesn't count for high-water marks. */
 export interface Control {
-  /** A subscriber wants the topic, or doesn't want it any more. */
+  /** "subscribe" begins a subscription to the topic, and "cancel" ends it. */
   readonly type: "subscribe" | "cancel"
-  /** Messages that begin with these bytes are meant. */
+  /** The subscription is to all messages that begin with these bytes. */
   readonly topic: Uint8Array
 }

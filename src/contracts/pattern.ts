@@ -3,95 +3,105 @@ import type { RemotePeer } from "./connection.ts"
 import type { Control, Message } from "./message.ts"
 
 /**
- * A pipe is two bounded queues between a socket and one peer. On the connecting side it lives as long as its connect():
- * messages queue in it before the peer exists and survive a reconnect. On the bound side it lives as long as
- * its connection.
+ * A pipe has two bounded queues between a socket and one peer. On the connecting side it exists from connect() to
+ * disconnect(), so that messages can be queued before the peer is there, and are kept when the connection is made again.
+ * On the bound side, and on both sides with the option `immediate`, it exists as long as its connection.
  */
 export interface Pipe {
   /** No other pipe of this thread has this number. */
   readonly id: number
-  /** This is the peer of the moment; undefined while there is no connection. */
+  /** This is the present peer. It is undefined while there is no connection. */
   readonly peer: RemotePeer | undefined
   /**
-   * By this name connect() called the peer, whatever that calls itself (ZMQ_CONNECT_ROUTING_ID); undefined when it
-   * gave no name. It is for patterns that address their peers.
+   * This is the routing id that our connect() has given the peer (ZMQ_CONNECT_ROUTING_ID). It goes before the id that the
+   * peer tells, and is undefined when connect() gave none. Patterns that address their peers use it.
    */
   readonly connectRoutingId: Uint8Array | undefined
-  /** True when tryWrite() would take a message. When it is false, the pattern's writable() follows once it isn't. */
+  /** True when tryWrite() would take a message. After false, the pattern's writable() is called when there is room. */
   readonly canWrite: boolean
   /** True when tryRead() would return a message. */
   readonly canRead: boolean
   /**
-   * Queues the message for the peer. At the high-water mark, or after detach, it returns false instead: then nothing has
-   * happened, and the pattern's writable() follows.
+   * Queues the message for the peer. At the high-water mark it does nothing and returns false, and the pattern's
+   * writable() is called when there is room. After detach() it does nothing and returns false, and no writable() follows.
    */
   tryWrite(message: Message): boolean
-  /** Takes the next message of the peer out of the queue; undefined when there is none. */
+  /** Takes the peer's next message out of the queue. Returns undefined when there is none. */
   tryRead(): Message | undefined
-  /** Sends a control to the peer of the moment, ahead of queued messages. It is dropped when there is no peer. */
+  /** Sends a control to the present peer, ahead of queued messages. It is dropped when there is no peer. */
   control(control: Control): void
   /**
    * Closes the connection with this error. An error with a protocol code (see ZmqError) forbids to connect again.
    *
-   * @param unread what becomes of the messages that can be read. They are dropped by default.
+   * @param unread tells whether received messages that nobody has read yet are "dropped", which is the default, or "kept"
    */
   fail(error: Error, unread?: "dropped" | "kept"): void
   /**
-   * Ends the dealings with the peer. The pipe is detached, and what is unread is dropped; what was written is still
-   * delivered within the linger time, or half a minute where that is for ever. Then the connection ends, and is not made
+   * Ends the pipe for good. It is detached, and unread messages are dropped. Messages that were written are still delivered
+   * within the linger time, or within half a minute where that is infinite. Then the connection ends, and is not made
    * again.
    */
   close(): void
 }
 
 /**
- * A pattern is the behaviour of one socket type: it decides which pipe a message goes to, and which it comes from. All
- * its methods answer at once: the socket lets callers wait, and asks again when readable(), writable() or attach() may
- * have changed the answer. A pattern needs no clock, socket or transport.
+ * A pattern is the behaviour of one socket type. It decides which pipe a message is written to, and which it is read
+ * from. All its methods return at once, because the socket does the waiting: it asks the pattern again after
+ * each event, such as readable(), writable() or attach(), that may have changed the answer. A pattern needs no clock,
+ * socket or transport.
  */
 export interface Pattern {
-  /** A pipe joins. It may have no peer yet. */
+  /** A pipe is added. It may have no peer yet. */
   attach(pipe: Pipe): void
-  /** The pipe takes no more messages. What it still holds is read on until tryRead() returns undefined. */
+  /** The pipe takes no more messages. The pattern still reads those that it holds, until tryRead() returns undefined. */
   detach(pipe: Pipe): void
-  /** A new connection begins on an attached pipe; no message or control of it comes before. */
+  /** An attached pipe has a new connection. Its messages and controls come after this call. */
   connected?(pipe: Pipe): void
-  /** The connection of the pipe ended; the pipe may live on. */
+  /** The connection of the pipe has ended. The pipe may get another one. */
   disconnected?(pipe: Pipe): void
-  /** The peer sent a control: it subscribes, or cancels a subscription. */
+  /** The peer has sent a control, which begins or ends a subscription. */
   control?(pipe: Pipe, control: Control): void
-  /** The pipe had nothing to read and now has. */
+  /** The pipe has a message to read, after it had none. */
   readable(pipe: Pipe): void
-  /** The pipe refused a message, or said that it can't write, and now has room. */
+  /** The pipe has room again, after tryWrite() or canWrite has returned false. */
   writable(pipe: Pipe): void
-  /** Does some of the work that a lost connection has left behind; true while there is more. Called turn by turn. */
+  /**
+   * Does a small part of the work that a lost connection has left behind. The socket calls it again in the next turn of
+   * the event loop while it returns true, because one large piece of work would make others wait.
+   *
+   * @returns true while there is more to do
+   */
   tidy?(): boolean
   /** True when trySend() would take an ordinary message now. */
   canSend(): boolean
   /** True when tryReceive() would return a message now. */
   canReceive(): boolean
-  /** Sends the message, or returns false; then nothing has happened. It must not keep the message. */
+  /** Sends the message, or does nothing and returns false. It must not keep the message (see {@link Message}). */
   trySend(message: Message): boolean
-  /** Returns the next message for the program, which owns it from then on; undefined when there is none. */
+  /** Returns the next message for the program, which owns it from then on. Returns undefined when there is none. */
   tryReceive(): Message | undefined
   /**
-   * True when a peer is addressed by this routing id; connect() then can't give it to another. Without an id, whether any
-   * is.
+   * True when a peer has this routing id, so that connect() can't give it to another one.
+   *
+   * @param routingId without it, the method tells whether there is any peer with a routing id
    */
   hasPeer?(routingId?: Uint8Array): boolean
   /**
-   * True when a new peer that calls itself so has to wait, because another peer has this routing id and keeps it. For
-   * patterns that address their peers by what these call themselves.
+   * True when another peer has this routing id and keeps it. A new peer that tells the same id then has to wait. Patterns
+   * have this method if they address their peers by the ids that these tell.
    */
   isTaken?(routingId: Uint8Array): boolean
   /**
-   * Names the one peer that the message is for. A caller that waits to send it then keeps nobody waiting who has a
-   * message for others.
+   * Returns the name of the one peer that the message is for. Messages for other peers then needn't wait for this one.
    */
   addressee?(message: Message): string | undefined
   /** Returns the name by which {@link addressee} knows the pipe, also after it has left; undefined when it has none. */
   addressOf?(pipe: Pipe): string | undefined
-  /** Says by an error code why the operation is refused now: "EAGAIN" when waiting may help. */
+  /**
+   * Returns the error code that tells why the operation is refused now. "EAGAIN" means that waiting may help.
+   *
+   * @param message the message that was to be sent, if there is one
+   */
   refusal(
     operation: "send" | "receive",
     message?: Message,

@@ -1,7 +1,7 @@
-/** How endpoints of one scheme are reached. */
+/** This file defines transports, which reach the endpoints of one scheme. */
 import type { ByteStream, Connection, LocalPeer, RemotePeer } from "./connection.ts"
 
-/** The addresses whose first `prefix` bits are those of `address`, which is an IPv4 or IPv6 address. */
+/** A range contains all addresses that begin with the same `prefix` bits as `address`. */
 export interface AddressRange {
   /** This is an IPv4 or IPv6 address. */
   readonly address: string
@@ -9,58 +9,58 @@ export interface AddressRange {
   readonly prefix: number
 }
 
-/** The part of the socket's options that transports may look at; as it was when bind() or connect() was called. */
+/** These options of a socket may be used by transports. They are as they were when bind() or connect() was called. */
 export interface TransportOptions {
-  /** Longest queue of connections not yet accepted. */
+  /** At most this many connections wait to be accepted. */
   readonly backlog: number
-  /** Milliseconds; 0 leaves it to the operating system. */
+  /** An attempt to connect may take this many milliseconds. With 0 the operating system decides. */
   readonly connectTimeout: number
   /** True when IPv6 addresses are allowed, and names that resolve to them. */
   readonly ipv6: boolean
-  /** -1 leaves the operating system's default, 0 off, 1 on. */
+  /** TCP keepalive is off with 0 and on with 1. With -1 the operating system decides. */
   readonly tcpKeepalive: number
-  /** Seconds of silence before the first probe; -1 leaves the operating system's default. */
+  /** The first probe follows after this many seconds of silence. With -1 the operating system decides. */
   readonly tcpKeepaliveIdle: number
-  /** Seconds between probes; -1 for the default. */
+  /** This many seconds pass between two probes. With -1 the operating system decides. */
   readonly tcpKeepaliveInterval: number
-  /** Unanswered probes after which the connection is lost; -1 for the default. */
+  /** The connection is lost after this many unanswered probes. With -1 the operating system decides. */
   readonly tcpKeepaliveCount: number
-  /** Only these may connect; everybody when it is empty. */
+  /** Only peers with these addresses may connect. When the list is empty, everybody may. */
   readonly tcpAcceptFilter: readonly AddressRange[]
-  /** 0 to 255; 0 is the default. */
+  /** The type of service of the packets, from 0 to 255. It is 0 by default. */
   readonly typeOfService: number
-  /** `host:port` of the SOCKS5 proxy to connect through; null for none. */
+  /** Connections are made through the SOCKS5 proxy at this `host:port`. With null there is no proxy. */
   readonly socksProxy: string | null
-  /** Milliseconds that any shaking of hands may take; 0 for no limit. */
+  /** A handshake may take this many milliseconds. With 0 there is no limit. */
   readonly handshakeInterval: number
-  /** Messages that the socket wants to have waiting, for transports that grant credit; 0 for any number. */
+  /** The socket queues this many received messages, or with 0 any number. Transports that grant credit use it. */
   readonly receiveHighWaterMark: number
 }
 
-/** Only a transport can tell these of its work. They become events of the socket (zmq_socket_monitor(3)). */
+/** A transport reports these events of its work. They become events of the socket (zmq_socket_monitor(3)). */
 export type TransportEvent = Listening | Dialling | Closed | TransportFailure
 
 interface Listening {
-  /** It listens now. */
+  /** The transport listens now. */
   readonly type: "bind"
   /** This is the resolved endpoint. */
   readonly address: string
 }
 
 interface Dialling {
-  /** A connection is being made in the background. */
+  /** The transport makes a connection in the background. */
   readonly type: "connect:delay"
 }
 
 interface Closed {
-  /** A listener, or a connection that was never made, was closed. */
+  /** A listener was closed, or an attempt to connect was given up. */
   readonly type: "close"
   /** This is the endpoint of a listener. Without an address the dialled endpoint is meant. */
   readonly address?: string
 }
 
 interface TransportFailure {
-  /** It could not listen, though the address was well-formed; or not close; or not take a connection that came in. */
+  /** The transport could not listen at a well-formed address, close a listener, or accept a connection. */
   readonly type: "bind:error" | "close:error" | "accept:error"
   /** This is the endpoint. */
   readonly address: string
@@ -68,76 +68,79 @@ interface TransportFailure {
   readonly error: Error
 }
 
-/** The core lends this to a transport for one bind() or one connect(). */
+/** A transport is given a host for each bind() and each connect(). */
 export interface TransportHost {
-  /** This end says this about itself. */
+  /** This is what our socket tells the peer about itself. */
   readonly local: LocalPeer
   /** The options of the socket, as they were when bind() or connect() was called. */
   readonly options: TransportOptions
-  /** Aborted when the endpoint is given up: a dial, or a listen under way, rejects then and leaves nothing behind. */
+  /** It is aborted when the endpoint is given up. dial() or listen() then rejects, and leaves nothing behind. */
   readonly signal: AbortSignal
   /** Tells the socket of an event. */
   report(event: TransportEvent): void
   /**
-   * Turns a fresh byte stream into a connection: checks that a peer is welcome, shakes hands, reports.
-   * Rejects, with the stream destroyed, when that fails. Message transports have no use for it.
+   * Makes a connection of a new byte stream. It checks that the peer can be taken, does the handshake, and reports events.
+   * When that fails, it destroys the stream and rejects. Transports that carry whole messages don't use it.
    */
   upgrade(stream: ByteStream): Promise<Connection>
   /**
-   * For transports that carry messages: throws when this peer can't be taken now, and reports that. To be asked on both
-   * sides before the peer may send; the connection is then to be handed over at once.
+   * Throws when this peer can't be taken now, and reports that. Transports that carry whole messages call it at both
+   * ends, before either end may send. When it returns, the transport hands over the connection at once.
    */
   welcome(peer: RemotePeer): void
 }
 
-/** Takes an incoming connection, or the promise of one whose peer has still to shake hands. */
+/** A transport calls this with an incoming connection, or with a promise of one whose handshake isn't done. */
 export type Accept = (incoming: Connection | Promise<Connection>) => void
 
-/** A bound endpoint. */
+/** A listener listens at a bound endpoint. */
 export interface Listener {
   /** The resolved endpoint, scheme included, such as "tcp://0.0.0.0:41234". */
   readonly endpoint: string
-  /** Stops listening, frees the name; accepted connections stay. Idempotent. Never rejects. */
+  /**
+   * Stops listening, and frees the address. Accepted connections stay. It may be called more than once, and never rejects.
+   */
   close(): Promise<void>
 }
 
 /**
- * How endpoints of one scheme are reached. A value handed to a Context; may hold state (inproc's names).
- * Addresses come without the scheme; their grammar is the transport's own.
+ * A transport reaches the endpoints of one scheme. A Context is given its transports when it is made. A transport may have
+ * state, as inproc has its names. Its methods are given addresses without the scheme, and it defines their grammar.
  */
 export interface Transport {
-  /** Endpoints of this transport begin with it, such as "tcp" in tcp://127.0.0.1:5555. */
+  /** Endpoints of this transport begin with its scheme, such as "tcp" in tcp://127.0.0.1:5555. */
   readonly scheme: string
   /**
-   * True when dial() itself waits, for as long as it takes, until somebody is there to connect to.
-   * A lost connection is then dialled again at once, without delay or event, unless it was lost with an error. So the
-   * far end of a connection that is destroyed with an error must be given one too (ECONNRESET, say).
+   * True when dial() waits, without a limit, until somebody is bound to the address. A lost connection is then dialled
+   * again at once, without delay and event, unless it was lost with an error. So when one end of a connection is
+   * destroyed with an error, the transport must close the other end with an error too, such as ECONNRESET.
    */
   readonly patient?: boolean
   /**
-   * "messages" when its connections carry whole messages by themselves, without upgrade(): sockets that speak raw bytes
-   * can't use it. "bytes" when it is left out.
+   * "messages" when the transport's connections carry whole messages by themselves, without upgrade(). Sockets that speak
+   * raw bytes can't use such a transport. The default is "bytes".
    */
   readonly carries?: "bytes" | "messages"
   /**
-   * False when nobody can come any more once this thread has nothing else to do: what is queued for a peer that isn't
-   * there then keeps the thread from ending no longer. Default true.
+   * False when no peer can come any more once this thread has nothing else to do. Messages queued for a peer that isn't
+   * there then don't keep the thread from ending. The default is true.
    */
   readonly peersMayStillCome?: boolean
-  /** Throws EINVAL or ENAMETOOLONG (see errors.ts) for an address that can never be connected to, with these options. */
+  /** Throws EINVAL or ENAMETOOLONG (see errors.ts) for an address that these options can never connect to. */
   checkConnect(address: string, options: TransportOptions): void
   /** Throws EINVAL or ENAMETOOLONG for an address that can never be bound. */
   checkBind(address: string): void
-  /** One attempt. A rejection is followed by a further attempt, unless its code forbids that. */
+  /** Makes one attempt to connect. When it rejects, the core dials again later, unless the error's code forbids that. */
   dial(address: string, host: TransportHost): Promise<Connection>
   /**
-   * Listens. Each incoming link is handed over at once, as a promise where it has to shake hands, so that a peer that is
-   * slow to do so keeps nobody waiting; the core handles a rejection. Rejects with the errno codes of zmq_bind(3).
+   * Listens at the address. Rejects with the errno codes of zmq_bind(3). The transport hands over each incoming link at
+   * once, and as a promise if a handshake follows, because a slow peer must not make others wait. The core handles
+   * the rejection of such a promise.
    */
   listen(address: string, host: TransportHost, accept: Accept): Promise<Listener>
   /**
-   * As listen(), but is done when it returns, and throws. For transports that can; may refuse addresses that take
-   * time with ENOTSUP.
+   * Does the same as listen(), but is done when it returns, and throws its errors. A transport leaves it out if it can't do
+   * that. It may throw ENOTSUP for addresses that take time.
    */
   listenSync?(address: string, host: TransportHost, accept: Accept): Listener
 }
