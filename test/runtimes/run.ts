@@ -30,7 +30,7 @@ const RUNS: readonly (readonly string[])[] = [
     pathOf("../../node_modules/vitest/vitest.mjs"),
     "run",
     "test/threads",
-    "test/transports/thread-link.test.ts",
+    "test/unit/transports/thread-link.test.ts",
   ],
 ]
 
