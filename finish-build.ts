@@ -1,30 +1,23 @@
 /**
  * The last step of the build, after tsup: the default export, and a CommonJS file beside each ES module.
  *
- * The CommonJS files are the ES modules in another form, because tsup's own way there (by Rollup and Sucrase) rewrites
- * `?.`, `??` and the fields of classes, which halves the speed of small messages.
+ * The CommonJS files are the ES modules, line by line, with other words for `import` and `export`. The ways of tsup and
+ * esbuild are slower for small messages, because the one rewrites `?.`, `??` and the fields of classes, and the other
+ * asks a getter for each name of another file.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { build, type Plugin } from "esbuild"
+import ts from "typescript"
 
 const DIST = "dist"
-
-/** The endings of our own files change; what a file imports stays outside of it. */
-const besideEachOther: Plugin = {
-  name: "beside-each-other",
-  setup({ onResolve }) {
-    onResolve({ filter: /.*/ }, ({ path, kind }) => {
-      if (kind === "entry-point") return undefined
-      return { path: path.replace(/^(\.\/.*)\.js$/, "$1.cjs"), external: true }
-    })
-  },
-}
 
 const files = readdirSync(DIST)
 
 addDefaultExport()
 writeDeclarations(files.filter(name => name.endsWith(".d.ts")))
-await writeScripts(files.filter(name => name.endsWith(".js")))
+for (const name of files.filter(file => file.endsWith(".js"))) {
+  const text = readFileSync(`${DIST}/${name}`, "utf8")
+  writeFileSync(`${DIST}/${name.replace(/js$/, "cjs")}`, toCommonJS(name, text))
+}
 
 /**
  * Adds the default export of src/entries/index.ts to what was made of src/index.ts: the module itself. If it were bundled
@@ -48,17 +41,90 @@ function writeDeclarations(names: readonly string[]): void {
   }
 }
 
-async function writeScripts(names: readonly string[]): Promise<void> {
-  await build({
-    entryPoints: names.map(name => `${DIST}/${name}`),
-    outdir: DIST,
-    outExtension: { ".js": ".cjs" },
-    // Plugins are for bundles only.
-    bundle: true,
-    plugins: [besideEachOther],
-    format: "cjs",
-    platform: "node",
-    target: "node20",
-    sourcemap: true,
-  })
+/** The same lines, so that the source map holds for both. */
+function toCommonJS(name: string, text: string): string {
+  const file = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true)
+  checkExports(file)
+  let result = '"use strict"; Object.defineProperty(exports, "__esModule", { value: true }); '
+  let at = 0
+  for (const statement of file.statements) {
+    const start = statement.getStart()
+    const replacement = ts.isImportDeclaration(statement)
+      ? requireFor(statement)
+      : ts.isExportDeclaration(statement)
+        ? assignmentsFor(statement)
+        : undefined
+    if (replacement === undefined) continue
+    const lines = text.slice(start, statement.end).split("\n").length - 1
+    result += text.slice(at, start) + replacement + "\n".repeat(lines)
+    at = statement.end
+  }
+  return result + text.slice(at)
+}
+
+function requireFor({ importClause, moduleSpecifier }: ts.ImportDeclaration): string {
+  const from = (moduleSpecifier as ts.StringLiteral).text.replace(/^(\.\/.*)\.js$/, "$1.cjs")
+  const required = `require(${JSON.stringify(from)})`
+  if (importClause === undefined) return `${required};`
+  const { name, namedBindings } = importClause
+  if (name !== undefined) {
+    if (namedBindings !== undefined || !from.startsWith("node:"))
+      throw new Error(`no default import of ${from}`)
+    return `const ${name.text} = ${required};`
+  }
+  return `const ${patternFor(namedBindings!)} = ${required};`
+}
+
+function patternFor(bindings: ts.NamedImportBindings): string {
+  if (ts.isNamespaceImport(bindings)) return bindings.name.text
+  const names = bindings.elements.map(({ name, propertyName }) =>
+    propertyName === undefined ? name.text : `${propertyName.text}: ${name.text}`,
+  )
+  return `{ ${names.join(", ")} }`
+}
+
+function assignmentsFor({ exportClause, moduleSpecifier }: ts.ExportDeclaration): string {
+  if (exportClause === undefined) throw new Error("no export of all names")
+  // The module itself, see addDefaultExport().
+  if (moduleSpecifier !== undefined) return "exports.default = exports;"
+  if (ts.isNamespaceExport(exportClause)) throw new Error("no export of a namespace")
+  const names = exportClause.elements.map(
+    ({ name, propertyName = name }) => `exports.${name.text} = ${propertyName.text};`,
+  )
+  return names.join(" ")
+}
+
+/** Who requires a file gets the values of its exports once: none may change when the file has run. */
+function checkExports(file: ts.SourceFile): void {
+  const exported = new Set(
+    file.statements.filter(ts.isExportDeclaration).flatMap(({ exportClause }) => {
+      if (exportClause === undefined || ts.isNamespaceExport(exportClause)) return []
+      return exportClause.elements.map(({ name, propertyName = name }) => propertyName.text)
+    }),
+  )
+  const visit = (node: ts.Node, isLater: boolean): void => {
+    const target = isLater ? assignedBy(node) : undefined
+    if (target !== undefined && exported.has(target)) throw new Error(`the export ${target} changes`)
+    ts.forEachChild(node, child => visit(child, isLater || ts.isFunctionLike(node)))
+  }
+  visit(file, false)
+}
+
+/** The name of the variable that the expression assigns to. */
+function assignedBy(node: ts.Node): string | undefined {
+  const target = isAssignment(node) ? node.left : isStep(node) ? node.operand : undefined
+  return target !== undefined && ts.isIdentifier(target) ? target.text : undefined
+}
+
+function isAssignment(node: ts.Node): node is ts.BinaryExpression {
+  const { FirstAssignment, LastAssignment } = ts.SyntaxKind
+  if (!ts.isBinaryExpression(node)) return false
+  const { kind } = node.operatorToken
+  return kind >= FirstAssignment && kind <= LastAssignment
+}
+
+function isStep(node: ts.Node): node is ts.PrefixUnaryExpression | ts.PostfixUnaryExpression {
+  if (!ts.isPrefixUnaryExpression(node) && !ts.isPostfixUnaryExpression(node)) return false
+  const { PlusPlusToken, MinusMinusToken } = ts.SyntaxKind
+  return node.operator === PlusPlusToken || node.operator === MinusMinusToken
 }
