@@ -133,12 +133,12 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
         return this.#goOn(error as InvalidMessageError, next)
       }
     }
-    return new Iteration(() => next().then(open))
+    return new Iteration(source, () => next().then(open))
   }
 
   batches(options: OperationOptions = {}): MessageIterator<Out[]> {
     const source = this.socket.batches(options)
-    return new Iteration(async () => {
+    return new Iteration(source, async () => {
       for (;;) {
         const result: Result<Buffer[][]> = this.#hasEarly(options.signal)
           ? { value: this.#early.splice(0), done: false }
@@ -209,10 +209,23 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
 }
 
 class Iteration<T> implements MessageIterator<T> {
-  readonly next: () => Promise<Result<T>>
+  readonly #source: MessageIterator<unknown>
+  readonly #next: () => Promise<Result<T>>
+  #left = false
 
-  constructor(next: () => Promise<Result<T>>) {
-    this.next = next
+  /** @param source what `next` reads */
+  constructor(source: MessageIterator<unknown>, next: () => Promise<Result<T>>) {
+    this.#source = source
+    this.#next = next
+  }
+
+  next(): Promise<Result<T>> {
+    return this.#left ? Promise.resolve({ value: undefined, done: true }) : this.#next()
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#left = true
+    return this.#source.return()
   }
 
   [Symbol.asyncIterator](): this {

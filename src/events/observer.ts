@@ -5,6 +5,7 @@ import { ZmqError } from "../base/errors.ts"
 import { RingQueue } from "../base/ring-queue.ts"
 import { inMicrotask } from "../base/runtime.ts"
 import { Holds } from "../lifetime/holds.ts"
+import { EventIteration } from "./event-iteration.ts"
 import type { Event, EventOfType, EventSubscriber, EventType, ReportedEvent } from "./events.ts"
 
 /** Events kept for an observer that doesn't read. Older ones are dropped: peers can't fill the memory. */
@@ -139,14 +140,9 @@ export class Observer implements EventSubscriber {
     this.#takeReader()?.reject(new ZmqError("ENOTSOCK"))
   }
 
-  /** Ends after "end", or when the observer is closed. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Event, undefined> {
-    try {
-      while (!this.#closed) yield await this.receive()
-    } catch (error) {
-      if (!this.#closed) throw error
-    }
-    return undefined
+  /** Ends after "end", or when the observer is closed. An iteration that is left while it waits takes no event. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Event> {
+    return new EventIteration(this, () => this.#takeReader()?.reject(new ZmqError("EAGAIN")))
   }
 
   #deliver(event: Event): void {

@@ -62,6 +62,8 @@ export interface Writable<
  * (AsyncIterableIterator takes a second type argument only from TypeScript 5.6 on.)
  */
 export interface MessageIterator<T> extends AsyncIterator<T, undefined> {
+  /** Ends the iteration, as leaving a `for await` loop does. A `next()` that waits takes no message, and is done. */
+  return(): Promise<IteratorReturnResult<undefined>>
   /** Returns the iterator itself. */
   [Symbol.asyncIterator](): MessageIterator<T>
 }
@@ -72,9 +74,13 @@ export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions 
    * Receives the next message, as a list of its parts. Rejects with EAGAIN after `receiveTimeout` or at close(), with
    * EFSM when it isn't a REQ or REP's turn.
    *
+   * A call that nobody awaits any more takes the next message all the same. To wait for something else too, don't leave
+   * it behind in a `Promise.race`, but end it with a signal.
+   *
    * @example
    * ```ts
    * const [first, ...others] = await pull.receive()
+   * const soon = await pull.receive({ signal: AbortSignal.timeout(1000) })
    * ```
    */
   receive(options?: OperationOptions): Promise<M>
@@ -89,7 +95,8 @@ export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions 
    */
   tryReceive(): M | undefined
   /**
-   * Iterates over the messages as they come; ends when the socket is closed. Leaving the loop doesn't close the socket.
+   * Iterates over the messages as they come; ends when the socket is closed. Leaving the loop doesn't close the socket,
+   * and takes no message: neither does `Readable.from(socket).destroy()` or `ReadableStream.from(socket).cancel()`.
    *
    * @example
    * ```ts
@@ -161,39 +168,49 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
 
     [Symbol.asyncIterator](this: object): AsyncIterator<Message, undefined> {
       // By way of `this`: who iterates has not lost the socket.
-      return new UntilClosed(coreOf(this), () => coreOf(this).traffic.next())
+      return new UntilClosed(coreOf(this), iteration => coreOf(this).traffic.next(undefined, iteration))
     },
 
     messages(this: object, options?: OperationOptions): MessageIterator<Message> {
       checkExtra(options, arguments.length, 0)
-      return new UntilClosed(coreOf(this), () => coreOf(this).traffic.next(options?.signal))
+      return new UntilClosed(coreOf(this), iteration => coreOf(this).traffic.next(options?.signal, iteration))
     },
 
     batches(this: object, options?: OperationOptions): MessageIterator<Message[]> {
       checkExtra(options, arguments.length, 0)
-      return new UntilClosed(coreOf(this), () => coreOf(this).traffic.nextBatch(BATCH_LIMIT, options?.signal))
+      return new UntilClosed(coreOf(this), iteration =>
+        coreOf(this).traffic.nextBatch(BATCH_LIMIT, options?.signal, iteration),
+      )
     },
   }
 }
 
-/** An iteration that ends when the socket is closed. */
+/** An iteration that ends when the socket is closed, or when it is left. */
 export class UntilClosed<T> implements MessageIterator<T> {
   readonly #core: SocketCore
-  readonly #next: () => Promise<IteratorResult<T, undefined>>
+  readonly #next: (iteration: object) => Promise<IteratorResult<T, undefined>>
+  #left = false
 
-  constructor(core: SocketCore, next: () => Promise<IteratorResult<T, undefined>>) {
+  /** @param next is given this iteration, which a wait is for */
+  constructor(core: SocketCore, next: (iteration: object) => Promise<IteratorResult<T, undefined>>) {
     this.#core = core
     this.#next = next
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#core.closed) return Promise.resolve({ value: undefined, done: true })
+    if (this.#core.closed || this.#left) return Promise.resolve({ value: undefined, done: true })
     try {
       this.#core.mustBeFree()
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#next()
+    return this.#next(this)
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#left = true
+    this.#core.traffic.withdraw(this)
+    return Promise.resolve({ value: undefined, done: true })
   }
 
   [Symbol.asyncIterator](): this {

@@ -18,6 +18,9 @@ export interface TrafficOptions {
 
 const DONE = Promise.resolve()
 
+/** Why the wait of an abandoned iteration ended. */
+const WITHDRAWN = Symbol("withdrawn")
+
 /**
  * send() and receive() on top of a pattern that only tries: who can't be served at once is parked, in order of
  * arrival, until the pattern's answer changes, the time is up, a signal aborts, or the socket closes.
@@ -27,15 +30,16 @@ export class Traffic {
   readonly #options: TrafficOptions
   readonly #budget: TurnBudget
   readonly #senders: SendQueues
-  readonly #receivers: Waiters<undefined, Message>
+  /** Each with the iteration that it waits for, if it does for one. */
+  readonly #receivers: Waiters<object | undefined, Message>
   /** Those to be asked, while others are being served. */
   readonly #due: SendQueue[] = []
   #serving = false
   #closed = false
   /** How an iteration takes the error of its wait. */
   readonly #endWhenClosed = (error: unknown): IteratorReturnResult<undefined> => {
-    if (this.#closed && error instanceof ZmqError && error.code === "EAGAIN")
-      return { value: undefined, done: true }
+    const isClosed = this.#closed && error instanceof ZmqError && error.code === "EAGAIN"
+    if (isClosed || error === WITHDRAWN) return { value: undefined, done: true }
     throw error
   }
   /** Moves the messages in place of send() and receive(). */
@@ -104,20 +108,38 @@ export class Traffic {
     return message
   }
 
-  /** As receive(), in the form that `for await` wants: spares it a promise, and ends when the socket is closed. */
-  next(signal?: AbortSignal): Promise<IteratorResult<Message, undefined>> {
+  /**
+   * As receive(), in the form that `for await` wants: spares it a promise, and ends when the socket is closed.
+   * @param iteration what the wait is for, see {@link withdraw}
+   */
+  next(signal?: AbortSignal, iteration?: object): Promise<IteratorResult<Message, undefined>> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const message = this.#take()
     if (message !== undefined) return this.#budget.settle({ value: message, done: false })
-    return this.#waitForMessage(signal).then(value => ({ value, done: false }), this.#endWhenClosed)
+    return this.#waitForMessage(signal, iteration).then(
+      value => ({ value, done: false }),
+      this.#endWhenClosed,
+    )
   }
 
   /** As next(), with all that is there at once, up to a limit. */
-  nextBatch(limit: number, signal?: AbortSignal): Promise<IteratorResult<Message[], undefined>> {
+  nextBatch(
+    limit: number,
+    signal?: AbortSignal,
+    iteration?: object,
+  ): Promise<IteratorResult<Message[], undefined>> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const message = this.#take()
     if (message !== undefined) return this.#batch(message, limit)
-    return this.#waitForMessage(signal).then(first => this.#batch(first, limit), this.#endWhenClosed)
+    return this.#waitForMessage(signal, iteration).then(
+      first => this.#batch(first, limit),
+      this.#endWhenClosed,
+    )
+  }
+
+  /** Ends what an iteration waits for: it takes no message. */
+  withdraw(iteration: object): void {
+    this.#receivers.withdraw(iteration, WITHDRAWN)
   }
 
   /** Asks again for all who wait, because the pattern's answer to any of them may have changed. */
@@ -184,10 +206,10 @@ export class Traffic {
     return this.#budget.settle({ value, done: false }, value.length)
   }
 
-  #waitForMessage(signal?: AbortSignal): Promise<Message> {
+  #waitForMessage(signal?: AbortSignal, iteration?: object): Promise<Message> {
     const timeout = this.#options.receiveTimeout
     if (timeout === 0) return Promise.reject(this.#refusal("receive"))
-    return this.#receivers.wait(undefined, { timeout, signal })
+    return this.#receivers.wait(iteration, { timeout, signal })
   }
 
   /**
@@ -258,7 +280,7 @@ export class Traffic {
     this.#serve()
   }
 
-  #lastReceive(waiter: Waiter<undefined, Message>): void {
+  #lastReceive(waiter: Waiter<object | undefined, Message>): void {
     const message = waiter === this.#receivers.first ? this.#pattern.tryReceive() : undefined
     if (!this.#receivers.leave(waiter)) return
     if (message === undefined) waiter.reject(this.#refusal("receive"))

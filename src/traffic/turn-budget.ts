@@ -9,6 +9,8 @@ export class TurnBudget {
   #left: number
   /** Settle those who wait for the next turn. */
   #postponed: (() => void)[] = []
+  /** What all wait for whose operation has no value. */
+  #turn: Promise<void> | undefined
 
   constructor(size = 512) {
     this.#size = size
@@ -26,8 +28,10 @@ export class TurnBudget {
     return --this.#left > 0
   }
 
+  /** The next turn. It is one promise for all that ask in this one, because calls that nobody awaits may be many. */
   turn(): Promise<void> {
-    return this.#postpone(undefined)
+    this.#turn ??= this.#postpone(undefined)
+    return this.#turn
   }
 
   // All settle alike, without a step more for any: a receiver must not fall behind its sender a little each turn.
@@ -41,6 +45,7 @@ export class TurnBudget {
     this.#left = this.#size
     const postponed = this.#postponed
     this.#postponed = []
+    this.#turn = undefined
     for (const settle of postponed) settle()
   }
 }

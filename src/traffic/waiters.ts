@@ -86,6 +86,15 @@ export class Waiters<Item, Result> {
     return true
   }
 
+  /** Takes out all who wait with this item, and rejects them. */
+  withdraw(item: Item, reason: unknown): void {
+    for (let place = this.#first; place !== undefined; ) {
+      const { behind } = place
+      if (place.item === item && this.leave(place)) place.reject(reason)
+      place = behind
+    }
+  }
+
   #limit(place: Place<Item, Result>, { timeout, signal }: WaitLimits): void {
     const limit = timeout < 0 ? undefined : new TimeLimit(timeout, () => this.expired(place))
     const aborted = () => {

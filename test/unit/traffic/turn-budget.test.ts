@@ -35,6 +35,16 @@ describe("TurnBudget", () => {
     expect(order).toEqual(["1", "2", "immediate", "3", "4"])
   })
 
+  it("has one promise for all that only wait for the turn, and the next turn another one", async () => {
+    const budget = new TurnBudget(3)
+    while (budget.spend());
+    const turn = budget.turn()
+    expect([budget.turn() === turn, budget.turn() === turn]).toEqual([true, true])
+    await turn
+    while (budget.spend());
+    expect(budget.turn()).not.toBe(turn)
+  })
+
   it("has its whole budget again after the turn", async () => {
     const budget = new TurnBudget(3)
     while (budget.spend());
