@@ -9,7 +9,7 @@ import type {
   RemotePeer,
 } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
-import { pingCommand } from "../zmtp/command.ts"
+import { pingCommand, pongCommand } from "../zmtp/command.ts"
 import { EMPTY } from "../zmtp/frame.ts"
 import type { MechanismFactory } from "../zmtp/mechanism.ts"
 import { Session, type SessionSink } from "../zmtp/session.ts"
@@ -169,6 +169,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   }
 
   drain(): void {
+    this.#heartbeat?.alive()
     if (this.#output.drained()) this.#sink?.drain()
   }
 
@@ -229,12 +230,18 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
 
   // --- The heartbeat's side
 
-  ping(timeToLive: number): boolean {
-    // A peer that takes nothing cannot be expected to answer.
-    if (this.#output.blocked) return false
-    this.#session.outgoing.command(pingCommand(timeToLive))
-    this.#output.push()
-    return true
+  get backlog(): number {
+    if (!this.#output.blocked) return 0
+    // A stream that can't tell how much waits tells of its room, at least.
+    return this.#stream.unwritten ?? 1
+  }
+
+  ping(timeToLive: number): void {
+    this.#sendCommand(pingCommand(timeToLive))
+  }
+
+  pong(): void {
+    this.#sendCommand(pongCommand(EMPTY))
   }
 
   expired(reason: string): void {
@@ -251,6 +258,12 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   #readAhead(state: LinkState & { name: "inputOnly" }, bytes: number): void {
     state.bytes += bytes
     if (state.bytes > READ_AHEAD) this.#stream.destroy()
+  }
+
+  #sendCommand(command: Uint8Array): void {
+    if (this.#output.blocked) return
+    this.#session.outgoing.command(command)
+    this.#output.push()
   }
 
   #watch(): Heartbeat {

@@ -80,6 +80,11 @@ export interface ByteStream {
    * @returns false when the caller had better wait for drain()
    */
   write(chunks: readonly Uint8Array[]): boolean
+  /**
+   * How many of the written bytes still wait for the medium; 0 when it has taken all. The figure changes whenever the medium
+   * takes some of them, and so tells whether the peer still reads. A stream that can't tell leaves it out.
+   */
+  readonly unwritten?: number
   /** Stops the calls of data() until resume(). */
   pause(): void
   /** Allows calls of data() again. They begin after resume() has returned. */

@@ -266,6 +266,6 @@ export class Session {
       this.outgoing.command(pongCommand(ping.context))
       this.#sink.output()
     }
-    if (ping.timeToLive > 0) this.#sink.pinged(ping.timeToLive)
+    this.#sink.pinged(ping.timeToLive)
   }
 }

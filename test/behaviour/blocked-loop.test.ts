@@ -18,7 +18,7 @@ import { PeerThread } from "../support/peer-thread.ts"
 import { Relay } from "../support/relay.ts"
 import type { RemotePeer } from "../support/remote-peer.ts"
 
-const LIMIT = 100
+const LIMIT = 200
 /** Late enough for every limit, and not made good by what is given back. */
 const LONG = 4 * LIMIT
 
@@ -146,9 +146,9 @@ describe.each(["tcp", "ipc"] as const)("over %s", scheme => {
     const beats = { heartbeatInterval: 50, heartbeatTimeToLive: LIMIT, heartbeatTimeout: 60_000 }
     const push = await peer.call("open", "Push", beats)
     await peer.call("connect", push, endpoint)
-    const sent = peer.call("sendNumbered", push, 0, 8)
+    const sent = peer.call("sendNumbered", push, 0, 4)
     const check = new NumberedCheck(0)
-    while (check.next < 8) {
+    while (check.next < 4) {
       check.take(await pull.receive())
       await blockBetweenTurns()
     }
@@ -165,11 +165,11 @@ describe.each(["tcp", "ipc"] as const)("over %s", scheme => {
     const shaken = nextEvent(push, "handshake")
     push.connect(endpoint)
     await shaken
-    for (let n = 0; n < 8; n++) {
+    for (let n = 0; n < 4; n++) {
       await push.send(String(n))
       await blockBetweenTurns()
     }
-    await peer.call("receiveNumbered", pull, 0, 8)
+    await peer.call("receiveNumbered", pull, 0, 4)
     expect(seen()).not.toContain("disconnect")
   })
 

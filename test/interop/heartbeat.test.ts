@@ -1,8 +1,9 @@
 /** Heartbeats with libzmq, both ways: they keep healthy connections up, and end those of frozen peers. */
 import { describe, expect, it, onTestFinished } from "vitest"
-import { Pair, Pull, Push } from "../../src/index.ts"
+import { Dealer, Pair, Pull, Push } from "../../src/index.ts"
 import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
-import { nextEvent, recordEvents } from "../support/events.ts"
+import { nextEvent, recordEvents, turn, until } from "../support/events.ts"
+import { NumberedCheck } from "../support/numbered.ts"
 import { Peer } from "../support/peer.ts"
 import { Relay } from "../support/relay.ts"
 
@@ -108,4 +109,62 @@ describe.each(["ipc", "tcp"] as const)("heartbeats over %s", scheme => {
     peer.freeze()
     expect((await lost).error).toMatchObject({ code: "ETIMEDOUT" })
   })
+
+  it.each([
+    ["while we read", false],
+    ["though we don't read, because our queue is full", true],
+  ])("a frozen peer is noticed while messages wait for it, %s", async (_, full) => {
+    await using peer = await Peer.start("native")
+    const theirs = await peer.call("open", "Dealer")
+    const endpoint = await freeEndpoint(scheme)
+    await peer.call("bind", theirs, endpoint)
+    const limits = { sendHighWaterMark: 1, receiveHighWaterMark: 1 }
+    const ours = new Dealer({
+      heartbeatInterval: 100,
+      heartbeatTimeout: 200,
+      reconnectInterval: 0,
+      ...limits,
+    })
+    onTestFinished(() => ours.close())
+    const shaken = nextEvent(ours, "handshake")
+    ours.connect(endpoint)
+    await shaken
+    if (full) for (let n = 0; n < 3; n++) await peer.call("send", theirs, ["bWU="])
+    if (full) await until(() => ours.readable)
+    const lost = nextEvent(ours, "disconnect")
+    peer.freeze()
+    const body = Buffer.alloc(256 * 1024)
+    let over = false
+    void lost.then(() => {
+      over = true
+    })
+    for (let sent = 0; !over; await turn()) if (ours.trySend(body)) expect(++sent).toBeLessThan(1000)
+    expect((await lost).error).toMatchObject({ code: "ETIMEDOUT" })
+  })
+
+  it.each(["native", "ours"] as const)(
+    "a peer that works off a full queue is not taken for dead by %s, though it reads no PING",
+    async library => {
+      await using peer = await Peer.start(library)
+      const pull = new Pull({ receiveHighWaterMark: 10 })
+      onTestFinished(() => pull.close())
+      await pull.bind(await freeEndpoint(scheme))
+      const between = await relay(scheme, pull.lastEndpoint as string)
+      const seen = recordEvents(pull)
+      // So long that a busy machine is no reason; the PONGs take longer still.
+      const watching = { heartbeatInterval: 200, heartbeatTimeout: 3000 }
+      const push = await peer.call("open", "Push", watching)
+      const pinged = between.relay.seen("there", "PING", 1)
+      await peer.call("connect", push, between.endpoint)
+      await pinged
+      const shape = { parts: 2, size: 64 * 1024 }
+      const sent = peer.call("sendNumbered", push, 0, 200, shape)
+      await until(() => pull.readable)
+      await between.relay.seen("back", "PONG", 40)
+      const check = new NumberedCheck(0, shape)
+      while (check.next < 200) check.take(await pull.receive())
+      await sent
+      expect(seen.map(({ type }) => type)).toEqual(["accept", "handshake"])
+    },
+  )
 })

@@ -23,6 +23,12 @@ interface StreamSocket extends Socket {
   [STREAM]: NetStream
 }
 
+/** What Node's sockets have beyond their types. */
+interface Inside {
+  readonly _handle?: { readonly writeQueueSize?: number } | null
+  readonly writableLength: number
+}
+
 /**
  * A byte stream over a connected socket of node:net, as tcp and ipc use it. The socket must have been created with
  * `allowHalfOpen`, and paused. It holds no process open; bytes that the kernel has not yet taken do so by themselves.
@@ -90,6 +96,12 @@ export class NetStream implements ByteStream, Intake, ExitTask {
     if (isExiting()) return this.#beginDirectWrites().write()
     atExit(this)
     return false
+  }
+
+  get unwritten(): number {
+    const { _handle: handle, writableLength } = this.#socket as Inside
+    // The first is what libuv holds, of which the second takes notice only when all of it has gone.
+    return (handle?.writeQueueSize ?? 0) + writableLength
   }
 
   pause(): void {

@@ -14,13 +14,19 @@ afterEach(() => {
 function start(interval: number, timeout: number, timeToLive = 0) {
   const pings: number[] = []
   const expired: string[] = []
-  const state = { jammed: false }
+  /** As the connection: what waits because the peer doesn't take it. */
+  const state = { backlog: 0, pongs: 0 }
   const heartbeat = new Heartbeat(
     { heartbeatInterval: interval, heartbeatTimeout: timeout, heartbeatTimeToLive: timeToLive },
     {
+      get backlog() {
+        return state.backlog
+      },
       ping: ms => {
-        if (!state.jammed) pings.push(ms)
-        return !state.jammed
+        if (state.backlog === 0) pings.push(ms)
+      },
+      pong: () => {
+        state.pongs++
       },
       expired: reason => {
         expired.push(reason)
@@ -79,13 +85,40 @@ describe("our PINGs", () => {
     }
     expect(expired).toEqual([])
   })
-  it("a PING that could not be sent sets no limit", async () => {
+})
+
+describe("while our output is blocked", () => {
+  it("silence is the end, though no PING can be sent", async () => {
+    const { state, pings, expired } = start(100, 50)
+    state.backlog = 1000
+    await pass(149)
+    expect([pings, expired]).toEqual([[], []])
+    await pass(1)
+    expect(expired).toEqual(["no sign of life for 50 ms, and nothing taken of what waits"])
+  })
+
+  it("what the peer takes of the backlog is a sign of life", async () => {
     const { state, expired } = start(100, 50)
-    state.jammed = true
-    await pass(1000)
+    state.backlog = 1000
+    for (let n = 0; n < 20; n++) {
+      await pass(49)
+      state.backlog--
+    }
     expect(expired).toEqual([])
-    state.jammed = false
-    await pass(150)
+    await pass(200)
+    expect(expired.length).toBe(1)
+  })
+
+  it("a PING that was sent just before it counts from when it is blocked", async () => {
+    const { state, pings, expired } = start(100, 50)
+    await pass(100)
+    expect(pings.length).toBe(1)
+    state.backlog = 1000
+    await pass(50)
+    expect(expired).toEqual([])
+    await pass(49)
+    expect(expired).toEqual([])
+    await pass(1)
     expect(expired.length).toBe(1)
   })
 })
@@ -118,6 +151,54 @@ describe("while we don't read", () => {
     await pass(1)
     expect(expired.length).toBe(1)
   })
+  it("a backlog that stands still is the end, and one that moves is not", async () => {
+    const { heartbeat, state, expired } = start(100, 50)
+    heartbeat.suspend()
+    state.backlog = 1000
+    for (let n = 0; n < 20; n++) {
+      await pass(49)
+      state.backlog--
+    }
+    expect(expired).toEqual([])
+    await pass(200)
+    expect(expired.length).toBe(1)
+  })
+
+  it("a limit that a backlog had begun ends with it", async () => {
+    const { heartbeat, state, expired } = start(100, 50)
+    heartbeat.suspend()
+    state.backlog = 1000
+    await pass(120)
+    state.backlog = 0
+    heartbeat.alive()
+    await pass(10_000)
+    expect(expired).toEqual([])
+  })
+
+  it("a peer that has sent a PING gets answers to those that we can't read", async () => {
+    const { heartbeat, state } = start(0, 0)
+    heartbeat.suspend()
+    await pass(1000)
+    expect(state.pongs).toBe(0)
+    heartbeat.resume()
+    heartbeat.pinged(0)
+    await pass(1000)
+    expect(state.pongs).toBe(0)
+    heartbeat.suspend()
+    await pass(1000)
+    expect(state.pongs).toBe(10)
+    heartbeat.resume()
+    await pass(1000)
+    expect(state.pongs).toBe(10)
+    expect(vi.getTimerCount()).toBe(0)
+    heartbeat.suspend()
+    await pass(100)
+    heartbeat.stop()
+    await pass(1000)
+    expect(state.pongs).toBe(11)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it("stopping leaves nothing that a resume could wake", async () => {
     const { heartbeat, expired } = start(100, 50)
     await pass(110)
