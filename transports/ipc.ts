@@ -1,9 +1,15 @@
 import { fromSystemError, type ZmqError } from "../src/base/errors.ts"
 import type { Connection } from "../src/contracts/connection.ts"
-import type { Accept, Listener, Transport, TransportHost } from "../src/contracts/transport.ts"
+import type {
+  Accept,
+  Listener,
+  Transport,
+  TransportHost,
+  TransportOptions,
+} from "../src/contracts/transport.ts"
 import { givenUp } from "./common/abort.ts"
 import { fs, paths } from "./common/builtins.ts"
-import { bindPath, bindPathSync, removeDirectory } from "./ipc/bind-path.ts"
+import { bindPath, bindPathSync, grantDirectory, removeDirectory } from "./ipc/bind-path.ts"
 import { isAbstract, parsePath, temporaryPrefix } from "./ipc/path.ts"
 import { connectSocket } from "./net/dial.ts"
 import { NetListener, type Release } from "./net/listener.ts"
@@ -51,8 +57,10 @@ async function listen(address: string, host: TransportHost, accept: Accept): Pro
   const path = parsePath(address)
   const listener = listenerFor(host, accept)
   try {
-    if (address === "*") return await listenAnywhere(listener)
-    const release = isAbstract(path) ? await bindName(listener, path) : await bindPath(listener, path)
+    if (address === "*") return await listenAnywhere(listener, host.options)
+    const release = isAbstract(path)
+      ? await bindName(listener, path)
+      : await bindPath(listener, path, host.options)
     return listener.ready(`ipc://${address}`, release)
   } catch (cause) {
     throw bindFailed(cause, listener, address, host)
@@ -63,8 +71,10 @@ function listenSync(address: string, host: TransportHost, accept: Accept): Liste
   const path = parsePath(address)
   const listener = listenerFor(host, accept)
   try {
-    if (address === "*") return listenAnywhereSync(listener)
-    const release = isAbstract(path) ? bindNameSync(listener, path) : bindPathSync(listener, path)
+    if (address === "*") return listenAnywhereSync(listener, host.options)
+    const release = isAbstract(path)
+      ? bindNameSync(listener, path)
+      : bindPathSync(listener, path, host.options)
     return listener.ready(`ipc://${address}`, release)
   } catch (cause) {
     throw bindFailed(cause, listener, address, host)
@@ -94,12 +104,13 @@ function bindNameSync(listener: NetListener, path: string): Release {
   return () => undefined
 }
 
-async function listenAnywhere(listener: NetListener): Promise<Listener> {
+async function listenAnywhere(listener: NetListener, options: TransportOptions): Promise<Listener> {
   const directory = await fs.promises.mkdtemp(temporaryPrefix())
   const file = paths.join(directory, "socket")
   try {
     const path = parsePath(file)
     await listener.listen({ path })
+    grantDirectory(directory, file, options)
     return listener.ready(`ipc://${path}`, removeDirectory(directory, file))
   } catch (error) {
     await fs.promises.rm(directory, { recursive: true, force: true })
@@ -107,12 +118,13 @@ async function listenAnywhere(listener: NetListener): Promise<Listener> {
   }
 }
 
-function listenAnywhereSync(listener: NetListener): Listener {
+function listenAnywhereSync(listener: NetListener, options: TransportOptions): Listener {
   const directory = fs.mkdtempSync(temporaryPrefix())
   const file = paths.join(directory, "socket")
   try {
     const path = parsePath(file)
     listener.listenSync({ path })
+    grantDirectory(directory, file, options)
     return listener.ready(`ipc://${path}`, removeDirectory(directory, file))
   } catch (error) {
     fs.rmSync(directory, { recursive: true, force: true })

@@ -29,6 +29,10 @@ export interface TransportOptions {
   readonly tcpAcceptFilter: readonly AddressRange[]
   /** The type of service of the packets, from 0 to 255. It is 0 by default. */
   readonly typeOfService: number
+  /** A socket file that is bound gets these permissions. With -1 the operating system decides. */
+  readonly ipcMode: number
+  /** A socket file that is bound is given to the group of this number. With -1 the operating system decides. */
+  readonly ipcGroup: number
   /** Connections are made through the SOCKS5 proxy at this `host:port`. With null there is no proxy. */
   readonly socksProxy: string | null
   /** A handshake may take this many milliseconds. With 0 there is no limit. */

@@ -65,7 +65,7 @@ export class OptionSet {
 
   /** The option that this socket type knows by one of libzmq's numbers. */
   numbered(number: number): NumberedOption | undefined {
-    const name = optionNames.find(name => optionSpec(name).id === number && this.#knows(name))
+    const name = optionNames.find(name => optionSpec(name).id === number && number >= 0 && this.#knows(name))
     if (name === undefined) return undefined
     const { type, values, access } = optionSpec(name)
     const read = { type, values, get: () => this.get(name) }

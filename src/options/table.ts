@@ -8,6 +8,7 @@ import type { AddressRange } from "../contracts/transport.ts"
 import { type Applies, type OptionSpec, type Reach, reaches } from "./kinds/spec.ts"
 import { CONNECTIONS } from "./rows/connections.ts"
 import { INERT } from "./rows/inert.ts"
+import { IPC } from "./rows/ipc.ts"
 import { PATTERNS } from "./rows/patterns.ts"
 import { QUEUES } from "./rows/queues.ts"
 import { FACTS } from "./rows/read-only.ts"
@@ -18,6 +19,7 @@ import { TCP } from "./rows/tcp.ts"
 type Table = typeof QUEUES &
   typeof CONNECTIONS &
   typeof TCP &
+  typeof IPC &
   typeof PATTERNS &
   typeof FACTS &
   typeof SECURITY &
@@ -27,6 +29,7 @@ export const SOCKET_OPTIONS: Table = {
   ...QUEUES,
   ...CONNECTIONS,
   ...TCP,
+  ...IPC,
   ...PATTERNS,
   ...FACTS,
   ...SECURITY,

@@ -46,6 +46,7 @@ const DIFFERENCES: readonly Difference[] = [
   },
   { about: /\.typeOfService|Option\(57\b/, why: "at most 255, and ENOTSUP where Node can't set it" },
   { about: /\.interface|Option\(92\b/, why: "Node can't: ENOTSUP" },
+  { about: /\.ipc(Mode|Group)/, why: "libzmq leaves the socket file as it is" },
   { about: /\.mandatory/, native: /EINVAL/, ours: /true|false/, why: "can be read" },
   { about: /\.affinity after NaN/, why: "not a number is 0" },
   { about: /^bound/, native: /EINVAL \|/, ours: /EINVAL/, why: "what is refused isn't warned of" },

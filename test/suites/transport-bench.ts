@@ -40,6 +40,8 @@ export const DEFAULT_OPTIONS: TransportOptions = {
   tcpKeepaliveCount: -1,
   tcpAcceptFilter: [],
   typeOfService: 0,
+  ipcMode: -1,
+  ipcGroup: -1,
   socksProxy: null,
   handshakeInterval: 0,
   receiveHighWaterMark: 1000,

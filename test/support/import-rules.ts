@@ -75,7 +75,7 @@ export const IMPORT_RULES: Readonly<Record<string, readonly string[]>> = {
   "transports/common": ["node:", "src/base"],
   "transports/net": ["node:", "src/base", "src/contracts", "transports/common"],
   "transports/tcp": ["node:", "src/base", "src/contracts", "transports/common", "transports/net"],
-  "transports/ipc": ["node:", "src/base", "transports/common", "transports/net"],
+  "transports/ipc": ["node:", "src/base", "src/contracts", "transports/common", "transports/net"],
   "transports/inproc": ["src/base", "src/contracts", "transports/common"],
   "transports/threads": ["node:", "src/base", "src/contracts", "transports/common", "transports/inproc"],
 }

@@ -14,7 +14,7 @@ export interface OptionDoc {
 }
 
 /** The files in src/options/rows that hold socket options. */
-const SOCKET_ROWS = ["queues", "connections", "tcp", "patterns", "read-only", "security", "inert"]
+const SOCKET_ROWS = ["queues", "connections", "tcp", "ipc", "patterns", "read-only", "security", "inert"]
 
 /** The doc comments of the socket options, by name. */
 export function socketOptionDocs(): ReadonlyMap<string, OptionDoc> {

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs"
-import { connect } from "node:net"
+import { connect, type Server } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
+import type { TransportOptions } from "../../src/contracts/transport.ts"
 import { fs, paths } from "../common/builtins.ts"
 import type { NetListener, Release } from "../net/listener.ts"
 import { isOurs, lockNames, privateName } from "./path.ts"
@@ -12,14 +13,15 @@ import { isOurs, lockNames, privateName } from "./path.ts"
  * bind a private name beside it and give the socket the real name by a hard link, which never overwrites. At the end
  * the path is removed only if it still leads to our socket.
  */
-export async function bindPath(listener: NetListener, path: string): Promise<Release> {
+export async function bindPath(listener: NetListener, path: string, access: FileAccess): Promise<Release> {
   const folder = paths.dirname(path)
   await fs.promises.stat(folder)
   await refuseOccupied(path)
   await sweep(folder)
   const temporary = privateName(path)
-  if (temporary !== undefined && (await bindByLink(listener, temporary, path))) return remover(path)
+  if (temporary !== undefined && (await bindByLink(listener, temporary, path, access))) return remover(path)
   await bindPlainly(listener, path)
+  grant(path, access)
   return remover(path, keepFromNode)
 }
 
@@ -27,44 +29,78 @@ export async function bindPath(listener: NetListener, path: string): Promise<Rel
  * As bindPath(), before it returns, and only where nothing is at the path: asking whether somebody lives there takes a
  * turn. Throws EADDRINUSE where something is, dead or alive.
  */
-export function bindPathSync(listener: NetListener, path: string): Release {
+export function bindPathSync(listener: NetListener, path: string, access: FileAccess): Release {
   fs.statSync(paths.dirname(path))
   if (fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
     throw new ZmqError("EADDRINUSE", { reason: "a file is there; bind() replaces those of dead sockets" })
   }
   const temporary = privateName(path)
-  if (temporary !== undefined && bindByLinkSync(listener, temporary, path)) return remover(path)
+  if (temporary !== undefined && bindByLinkSync(listener, temporary, path, access)) return remover(path)
   listener.listenSync({ path })
+  grant(path, access)
   return remover(path, keepFromNode)
 }
 
+/** The options of the socket file. */
+type FileAccess = Pick<TransportOptions, "ipcMode" | "ipcGroup">
+
+/** Lets those connect whom the options name, before anybody can find the socket. Throws what the system says. */
+function grant(file: string, { ipcMode, ipcGroup }: FileAccess): void {
+  if (ipcGroup >= 0) fs.chownSync(file, -1, ipcGroup)
+  if (ipcMode >= 0) fs.chmodSync(file, ipcMode)
+}
+
+/** Lets those in the directory of a wildcard who may connect. It is its owner's alone at first. */
+export function grantDirectory(path: string, file: string, access: FileAccess): void {
+  grant(file, access)
+  const { ipcMode, ipcGroup } = access
+  const group = ipcMode >= 0 && (ipcMode & 0o070) !== 0 ? 0o010 : 0
+  const others = ipcMode >= 0 && (ipcMode & 0o007) !== 0 ? 0o001 : 0
+  grant(path, { ipcMode: 0o700 | group | others, ipcGroup })
+}
+
 /** False when the file system has no hard links; the listener is unbound then. */
-async function bindByLink(listener: NetListener, temporary: string, path: string): Promise<boolean> {
+async function bindByLink(
+  listener: NetListener,
+  temporary: string,
+  path: string,
+  access: FileAccess,
+): Promise<boolean> {
   const server = await listener.listen({ path: temporary })
   try {
-    await claim(temporary, path)
-    return true
-  } catch (error) {
-    if (!isWithoutLinks(error)) throw error
-    server.close()
-    return false
+    grant(temporary, access)
+    await claim(temporary, path).catch(orWithoutLinks(server))
+    return server.listening
   } finally {
     await fs.promises.unlink(temporary).catch(() => {})
   }
 }
 
+/** Closes the server when the file system has no hard links; throws every other error. */
+function orWithoutLinks(server: Server): (error: unknown) => void {
+  return error => {
+    if (!isWithoutLinks(error)) throw error
+    server.close()
+  }
+}
+
 /** As bindByLink(), for a path where nothing is. */
-function bindByLinkSync(listener: NetListener, temporary: string, path: string): boolean {
+function bindByLinkSync(listener: NetListener, temporary: string, path: string, access: FileAccess): boolean {
   const server = listener.listenSync({ path: temporary })
   try {
-    fs.linkSync(temporary, path)
-    return true
-  } catch (error) {
-    if (!isWithoutLinks(error)) throw taken(error)
-    server.close()
-    return false
+    grant(temporary, access)
+    linkNow(server, temporary, path)
+    return server.listening
   } finally {
     fs.rmSync(temporary, { force: true })
+  }
+}
+
+function linkNow(server: Server, temporary: string, path: string): void {
+  try {
+    fs.linkSync(temporary, path)
+  } catch (error) {
+    orWithoutLinks(server)(taken(error))
   }
 }
 

@@ -20,7 +20,7 @@ export type Access = "read-write" | "write" | "read"
 
 /** One option: everything that code, types and documentation need to know of it. */
 export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, A extends Access = Access> {
-  /** libzmq's number. */
+  /** libzmq's number; a negative one of an option that libzmq doesn't have, which is known by its name only. */
   readonly id: number
   /** libzmq takes its value as 4 bytes, as 8 bytes, or as any number of bytes. */
   readonly type: "bool" | "int32" | "uint32" | "int64" | "uint64" | "bytes"

@@ -49,6 +49,61 @@ function setupIn(name: string): TransportSetup {
   }
 }
 
+describe("the file of a socket", () => {
+  const access = (path: string) => [lstatSync(path).mode & 0o777, lstatSync(path).gid]
+
+  it.each(["listen", "listenSync"] as const)("has the mode of the option, %s", async how => {
+    const directory = temporaryDirectory()
+    const path = join(directory.path, "sock")
+    for (const ipcMode of [0o600, 0o660, 0o777]) {
+      const listener = await ipc()[how]!(path, byteHost({ options: { ipcMode } }), () => {})
+      assert.equal(access(path)[0], ipcMode)
+      await listener.close()
+    }
+    directory.remove()
+  })
+
+  it("of a wildcard can be reached by those of its mode, and by nobody else", async () => {
+    const directory = temporaryDirectory()
+    const restore = setTemporary(directory.path)
+    for (const [ipcMode, folder] of [
+      [-1, 0o700],
+      [0o600, 0o700],
+      [0o660, 0o710],
+      [0o666, 0o711],
+    ] as const) {
+      const listener = await ipc().listen("*", byteHost({ options: { ipcMode } }), () => {})
+      assert.equal(access(dirname(listener.endpoint.slice("ipc://".length)))[0], folder)
+      await listener.close()
+    }
+    restore()
+    directory.remove()
+  })
+
+  it.runIf(process.getuid?.() === 0)("has the group of the option", async () => {
+    const directory = temporaryDirectory()
+    const path = join(directory.path, "sock")
+    const listener = await ipc().listen(path, byteHost({ options: { ipcGroup: 54_321 } }), () => {})
+    assert.equal(access(path)[1], 54_321)
+    await listener.close()
+    directory.remove()
+  })
+
+  it.runIf(process.getuid !== undefined && process.getuid() !== 0)(
+    "for another group is an error with the system's code, and leaves nothing behind",
+    async () => {
+      const directory = temporaryDirectory()
+      const path = join(directory.path, "sock")
+      await assert.rejects(
+        ipc().listen(path, byteHost({ options: { ipcGroup: 0 } }), () => {}),
+        { code: "EPERM" },
+      )
+      assert.deepEqual(readdirSync(directory.path), [])
+      directory.remove()
+    },
+  )
+})
+
 describe("ipc", () => {
   let directory: ReturnType<typeof temporaryDirectory>
   let path: string
