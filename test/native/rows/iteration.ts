@@ -2,9 +2,12 @@
 import { describeError, inprocName, outcome, pairs, type Rows } from "../row.ts"
 
 export const rows: Rows = {
-  "the iterator can do no more than next()": zmq => {
-    const iterator = new zmq.Pull()[Symbol.asyncIterator]()
-    return [typeof iterator.next, typeof iterator.return, typeof iterator.throw]
+  "the iterator can do no more than next(), and return()": {
+    run: zmq => {
+      const iterator = new zmq.Pull()[Symbol.asyncIterator]()
+      return [typeof iterator.next, typeof iterator.return, typeof iterator.throw]
+    },
+    ours: ["function", "function", "undefined"],
   },
 
   "leaving the loop leaves the socket open": async zmq => {
