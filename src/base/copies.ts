@@ -1,16 +1,16 @@
 /**
- * Several copies of the library may be in one thread: the CommonJS files beside the ES modules, or one in each bundle.
- * What one of them has made works with the others of the same version. Other versions have other insides, and are
- * strangers to each other, as other libraries are.
+ * There may be several copies of the library in one thread, such as the CommonJS files beside the ES modules, or one copy
+ * in each bundle. Objects of one copy work with the other copies of the same version. Copies of different versions don't
+ * accept each other's objects, because their internals differ.
  */
 import { version } from "../../package.json"
 
-/** The symbol of this name is the same for all copies. */
+/** Returns the symbol of this name, which is the same for all copies of this version. */
 export function sharedSymbol(name: string): symbol {
   return Symbol.for(`zeromq-ts@${version}/${name}`)
 }
 
-/** Returns what the first copy has made under this name. */
+/** Returns the value of this name. The first copy that asks makes it. */
 export function sharedValue<T>(name: string, make: () => T): T {
   const key = sharedSymbol(name)
   const home = globalThis as { [key: symbol]: T }
@@ -18,13 +18,13 @@ export function sharedValue<T>(name: string, make: () => T): T {
   return home[key]
 }
 
-/** Lets `instanceof` accept what the class of another copy has made. */
+/** Makes `instanceof` accept objects that another copy's class of this name has made. */
 export function acceptCopies(Class: { readonly prototype: object }, name: string): void {
   const mark = sharedSymbol(name)
   Object.defineProperty(Class.prototype, mark, { value: true })
   Object.defineProperty(Class, Symbol.hasInstance, {
     value(this: unknown, object: unknown): boolean {
-      // Classes that extend this one inherit the method, but not the mark's meaning.
+      // Classes that extend this one inherit this method. For them the mark doesn't count.
       return isOrdinaryInstance.call(this, object) || (this === Class && isObject(object) && mark in object)
     },
   })

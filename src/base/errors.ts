@@ -1,8 +1,8 @@
-/** One error class, one table of codes. */
+/** This file has the one class of errors, and the tables of their codes. */
 import { acceptCopies } from "./copies.ts"
 import { errnoByCode } from "./runtime.ts"
 
-/** Error numbers that only ZeroMQ has (zmq.h). */
+/** These error numbers exist in ZeroMQ only (zmq.h). */
 const ZMQ_ERRNO = {
   EFSM: 156384763,
   ENOCOMPATPROTO: 156384764,
@@ -10,7 +10,7 @@ const ZMQ_ERRNO = {
   EMTHREAD: 156384766,
 } as const
 
-/** Message per errno code; the texts are those that users of libzmq and of the native package know. */
+/** Each errno code has a message. The texts are those of libzmq and of the native package. */
 export const ERRNO_MESSAGES = {
   EACCES: "Permission denied",
   EADDRINUSE: "Address already in use",
@@ -47,10 +47,10 @@ export const ERRNO_MESSAGES = {
   ETIMEDOUT: "Connection timed out",
 } as const
 
-/** The codes of errors that the operating system or ZeroMQ have a number for. */
+/** These codes have a number in the operating system or in ZeroMQ. */
 export type ErrnoCode = keyof typeof ERRNO_MESSAGES
 
-/** What a peer can do wrong on the wire; codes as in the native package's handshake:error:protocol event. */
+/** A peer that breaks the protocol causes one of these errors. The native package has the same codes in its events. */
 export const PROTOCOL_CODES = {
   ERR_ZMTP_UNSPECIFIED: "the peer broke the protocol",
   ERR_ZMTP_UNEXPECTED_COMMAND: "a command came where it is not allowed",
@@ -61,24 +61,24 @@ export const PROTOCOL_CODES = {
   ERR_ZMTP_MECHANISM_MISMATCH: "the peer uses another security mechanism",
 } as const
 
-/** The codes of what a peer can do wrong on the wire. */
+/** These are the codes of errors that a peer causes by breaking the protocol. */
 export type ProtocolCode = keyof typeof PROTOCOL_CODES
 
-/** The codes that the library itself gives to a {@link ZmqError}. */
+/** The library itself gives these codes to a {@link ZmqError}. */
 export type ZmqErrorCode = ErrnoCode | ProtocolCode
 
-/** All that the `code` of a {@link ZmqError} can be: an error of the system or the runtime, such as `"ENOSPC"`, keeps its own. */
+/** The `code` of a {@link ZmqError} can be any of these. Errors of the system, such as `"ENOSPC"`, keep their code. */
 export type AnyErrorCode = ZmqErrorCode | (string & Record<never, never>)
 
-/** Further facts of an error. */
+/** An error may be made with these further facts. */
 interface ZmqErrorDetail {
-  /** The endpoint in question. */
+  /** This is the endpoint in question. */
   address?: string
-  /** It says more, for people. */
+  /** This says more, for people. */
   reason?: string
-  /** By default it is the usual text of the code. */
+  /** The error's text. By default it is the usual text of the code. */
   message?: string
-  /** The error that led to this one. */
+  /** This is the error that led to the new one. */
   cause?: unknown
 }
 
@@ -104,7 +104,7 @@ export class ZmqError extends Error {
 
   constructor(code: AnyErrorCode, detail: ZmqErrorDetail = {}) {
     super(detail.message ?? messageOf(code), detail.cause === undefined ? undefined : { cause: detail.cause })
-    // Plain enumerable own properties, in the native package's order: people print and compare them.
+    // The properties are own and enumerable, and in the native package's order, because people print and compare them.
     if (!isProtocolCode(code))
       this.errno = ZMQ_ERRNO[code as keyof typeof ZMQ_ERRNO] ?? errnoByCode[code] ?? 0
     this.code = code
@@ -128,20 +128,20 @@ function messageOf(code: AnyErrorCode): string {
   return isErrnoCode(code) ? ERRNO_MESSAGES[code] : code
 }
 
-/** The peer broke the protocol: its connection is closed and, as in libzmq, not dialled again. */
+/** Makes the error of a peer that broke the protocol. Its endpoint is not dialled again, as in libzmq. */
 export function protocolError(code: ProtocolCode | "EMSGSIZE", reason: string): ZmqError {
   return new ZmqError(code, { reason })
 }
 
 const LONGEST_QUOTE = 255
 
-/** What a peer called something, for a reason: the peer chose the characters, and people's logs show them. */
+/** Quotes a text that a peer chose, for an error's reason. It is cut and made printable, because logs show it. */
 export function quoted(text: string): string {
   const start = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text
   return JSON.stringify(start.replace(/[^\x20-\x7e]/g, "?"))
 }
 
-/** True for what a peer did wrong on the wire. */
+/** True for errors that a peer caused by breaking the protocol. */
 export function isProtocolError(error: unknown): error is ZmqError {
   return error instanceof ZmqError && (isProtocolCode(error.code) || error.code === "EMSGSIZE")
 }
@@ -149,8 +149,8 @@ export function isProtocolError(error: unknown): error is ZmqError {
 const ofStrangers = new WeakSet<object>()
 
 /**
- * Somebody is there who doesn't speak ZMTP: not the peer, most likely, but a load balancer, proxy or gateway that answers
- * while the peer is away.
+ * Makes the error for a connection whose other end doesn't speak ZMTP. Most likely that is not the peer, but a load
+ * balancer, proxy or gateway that answers while the peer is away.
  */
 export function strangerError(reason: string): ZmqError {
   const error = protocolError("ERR_ZMTP_UNSPECIFIED", reason)
@@ -158,17 +158,17 @@ export function strangerError(reason: string): ZmqError {
   return error
 }
 
-/** True for errors of ZMTP peers, after which an endpoint is given up, because dialling again would only repeat them. */
+/** True for protocol errors of ZMTP peers. Their endpoint is given up, because dialling again would repeat the error. */
 export function forbidsDialling(error: unknown): boolean {
   return isProtocolError(error) && !ofStrangers.has(error)
 }
 
-/** The form of codes of systems and runtimes, such as ENOSPC or ERR_SOCKET_BAD_PORT. */
+/** Codes of systems and runtimes have this form, such as ENOSPC or ERR_SOCKET_BAD_PORT. */
 const CODE = /^E[A-Z0-9_]+$/
 
 /**
- * Makes an error of ours of one of the runtime, and keeps its code. The text is ours for the codes that we know, else
- * the runtime's. An error without a code becomes EPROTO, and its text the reason.
+ * Makes a ZmqError of an error of the runtime, and keeps its code. For known codes the message is the usual text of
+ * the code, for others it is the runtime's. An error without a code becomes EPROTO, with its text as the reason.
  */
 export function fromSystemError(error: unknown, address?: string): ZmqError {
   if (error instanceof ZmqError && (address === undefined || error.address === address)) return error

@@ -1,16 +1,19 @@
-/** The fixed limits of what a peer may send. What is sent keeps to them too, because no peer would take more. */
+/** These are the fixed limits of messages. They hold for sending too, because no peer would take more. */
 
-/** Most bytes of a topic. To remember a longer one takes so long that others would have to wait for it. */
+/** A topic has at most this many bytes, because others would have to wait while a longer one is stored. */
 export const LONGEST_TOPIC = 1024 * 1024
 
-/** Most bytes of a routing id (RFC 37, "Identity"). */
+/** A routing id has at most this many bytes (RFC 37, "Identity"). */
 export const LONGEST_ROUTING_ID = 255
 
-/** Most bytes of a message, and of any part of it: 2^31 - 1, as libzmq's int sizes. */
+/** A message, and any part of it, has at most this many bytes. It is the limit of an int, which libzmq uses for sizes. */
 export const LARGEST_MESSAGE = 0x7fff_ffff
 
-/** Most parts of a message. */
+/** A message has at most this many parts. */
 export const MOST_PARTS = 2 ** 20
 
-/** A part of a message of several counts as so many bytes more, about as many as it takes beside its own. */
+/**
+ * Each part of a multipart message counts as this many bytes more than it has, because that is about how much memory it
+ * takes besides its own bytes.
+ */
 export const PART_COST = 128

@@ -2,17 +2,17 @@ import type { Message } from "../contracts/message.ts"
 import { ZmqError } from "./errors.ts"
 import { LARGEST_MESSAGE, MOST_PARTS, PART_COST } from "./limits.ts"
 
-/** Parts of a message and their bytes, on its way to the peer, beside those that the program has given. */
+/** A socket type may add parts to a message, or take some away, before it goes to the peer. */
 export interface Envelope {
-  /** Of a REQ, a request id and a delimiter; -1 where the first part, the peer's id, stays here. */
+  /** This many parts are added. A REQ adds a request id and a delimiter. With -1 the first part, the peer's id, is left out. */
   readonly addedParts: number
 }
 
-/** Any envelope of ours has fewer bytes. */
+/** The added parts have fewer bytes than this. */
 const ENVELOPE_ROOM = 1024
 const NONE: Envelope = { addedParts: 0 }
 
-/** False for a message that no peer takes, because the limits of what is received have no room for it. */
+/** False for a message that every peer would refuse, because it is above the limits for received messages. */
 export function isTakenByPeers(message: Message, envelope: Envelope = NONE): boolean {
   const { length } = message
   if (length === 1 && message[0]!.length <= LARGEST_MESSAGE - ENVELOPE_ROOM) return true
@@ -24,6 +24,7 @@ export function isTakenByPeers(message: Message, envelope: Envelope = NONE): boo
   return bytes <= LARGEST_MESSAGE
 }
 
+/** Makes the error for a message that no peer would take. */
 export function tooLarge(): ZmqError {
   const reason = `a message takes ${MOST_PARTS} parts and ${LARGEST_MESSAGE} bytes at most`
   return new ZmqError("EMSGSIZE", { reason })

@@ -1,14 +1,15 @@
 /**
- * Whose memory a part is, where its sender has said so with transfer(); and whose a message is. Stays with the part, or
- * the message, wherever the library takes it.
+ * This file marks parts and messages with their ownership. A part is marked when its sender has called transfer(), and a
+ * message when it goes to several receivers. The mark stays on the part or message inside the library.
  */
 
-// A registered symbol: a part may come from another copy of the library.
+// The symbol is a registered one, because a part may come from another copy of the library.
 const OWNERSHIP = Symbol.for("zeromq-ts.ownership")
 
 /**
- * `offered` is what transfer() returns; `given` what a send() makes of it: whoever comes to hold the part owns its memory.
- * A message that is `shared` belongs to nobody; all others to whoever is handed them.
+ * - offered: a part that transfer() has returned, and that is not sent yet
+ * - given: a part that was offered and then sent; its memory belongs to its receiver
+ * - shared: a message for several receivers, none of which owns it; an unmarked message belongs to its receiver
  */
 type Ownership = "offered" | "given" | "shared"
 
@@ -17,13 +18,15 @@ interface Marked {
 }
 
 /**
- * The bytes, for one send(): their memory is handed over with them. A transport that can moves it to the receiver
- * instead of copying it, and the buffer is empty (detached) from then on; with the others nothing changes. Don't touch
- * the memory after the send().
+ * Returns the bytes as a part whose memory is handed over with it, by one send(). A transport may then move the memory to
+ * the receiver instead of copying it, which leaves the buffer empty (detached). With other transports the part is sent
+ * like any other. Don't touch the memory after the send().
  *
- * Memory is moved between threads when it is an ArrayBuffer of its own, all of which is handed over (no slice, nothing
- * from Node's pool), 16 KiB at least, and the message goes to one peer: what PUB and XPUB send to several is copied.
+ * Memory is moved between threads when these conditions hold: the bytes are a whole ArrayBuffer (no slice, and not from
+ * Node's pool), they are at least 16 KiB, and the message goes to one peer. A message that PUB or XPUB send to several
+ * peers is copied.
  *
+ * @param bytes the part to send
  * @example
  * ```ts
  * const picture = Buffer.from(await file.arrayBuffer())
@@ -37,7 +40,7 @@ export function transfer(bytes: ArrayBufferView | ArrayBuffer): Buffer {
   return marked(view, "offered")
 }
 
-/** What is sent for a part of the user's: an offer holds for this send() only. */
+/** Returns the part to send for a part that the program has given. An offer counts for this one send(). */
 export function accepted(part: Buffer): Buffer {
   const ownership = ownershipOf(part)
   if (ownership === undefined) return part
@@ -45,13 +48,14 @@ export function accepted(part: Buffer): Buffer {
   return ownership === "offered" ? marked(view, "given") : view
 }
 
+/** True when the memory of the part belongs to its receiver. */
 export function isGiven(part: Uint8Array): boolean {
   return ownershipOf(part) === "given"
 }
 
 /**
- * Returns the message for several receivers, none of whom owns it or its parts. A pattern that writes one message to
- * several pipes writes what this returns, because each receiver else takes the same parts for its own.
+ * Returns the message for several receivers, marked so that none of them takes it for its own. A pattern that writes one
+ * message to several pipes must write the returned one, because otherwise each receiver may alter the message.
  *
  * @example
  * ```ts
@@ -68,6 +72,7 @@ export function shared(message: readonly Uint8Array[]): readonly Uint8Array[] {
   return marked(isMarked ? message.map(part => part.subarray()) : message, "shared")
 }
 
+/** True when the message is for several receivers. */
 export function isShared(message: readonly Uint8Array[]): boolean {
   return ownershipOf(message) === "shared"
 }

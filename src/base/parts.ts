@@ -2,17 +2,22 @@ import type { Message } from "../contracts/message.ts"
 import { accepted, isShared } from "./ownership.ts"
 import { Buffer, copyInto, isAnyArrayBuffer } from "./runtime.ts"
 
-/** What may be sent as one part: bytes are sent as they are, strings as UTF-8, null as an empty part. */
+/** A value of these types can be sent as one part. Strings are sent as UTF-8, numbers as text, null as an empty part. */
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null
 
 const EMPTY = Buffer.alloc(0)
 
-/** Up to this size a caller may reuse its memory as soon as send() returned; larger parts are sent from where they are. */
+/**
+ * A part of at most this many bytes is copied, so that the caller may reuse its memory as soon as send() has returned.
+ * Larger parts are sent without a copy.
+ */
 const SMALL_PART = 128
 
 /**
- * The parts of a message as bytes, in the caller's memory where there is any: see {@link ownMessage}. Other values than
- * {@link MessageLike} are sent as text. Throws what their conversion throws, and a TypeError when there is no message.
+ * Makes a message of the value that a program sends. Bytes stay in the caller's memory (see {@link ownMessage}). Values
+ * that are not {@link MessageLike} are sent as text. Throws what their conversion throws, and a TypeError for undefined.
+ *
+ * @param value one part, or an array of parts
  */
 export function toMessage(value: unknown): Message {
   if (Array.isArray(value)) return toParts(value)
@@ -20,7 +25,7 @@ export function toMessage(value: unknown): Message {
   return [toBytes(value)]
 }
 
-// (A loop, since map() leaves out holes.)
+// It is a loop, because map() leaves out the holes of an array.
 function toParts(values: unknown[]): Message {
   const parts: Uint8Array[] = []
   for (let i = 0; i < values.length; i++) parts.push(toBytes(values[i]))
@@ -39,8 +44,8 @@ function toBytes(value: unknown): Uint8Array {
 }
 
 /**
- * The message with its small parts in memory of their own, so that it can be kept, and handed to a program that may do
- * with it what it likes. It is the same array, unless others have that too.
+ * Copies the small parts of a message into memory of their own. The message can then be kept, and handed to a program that
+ * may alter it. The result is the same array, unless the message is shared.
  */
 export function ownMessage(message: Message): Message {
   const parts = isShared(message) ? [...message] : (message as Uint8Array[])
@@ -51,14 +56,14 @@ export function ownMessage(message: Message): Message {
   return parts
 }
 
-// Buffer.from() does the same in twice the time.
+// Buffer.from() does the same, but takes twice the time.
 function copyOf(bytes: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafe(bytes.length)
   copyInto(copy, bytes)
   return copy
 }
 
-/** The bytes of an option or topic, copied; null has none. */
+/** Returns a copy of the bytes of an option or topic. For null it is empty. */
 export function toOwnBytes(value: unknown): Buffer {
   if (value === null) return EMPTY
   if (typeof value === "string") return Buffer.from(value)

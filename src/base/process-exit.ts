@@ -1,15 +1,15 @@
 /**
- * The end of a turn and the end of the process. Sent messages leave when their turn is over; a process that exits in
- * the midst of a turn never comes to that, so its exit counts as the end of the turn.
+ * This file runs tasks at the end of a turn and at the end of the process. Sent messages leave at the end of their turn.
+ * A process that exits in the middle of a turn never reaches the end of that turn, so the tasks run at its exit.
  */
 import { afterMicrotasks, nextTurn, onExit, sharedInProcess, surface } from "./runtime.ts"
 
-/** Has something to do when the current turn has no microtask left. */
+/** A turn task is run when the current turn has no microtask left. */
 export interface TurnTask {
   endOfTurn(): void
 }
 
-/** Has something to do when the process, or this worker thread, exits. */
+/** An exit task is run when the process, or this worker thread, exits. */
 export interface ExitTask {
   exit(): void
 }
@@ -44,7 +44,7 @@ class ProcessExit {
 
   #exit(): void {
     this.exiting = true
-    // It isn't the end when somebody has only emitted the event.
+    // If this task runs, the program has only emitted the event, and the process goes on.
     nextTurn(() => {
       this.exiting = false
     })
@@ -54,7 +54,7 @@ class ProcessExit {
   }
 }
 
-// (Two functions instead of one that takes a closure, because the first is called for each connection in each turn.)
+// There are two functions, because one that takes a closure would make a closure for each connection in each turn.
 
 function runTurnTask(task: TurnTask): void {
   try {
@@ -72,28 +72,28 @@ function runExitTask(task: ExitTask): void {
   }
 }
 
-/** All copies of the library in a process have one, so that many of them add no more listeners than one does. */
+/** All copies of the library in a process share it, because each would else add a listener of its own. */
 const processExit = sharedInProcess("zeromq-ts.process-exit/1", () => new ProcessExit())
 
-/** Runs the task when the turn has no microtask left; at once while the process exits, because no turn follows. */
+/** Runs the task when the turn has no microtask left. While the process exits, it runs at once, because no turn follows. */
 export function atEndOfTurn(task: TurnTask): void {
   processExit.atEndOfTurn(task)
 }
 
 /**
- * Runs the task when the process, or this worker thread, exits; at once when it does so already. Not when the process
- * is killed or the thread terminated.
+ * Runs the task when the process, or this worker thread, exits. If it exits already, the task runs at once. The task does
+ * not run when the process is killed or the thread is terminated.
  */
 export function atExit(task: ExitTask): void {
   processExit.atExit(task)
 }
 
-/** Takes back what atExit() was given. */
+/** Cancels a task that atExit() was given. */
 export function notAtExit(task: ExitTask): void {
   processExit.notAtExit(task)
 }
 
-/** True once the process exits: nothing that is put off happens any more. */
+/** True once the process exits. Timers and other tasks for later don't run any more then. */
 export function isExiting(): boolean {
   return processExit.exiting
 }

@@ -1,9 +1,9 @@
 const SMALLEST = 16
 
-/** Of all queues that nothing was ever put into. */
+/** All queues that have never had an item share these slots. */
 const NO_SLOTS: undefined[] = new Array(0)
 
-/** A first-in-first-out queue in a ring of a power of two slots; grows as needed, gives memory back when it runs empty. */
+/** A first-in-first-out queue has its items in a ring of slots, whose number is a power of two. It grows as needed. */
 export class RingQueue<T> {
   #slots: (T | undefined)[] = NO_SLOTS
   #head = 0
@@ -25,6 +25,7 @@ export class RingQueue<T> {
     this.#slots[this.#head] = undefined
     this.#head = (this.#head + 1) & (this.#slots.length - 1)
     this.#length--
+    // A large ring is given back when it is empty, because the burst that filled it may never come again.
     if (this.#length === 0 && this.#slots.length > 4096) this.clear()
     return item
   }

@@ -1,27 +1,27 @@
 import { sharedSymbol } from "./copies.ts"
 
 /**
- * One row per socket type: the rules that need no code (zmq_socket(3), RFC 37 for the legal pairs). No other file asks
- * which type a socket is.
+ * Each socket type has one row, with the rules that need no code (zmq_socket(3), and RFC 37 for the legal pairs). No other
+ * file asks which type a socket is.
  */
 export interface SocketType {
   /** The name that the peer is told (ZMTP Socket-Type), of 1 to 255 printable ASCII characters. */
   readonly name: string
   /** libzmq's number; -1 for a type that libzmq doesn't have. */
   readonly id: number
-  /** ZMTP, or the bare bytes of peers that are no ZeroMQ sockets. Transports of messages use neither. */
+  /** Byte transports speak "zmtp", or with "raw" carry the bytes of peers that are no ZeroMQ sockets. */
   readonly wire: "zmtp" | "raw"
-  /** The names of the types that it may talk to. A peer that tells no type is let in, as by libzmq. */
+  /** The socket may talk to peers of these types. A peer that tells no type is accepted too, as in libzmq. */
   readonly peers: readonly string[]
-  /** It has at most this many peers at a time. Usually there is no limit. */
+  /** The socket has at most this many peers at a time. Usually there is no limit. */
   readonly maxPipes: number
   /** Usually true. False when a connection that was once established and then lost is not dialled again. */
   readonly redials: boolean
-  /** Usually false. True when messages are for one certain peer: what is queued for it must not reach another. */
+  /** Usually false. True when each message is for one certain peer, so that its queued messages must not reach another. */
   readonly addresses: boolean
   /** Usually false. True when a second connect() to the same endpoint does nothing, instead of opening a further one. */
   readonly sharesConnect: boolean
-  /** The `linger` option starts with so many milliseconds. Usually they are -1, which stands for ever. */
+  /** The `linger` option starts with this many milliseconds. Usually it is -1, which is without limit. */
   readonly linger: number
   /** Usually true: the program may send, and has the options that go with it. */
   readonly sends: boolean
@@ -31,31 +31,31 @@ export interface SocketType {
   readonly replies: boolean
   /** Usually false. True when ZMTP peers are told the `routingId`, even an empty one (as libzmq does). */
   readonly tellsRoutingId: boolean
-  /** The parts of a message in front of the value that it carries: none, a topic, or the routing id of the peer. */
+  /** A message begins with these parts, before its value: nothing, a topic, or the routing id of the peer. */
   readonly envelope: "plain" | "topic" | "addressed"
   /**
-   * A message has this many parts more on its way than the program has given it: a REQ's request id and delimiter, or
-   * one less, because the first one says who gets the others.
+   * This many parts are added to a message that the program sends. A REQ adds a request id and a delimiter. It is -1 for
+   * types whose first part is not sent, because it names the peer.
    */
   readonly addedParts: number
-  /** The direction in which subscriptions are messages of the program. */
+  /** Tells whether the program sends or receives subscriptions as messages. */
   readonly subscriptions: "none" | "sent" | "received"
 }
 
-/** A socket has its row under this name. */
+/** This is the key of a socket's property that holds the row of its type. */
 export const SOCKET_TYPE: unique symbol = sharedSymbol("socket-type") as never
 
-/** The row of a socket's type. Throws TypeError for anything that is no socket. */
+/** Returns the row of a socket's type. Throws TypeError for anything that is no socket. */
 export function socketTypeOf(socket: unknown): SocketType {
   const type = (socket as { readonly [SOCKET_TYPE]?: SocketType } | null | undefined)?.[SOCKET_TYPE]
   if (type === undefined) throw new TypeError("Illegal invocation")
   return type
 }
 
-/** The columns that say yes or no of a type, and that options may go by. */
+/** An option may apply to the socket types for which one of these columns is true. */
 export type Trait = "sends" | "receives" | "tellsRoutingId"
 
-/** Cells of the table that most rows have. */
+/** Most rows of the table have these cells. */
 export const USUAL = {
   id: -1,
   wire: "zmtp",
@@ -109,7 +109,7 @@ export const SOCKET_TYPES = {
 
 export type SocketTypeName = keyof typeof SOCKET_TYPES
 
-/** The types of the table that have a trait. */
+/** These are the types of the table for which the trait is true. */
 export type TypesWith<T extends Trait> = {
   [N in SocketTypeName]: (typeof SOCKET_TYPES)[N][T] extends true ? N : never
 }[SocketTypeName]

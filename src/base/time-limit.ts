@@ -1,25 +1,25 @@
 import { clearTimer, nextTurn, now, type Timer, unrefTimeout } from "./clock.ts"
 
-/** Milliseconds that the event loop may be late without losing anything worth giving back. */
+/** A timer may be this many milliseconds late before the lost time is given back. */
 const SLACK = 20
 
 /**
  * - waiting: the time is not over
  * - reading: the time is over, and the event loop looks at what has come in
- * - over: it was stopped, or has told that the time is over
+ * - over: stop() was called, or `expired` was
  */
 type Phase = "waiting" | "reading" | "over"
 
 /**
- * Limits how long a peer may take, and is fair to it when the program computes for long, or when the process or the
- * machine was stopped. The event loop runs timers that are due before it reads, so a plain timer would judge while the
- * answer lies in the kernel.
+ * A time limit bounds how long a peer may take to answer. It is fair to the peer when the program computes for long, or
+ * when the process or the machine was stopped. A plain timer isn't, because the event loop runs due timers before it
+ * reads: the time would be over although the answer has come and is in the kernel.
  *
- * - When the time is over the loop first looks at all that has come in. Whoever is served by that calls stop().
- * - Time that was lost because the loop stood still is given back, up to the limit itself. A program that never lets
- *   its loop turn must not wait for ever, so this happens once for each time that the peer's answer is needed.
+ * - When the time is over, the loop first reads all that has come in. If the answer is there, its reader calls stop().
+ * - Time in which the loop stood still is given back, up to the limit itself. This happens once for each answer that is
+ *   needed, because a program whose loop never turns must not wait without end.
  *
- * It keeps no process alive.
+ * The limit doesn't keep the process alive.
  */
 export class TimeLimit {
   readonly #milliseconds: number

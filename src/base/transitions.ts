@@ -1,4 +1,4 @@
-/** For each state of a machine, by its name, the states that may follow it. */
+/** The table names, for each state of a machine, the states that may follow it. */
 export type Transitions<Name extends string> = { readonly [From in Name]: readonly Name[] }
 
 export interface Named<Name extends string> {
@@ -9,7 +9,8 @@ export interface Named<Name extends string> {
  * Returns a check for the changes of a state machine. The check returns the next state, and throws when the table
  * doesn't have the change, because that is a bug of ours.
  *
- * @param machine what has the states, as the error shall call it
+ * @param machine the name of the machine in the error's text
+ * @param table the states that may follow each state
  */
 export function transitions<Name extends string>(
   machine: string,

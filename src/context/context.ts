@@ -13,7 +13,7 @@ import {
   type StoredSettings,
 } from "./settings.ts"
 
-/** Options of a new {@link Context}. */
+/** A new {@link Context} takes these options. */
 export interface ContextOptions extends Partial<ContextSettings> {
   /**
    * Endpoints are reached by these transports, one per scheme.
@@ -24,7 +24,7 @@ export interface ContextOptions extends Partial<ContextSettings> {
 }
 
 let settingsOf: (context: object) => StoredSettings
-/** Known schemes that go with none of the socket types here (zmq_udp(7): RADIO, DISH and DGRAM). */
+/** These known schemes go with none of the socket types here (zmq_udp(7) is for RADIO, DISH and DGRAM). */
 const CONNECTIONLESS: ReadonlySet<string> = new Set(["udp"])
 
 /** A context needs this of its sockets. */
@@ -34,9 +34,8 @@ interface ContextMember {
 }
 
 /**
- * A set of sockets with the transports they share. Whether other contexts know its inproc names is up to
- * its inproc transport.
- * The library's own `context` serves all sockets that name no other.
+ * A context has a set of sockets, and the transports that they share. Its sockets reach the inproc names of all contexts
+ * that have the same inproc transport. A socket that is given no context belongs to the library's own `context`.
  */
 export class BaseContext {
   readonly #transports = new Map<string, Transport>()
@@ -52,15 +51,16 @@ export class BaseContext {
   }
 
   /**
-   * Closes all sockets of the context; resolves when the names they were bound to are free again. What was sent is
-   * still delivered within each socket's `linger`. New sockets can't be made in it: EFAULT. Idempotent.
+   * Closes all sockets of the context. It resolves when the addresses that they were bound to are free again. Sent messages
+   * are still delivered within each socket's `linger`. A new socket in this context throws EFAULT. The method may be called
+   * more than once.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     await Promise.all([...this.#sockets].map(socket => socket.dispose()))
   }
 
-  /** @internal Finds who serves an endpoint. Throws EINVAL or EPROTONOSUPPORT, with the address. */
+  /** @internal Finds the transport of an endpoint. Throws EINVAL, EPROTONOSUPPORT or ENOCOMPATPROTO, with the address. */
   resolve(address: string): Endpoint & { readonly transport: Transport } {
     const endpoint = parseEndpoint(address)
     const transport = this.#transports.get(endpoint.scheme)

@@ -1,12 +1,12 @@
 import { ZmqError } from "../base/errors.ts"
 
-/** An endpoint, split: `tcp://127.0.0.1:5555` has the scheme `tcp` and the address `127.0.0.1:5555`. */
+/** An endpoint has two parts: in `tcp://127.0.0.1:5555` the scheme is `tcp` and the address `127.0.0.1:5555`. */
 export interface Endpoint {
   readonly scheme: string
   readonly address: string
 }
 
-/** Splits `scheme://address` at the first `://`; both must be there (zmq_bind(3), EINVAL). */
+/** Splits `scheme://address` at the first `://`. Throws EINVAL when a part is missing (zmq_bind(3)). */
 export function parseEndpoint(text: string): Endpoint {
   const at = text.indexOf("://")
   if (at < 1 || at + 3 === text.length) {

@@ -5,17 +5,17 @@ import { CONTEXT_OPTIONS } from "../options/rows/context.ts"
 
 type Table = typeof CONTEXT_OPTIONS
 
-/** The options of a context that can be assigned, at any time; what new sockets start with is felt by those made later. */
+/** These options of a context can be assigned at any time. Sockets start with the values that hold when they are made. */
 export type ContextSettings = {
   -readonly [K in keyof Table as Table[K]["access"] extends "read" ? never : K]: ReturnType<Table[K]["parse"]>
 }
 
-/** The options of a context that can only be read. */
+/** These options of a context can only be read. */
 export type ReadOnlySettings = {
   readonly [K in keyof Table as Table[K]["access"] extends "read" ? K : never]: ReturnType<Table[K]["parse"]>
 }
 
-/** The values, by name. */
+/** The values of the options are stored by name. */
 export type StoredSettings = Record<string, unknown>
 
 const ROWS = Object.entries(CONTEXT_OPTIONS) as [string, OptionSpec][]
@@ -26,7 +26,7 @@ export function defaultSettings(): StoredSettings {
 
 type SettingsOf = (context: object) => StoredSettings
 
-/** The properties for the options of a context, and the methods that know them by number. */
+/** Makes the properties for the options of a context, and the methods that get and set options by number. */
 export function contextProperties(settingsOf: SettingsOf): PropertyDescriptorMap {
   const find: FindOption = (context, number, access) => numbered(settingsOf(context), number, access)
   const properties = ROWS.map(([name, spec]) => [name, propertyOf(settingsOf, name, spec)])
@@ -47,7 +47,7 @@ function propertyOf(settingsOf: SettingsOf, name: string, { access, parse }: Opt
   }
 }
 
-/** A number may mean one thing when read and another when written. */
+/** Finds the option with this number. The same number may mean one option for reading and another one for writing. */
 function numbered(
   settings: StoredSettings,
   number: number,

@@ -2,7 +2,7 @@
 
 import type { ProtocolCode } from "../base/errors.ts"
 
-/** An error of the system or of ZeroMQ. */
+/** This is an error of the operating system or of ZeroMQ. */
 export interface ErrnoError extends Error {
   /** Programs tell errors apart by this, such as `"ECONNREFUSED"`. */
   code: string
@@ -12,7 +12,7 @@ export interface ErrnoError extends Error {
   reason?: string
 }
 
-/** A peer did something wrong on the wire. */
+/** A peer has broken the protocol. */
 export interface ProtoError extends Error {
   /** Programs tell errors apart by this. */
   code: ProtocolCode
@@ -20,15 +20,15 @@ export interface ProtoError extends Error {
   reason?: string
 }
 
-/** A peer was not let in. */
+/** A peer was refused. */
 export interface AuthError extends Error {
   /** This is a status code of ZAP (RFC 27): 300 for a temporary error, 400 for a refusal, 500 for an internal error. */
   status: 300 | 400 | 500
 }
 
-/** Most events are of an endpoint. */
+/** Most events concern an endpoint. */
 interface OfEndpoint {
-  /** This is the endpoint, scheme included, such as `"tcp://127.0.0.1:5555"`; a bound one where a peer came in. */
+  /** This is the endpoint with its scheme, such as `"tcp://127.0.0.1:5555"`. For incoming peers it is the bound one. */
   address: string
 }
 
@@ -43,56 +43,56 @@ interface Retry extends OfEndpoint {
 }
 
 interface Stop extends OfEndpoint {
-  /** This is the reason. It is missing where a PAIR's peer closed the connection in an orderly way. */
+  /** This is the reason. It is missing when the peer of a PAIR closed the connection in an orderly way. */
   error?: ErrnoError | ProtoError
 }
 
 interface Loss extends OfEndpoint {
-  /** This is the reason. It is missing where the peer closed the connection in an orderly way. */
+  /** This is the reason. It is missing when the peer closed the connection in an orderly way. */
   error?: ErrnoError
 }
 
-/** The events by type, with what each tells. */
+/** Each type of event has these properties, besides its type. */
 interface EventDetails {
-  /** A peer's connection came in. The address is the local endpoint, as for all events of bound endpoints. */
+  /** A peer has connected. The address is the bound endpoint, as for all events of bound endpoints. */
   accept: OfEndpoint
-  /** A connection came in and was refused or could not be taken. */
+  /** A connection came in, but was refused or could not be accepted. */
   "accept:error": WithError<ErrnoError>
-  /** Listening on the resolved address. */
+  /** The socket listens at this address, which is the resolved one. */
   bind: OfEndpoint
   /** An endpoint could not be bound. */
   "bind:error": WithError<ErrnoError>
-  /** The transport's connection stands, the handshake follows. */
+  /** The transport has made the connection, and the handshake follows. */
   connect: OfEndpoint
-  /** The transport's connection is being made in the background. */
+  /** The transport makes the connection in the background. */
   "connect:delay": OfEndpoint
-  /** The endpoint will be dialled again after so many milliseconds. */
+  /** The endpoint will be dialled again after `interval` milliseconds. */
   "connect:retry": Retry
-  /** The endpoint will not be dialled again, and is gone. Its messages that were not yet delivered are dropped. */
+  /** The endpoint will not be dialled again, and is removed. Its messages that were not delivered yet are dropped. */
   "connect:stop": Stop
-  /** A listener was closed, or a connection that was never made. (After a failed bind() there is no address.) */
+  /** A listener was closed, or an attempt to connect was given up. After a failed bind() there is no address. */
   close: OfEndpoint
   /** A listener could not be closed. */
   "close:error": WithError<ErrnoError>
-  /** A connection ended, other than by our own close(), disconnect() or unbind(). */
+  /** A connection has ended, other than by our own close(), disconnect() or unbind(). */
   disconnect: Loss
-  /** The handshake waits until the peer can be taken: with EADDRINUSE, until no other peer has its routing id. */
+  /** The handshake waits until the peer can be taken. With EADDRINUSE it waits until no other peer has its routing id. */
   "handshake:delay": WithError<ErrnoError>
-  /** The handshake is done: messages may flow. */
+  /** The handshake is done, and messages can be sent. */
   handshake: OfEndpoint
-  /** The peer broke the protocol, or its socket type doesn't go with ours; `error.code` and `error.reason` tell. */
+  /** The peer has broken the protocol, or its socket type doesn't go with ours. See `error.code` and `error.reason`. */
   "handshake:error:protocol": WithError<ProtoError>
-  /** Authentication failed. Not told yet: there are no security mechanisms. */
+  /** Authentication has failed. This event doesn't occur yet, because there are no security mechanisms. */
   "handshake:error:auth": WithError<AuthError>
   /** The connection was lost, or time ran out, before the handshake was done. */
   "handshake:error:other": WithError<ErrnoError>
-  /** The socket was closed; nothing follows. */
+  /** The socket was closed, and no event follows. */
   end: object
-  /** Never; the native package knows it, and programs that tell all types apart name it. */
+  /** This event never occurs. It is here because the native package has it, and programs may name it. */
   unknown: object
 }
 
-/** The types of events. */
+/** These are the types of events. */
 export type EventType = keyof EventDetails
 
 /** An event of the given type. */
@@ -104,7 +104,7 @@ export type EventOfType<T extends EventType = EventType> = {
 }[T]
 
 /**
- * An event of any type. The `type` tells which, and what else the event tells.
+ * This is an event of any type. Its `type` tells which one, and so which other properties it has.
  *
  * @example
  * ```ts
@@ -119,7 +119,7 @@ type Reported<D> = {
   [K in keyof D]: K extends "error" ? Error : D[K]
 }
 
-/** An event as it is told by those who know less of the error, or of the address. */
+/** The library reports events in this form. The type of an error is less exact, and an address may be missing. */
 export type ReportedEvent =
   | Exclude<
       { [T in EventType]: { readonly type: T } & Readonly<Reported<EventDetails[T]>> }[EventType],
@@ -127,10 +127,10 @@ export type ReportedEvent =
     >
   | { readonly type: "close"; readonly address?: string }
 
-/** It tells listeners of events. They are added and removed by type. */
+/** An event subscriber calls listeners at events. They are added and removed by the type of event. */
 export interface EventSubscriber {
   /** Calls the listener at each event of the type. */
   on<T extends EventType>(type: T, listener: (event: EventOfType<T>) => void): EventSubscriber
-  /** Calls the listener no more. */
+  /** Stops calling the listener at events of the type. */
   off<T extends EventType>(type: T, listener: (event: EventOfType<T>) => void): EventSubscriber
 }

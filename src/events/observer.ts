@@ -8,19 +8,22 @@ import { Holds } from "../lifetime/holds.ts"
 import { EventIteration } from "./event-iteration.ts"
 import type { Event, EventOfType, EventSubscriber, EventType, ReportedEvent } from "./events.ts"
 
-/** Events kept for an observer that doesn't read. Older ones are dropped: peers can't fill the memory. */
+/**
+ * At most this many events are kept for an observer that doesn't read. Older ones are dropped, because peers could fill the
+ * memory otherwise.
+ */
 const MOST_EVENTS = 10_000
 
-/** The method that gives the monitor of whatever can be observed. Throws ENOTSOCK when it is closed. */
+/** Objects that can be observed have this method, which returns their monitor. It throws ENOTSOCK after close(). */
 export const MONITOR: unique symbol = sharedSymbol("monitor") as never
 
 /** Sockets can be observed. */
 export interface Observable {
-  /** Observers get the events from this object. */
+  /** Returns the object from which observers get the events. */
   [MONITOR](): object
 }
 
-/** The socket's end of its events: costs nothing while nobody observes, and never waits for those who do. */
+/** A monitor passes a socket's events on to observers. It keeps nothing itself, and never waits for an observer. */
 export class Monitor implements Observable {
   readonly holds: Holds
   readonly #listeners = new Set<(event: Event) => void>()
@@ -30,7 +33,7 @@ export class Monitor implements Observable {
     this.holds = holds
   }
 
-  /** The socket's own observer; events before the first call are lost. */
+  /** Returns the socket's own observer. It doesn't have the events from before the first call. */
   observe(): Observer {
     this.#main ??= new Observer(this)
     return this.#main
@@ -67,8 +70,8 @@ interface Reader {
 }
 
 /**
- * Reads a socket's events, in one of two ways: receive() or `for await`, or listeners added with on().
- * The first listener decides for the second way for good. Usually got from `socket.events`.
+ * An observer reads a socket's events. Usually it is the one in `socket.events`. There are two ways to read: receive() or
+ * `for await`, and listeners that are added with on(). Once there was a listener, receive() can't be used any more.
  *
  * @example
  * ```ts
@@ -81,11 +84,15 @@ export class Observer implements EventSubscriber {
   readonly #listener = (event: Event): void => this.#deliver(event)
   #reader: Reader | undefined
   #emitter: EventEmitter | undefined
-  /** Listeners hold the process, as a pending receive() does. */
+  /** True while the observer keeps the process alive, because it has listeners. A pending receive() does so too. */
   #holding = false
   #closed = false
 
-  /** One more observer of a socket: it hears what happens from now on. Throws ENOTSOCK when the socket is closed. */
+  /**
+   * Makes one more observer of a socket, for the events from now on. Throws ENOTSOCK when the socket is closed.
+   *
+   * @param socket the socket to observe
+   */
   constructor(socket: Observable) {
     if (typeof socket !== "object" || socket === null) throw new TypeError("Socket must be a socket object")
     checkCount(arguments.length, 1)
@@ -94,7 +101,7 @@ export class Observer implements EventSubscriber {
     this.#monitor.add(this.#listener)
   }
 
-  /** True after close(), and once "end" was read. */
+  /** True after close(), and after the event "end" was read. */
   get closed(): boolean {
     return this.#closed
   }
@@ -104,12 +111,14 @@ export class Observer implements EventSubscriber {
     return this.#listen().on(type, listener)
   }
 
-  /** Calls the listener no more. */
+  /** Stops calling the listener at events of the type. */
   off<T extends EventType>(type: T, listener: Listener<T>): EventEmitter {
     return this.#listen().off(type, listener)
   }
 
-  /** The next event. One call at a time; throws EBUSY for a second one, EBADF when the observer is closed. */
+  /**
+   * Returns the next event. Throws EBUSY while an earlier call is pending, and EBADF when the observer is closed.
+   */
   receive(): Promise<Event> {
     checkCount(arguments.length, 0)
     this.#mustBeReading()
@@ -140,7 +149,10 @@ export class Observer implements EventSubscriber {
     this.#takeReader()?.reject(new ZmqError("ENOTSOCK"))
   }
 
-  /** Ends after "end", or when the observer is closed. An iteration that is left while it waits takes no event. */
+  /**
+   * Iterates over the events. The iteration ends after the event "end", or when the observer is closed. An iteration that
+   * is left while it waits takes no event.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<Event> {
     return new EventIteration(this, () => this.#takeReader()?.reject(new ZmqError("EAGAIN")))
   }
@@ -183,8 +195,8 @@ export class Observer implements EventSubscriber {
     return this.#emitter
   }
 
-  // Not at once: what came before the first listener is told when the listeners of this turn are there, and
-  // whatever a listener does or throws, it doesn't happen in the middle of the core's work.
+  // Listeners are called in a microtask of their own, for two reasons. Events from before the first listener then reach
+  // all listeners that are added in the same turn. And a listener that throws doesn't interrupt the library's work.
   #emitLater(event: Event): void {
     inMicrotask(() => this.#emitter?.emit(event.type, event))
   }

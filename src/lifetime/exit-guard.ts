@@ -1,7 +1,7 @@
 /**
- * Undelivered messages and the end of the process. When the event loop has run empty but messages are still queued,
- * their linger decides: the process waits that long for them to be delivered (zmq_ctx_term(3)).
- * `process.exit()` waits for nothing.
+ * The exit guard lets the process wait for queued messages before it ends. When the event loop has nothing left to do, but
+ * messages are still queued, the process waits for their delivery as long as their linger says (zmq_ctx_term(3)).
+ * `process.exit()` does not wait.
  */
 
 import { onLoopEmpty, processId, sharedInProcess, writeWarning } from "../base/runtime.ts"
@@ -10,13 +10,13 @@ import { hold, release } from "./keep-alive.ts"
 
 /** A queue that may keep the process from ending. */
 export interface QueueAtExit {
-  /** Milliseconds; -1 for ever. */
+  /** The process may wait this many milliseconds for the queue. With -1 there is no limit. */
   readonly linger: number
-  /** Whether the linger may come from the context's own default, so that the context can change it. */
+  /** True when the linger may be the context's default, which the option `blocky` can change. */
   readonly blocky: boolean
-  /** The process waits for the delivery: whatever else could keep that from ending is to make way. */
+  /** The process waits for the delivery now. Input is dropped if it could hide the end of the connection. */
   dropInputToNoticeEnd(): void
-  /** Gives up what is queued. */
+  /** Drops the queued messages. */
   abandon(): void
 }
 
@@ -44,7 +44,7 @@ class ExitGuard {
     if (this.#waiting !== undefined && !this.#anyWorthWaiting()) this.#stopWaiting(this.#waiting)
   }
 
-  /** Queues without linger don't prolong the wait; the next time the loop is empty they are given up. */
+  /** Queues without linger don't prolong the wait. They are dropped when the loop is empty the next time. */
   #anyWorthWaiting(): boolean {
     for (const queue of this.#undelivered) if (queue.linger !== 0) return true
     return false
@@ -80,18 +80,20 @@ function limit(queue: QueueAtExit, limits: TimeLimit[]): void {
   if (queue.linger > 0) limits.push(new TimeLimit(queue.linger, () => queue.abandon()))
 }
 
-/** All copies of the library in a process have one: else each would add its own listeners, and hold the process by itself. */
+/** All copies of the library in a process share one guard, because each would else add listeners and timers of its own. */
 const guard = sharedInProcess("zeromq-ts.exit-guard/1", () => new ExitGuard())
 
+/** The queue has messages now, and may keep the process from ending. */
 export function trackUndelivered(queue: QueueAtExit): void {
   guard.track(queue)
 }
 
+/** The queue is empty now. */
 export function untrackUndelivered(queue: QueueAtExit): void {
   guard.untrack(queue)
 }
 
-/** A queue's linger may be another one now. */
+/** The linger of a queue may have changed. */
 export function undeliveredChanged(): void {
   guard.changed()
 }

@@ -2,8 +2,8 @@ import { nextTurn } from "../base/runtime.ts"
 import { hold, release } from "./keep-alive.ts"
 
 /**
- * What is pending on one socket. Each such operation holds the process, and the socket too: one that the program has
- * lost sight of is given up only when nothing is pending on it.
+ * Holds counts the pending operations of one socket. Each of them keeps the process alive, and the socket too: a socket
+ * that was collected as garbage is closed only when no operation is pending on it.
  */
 export class Holds {
   #count = 0
@@ -20,7 +20,11 @@ export class Holds {
     this.#giveUpIfIdle()
   }
 
-  /** Nobody can begin anything new: `giveUp` is called once nothing is pending, in a turn of its own. */
+  /**
+   * The socket object was collected, so that nobody can begin a new operation.
+   *
+   * @param giveUp is called once no operation is pending, in a turn of its own
+   */
   collected(giveUp: () => void): void {
     this.#giveUp = giveUp
     this.#giveUpIfIdle()
@@ -29,7 +33,8 @@ export class Holds {
   #giveUpIfIdle(): void {
     if (this.#count > 0 || this.#giveUp === undefined) return
     const giveUp = this.#giveUp
-    // Not in the middle of what has just settled the last operation. An event reader may be back by then.
+    // It waits for a turn of its own, so that it doesn't interrupt the code that has just settled the last operation. An
+    // event reader may have begun a new one by then.
     nextTurn(() => {
       if (this.#count === 0) giveUp()
     })
