@@ -5,8 +5,8 @@ import { LoadBalancer } from "./routing/load-balancer.ts"
 import { type ProbeOptions, Prober } from "./routing/prober.ts"
 
 /**
- * DEALER: messages go to its peers in turn and come from them in turn, as they are, whoever is asked and whoever
- * answers (zmq_socket(3), RFC 28). It waits when no peer has room.
+ * A DEALER sends to its peers in turn and receives from them in turn (zmq_socket(3), RFC 28). It neither adds parts to a
+ * message nor matches replies with requests. Sending waits when no peer has room.
  */
 export class DealerPattern implements Pattern {
   readonly #outgoing = new LoadBalancer()

@@ -2,12 +2,12 @@ import type { Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 
 /**
- * PAIR: one peer, both ways (zmq_socket(3), RFC 31). The core admits one peer at a time; what earlier peers left
- * behind is received first.
+ * A PAIR exchanges messages with one peer (zmq_socket(3), RFC 31). The core admits one peer at a time. Unread messages of
+ * earlier peers are received first.
  */
 export class PairPattern implements Pattern {
   #peer: Pipe | undefined
-  /** Pipes to read, oldest first; all but the peer's are detached. */
+  /** These pipes are read, the oldest first. All but the present peer's are detached. */
   readonly #sources: Pipe[] = []
 
   attach(pipe: Pipe): void {

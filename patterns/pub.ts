@@ -10,7 +10,7 @@ import {
 } from "./topics/subscribers.ts"
 import { parseSubscription } from "./topics/subscription-message.ts"
 
-/** PUB: each message goes to all peers that subscribed to a prefix of its first part (zmq_socket(3), RFC 29). */
+/** A PUB sends each message to all peers that subscribe to a prefix of its first part (zmq_socket(3), RFC 29). */
 export class PubPattern implements Pattern {
   readonly #subscribers: Subscribers
 
@@ -34,7 +34,7 @@ export class PubPattern implements Pattern {
     this.#subscribers.disconnected(pipe)
   }
 
-  /** A peer that exceeds its budget is no peer any more: all that it still asks for is ignored. */
+  /** Changes the peer's subscriptions. A peer that exceeds its budget is removed, and its later controls are ignored. */
   control(pipe: Pipe, control: Control): void {
     const subscribers = this.#subscribers
     const peer = subscribers.get(pipe)
@@ -52,7 +52,10 @@ export class PubPattern implements Pattern {
     expelForTopics(peer)
   }
 
-  /** Old peers, and XSUB of any age, subscribe by messages. Each part counts; what is no subscription is dropped. */
+  /**
+   * Reads subscriptions that are sent as messages, as peers of old ZMTP versions and XSUB sockets do. Each part may be
+   * one. Other parts are dropped.
+   */
   readable(pipe: Pipe): void {
     for (let message = pipe.tryRead(); message !== undefined; message = pipe.tryRead()) {
       for (const part of message) {

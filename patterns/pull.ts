@@ -2,7 +2,7 @@ import type { Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { FairQueue } from "./routing/fair-queue.ts"
 
-/** PULL: collects the messages of its peers, one of each in turn (zmq_socket(3), RFC 30). */
+/** A PULL receives the messages of its peers, one of each in turn (zmq_socket(3), RFC 30). */
 export class PullPattern implements Pattern {
   readonly #incoming = new FairQueue()
 

@@ -2,7 +2,7 @@ import type { Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { LoadBalancer } from "./routing/load-balancer.ts"
 
-/** PUSH: deals messages out to its peers in turn and waits when none has room (zmq_socket(3), RFC 30). */
+/** A PUSH sends each message to one of its peers, in turn, and waits when none has room (zmq_socket(3), RFC 30). */
 export class PushPattern implements Pattern {
   readonly #outgoing = new LoadBalancer()
 
@@ -15,7 +15,7 @@ export class PushPattern implements Pattern {
     this.#outgoing.detach(pipe)
   }
 
-  /** Nobody will receive it; left where it is, a peer that sends regardless would fill our memory. */
+  /** Drops messages of the peer, because a PUSH never receives and they would stay in memory. */
   readable(pipe: Pipe): void {
     while (pipe.tryRead() !== undefined);
   }

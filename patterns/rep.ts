@@ -4,7 +4,7 @@ import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { FairQueue } from "./routing/fair-queue.ts"
 import { RoutingTable } from "./routing/routing-table.ts"
 
-/** Taken from a pipe. The envelope ends with the empty delimiter and is what the reply starts with. */
+/** A request was read from a pipe. Its envelope ends with the empty delimiter, and the reply begins with it. */
 interface Request {
   readonly pipe: Pipe | undefined
   readonly envelope: Message
@@ -13,15 +13,15 @@ interface Request {
 
 type State =
   | { readonly name: "idle" }
-  /** Looked ahead, because only an opened message shows whether it is a request. */
+  /** A request was read ahead, because only a message that was read shows whether it is a request. */
   | { readonly name: "ready"; readonly request: Request }
   | { readonly name: "replying"; readonly request: Request }
 
 const IDLE: State = { name: "idle" }
 
 /**
- * REP: one request, fairly of each peer in turn, then the reply to whoever asked (zmq_socket(3), RFC 28). As with
- * ROUTER, of peers with the same routing id only the first is served; the others are closed.
+ * A REP receives a request and then sends the reply to the same peer (zmq_socket(3), RFC 28). Requests are read from
+ * the peers in turn. Of peers with the same routing id, only the first is served; the others are closed, as by ROUTER.
  */
 export class RepPattern implements Pattern {
   readonly #incoming = new FairQueue()
@@ -60,8 +60,8 @@ export class RepPattern implements Pattern {
   }
 
   /**
-   * A reply that the requester can't take is dropped, because nobody else wants it: the requester is gone or full, or has
-   * sent so large an envelope that no peer takes it with the reply.
+   * Sends the reply to the requester, or drops it if that is impossible. That is so when the requester is gone, when its
+   * pipe is full, or when the reply with the request's envelope is above the limits of a message.
    */
   trySend(message: Message): boolean {
     if (this.#state.name !== "replying") return false
@@ -90,8 +90,7 @@ export class RepPattern implements Pattern {
   }
 
   /**
-   * Takes the next request, dropping what is none. That ends: no event comes in between, so there is no more to
-   * read than what the pipes hold already.
+   * Reads the next request, and drops messages that are none. The loop ends, because no message arrives while it runs.
    */
   #lookAhead(): void {
     for (

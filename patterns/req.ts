@@ -5,15 +5,18 @@ import { LoadBalancer } from "./routing/load-balancer.ts"
 import { type ProbeOptions, Prober } from "./routing/prober.ts"
 
 export interface RequestOptions extends ProbeOptions {
-  /** Requests carry a number, and only replies with that number count (ZMQ_REQ_CORRELATE). */
+  /** True when requests carry a number, and only replies with that number are accepted (ZMQ_REQ_CORRELATE). */
   readonly correlate: boolean
-  /** A new request may be sent while a reply is awaited; the old one is given up (ZMQ_REQ_RELAXED). */
+  /** True when a new request may be sent before the reply has come. The old request is given up (ZMQ_REQ_RELAXED). */
   readonly relaxed: boolean
 }
 
 type State =
   | { readonly name: "idle" }
-  /** Without a pipe the asked peer is gone for good, and anybody may answer; without an id none was sent. */
+  /**
+   * A request was sent to a pipe. `pipe` is undefined when that pipe was detached since; any peer may answer then. `id` is
+   * undefined when requests carry no number.
+   */
   | { readonly name: "asked"; readonly pipe: Pipe | undefined; readonly id: number | undefined }
   | { readonly name: "answered"; readonly reply: Message }
 
@@ -21,12 +24,12 @@ const IDLE: State = { name: "idle" }
 const DELIMITER = Buffer.alloc(0)
 const ID_LENGTH = 4
 
-/** REQ: one request to the next peer in turn, then its reply, and so on (zmq_socket(3), RFC 28). */
+/** A REQ sends a request to the next peer in turn, and then receives its reply (zmq_socket(3), RFC 28). */
 export class ReqPattern implements Pattern {
   readonly #options: RequestOptions
   readonly #outgoing = new LoadBalancer()
   readonly #prober: Prober
-  /** Pipes that broke the protocol, until their next connection. */
+  /** The peers of these pipes have broken the protocol. Nothing is read from them until the next connection. */
   readonly #failed = new Set<Pipe>()
   #state: State = IDLE
   #nextId = Math.floor(Math.random() * 2 ** 32)
@@ -55,7 +58,7 @@ export class ReqPattern implements Pattern {
     this.#prober.connected(pipe)
   }
 
-  /** Every message is looked at when it comes: bad ones are reported at once, and what nobody awaits isn't kept. */
+  /** Reads every message at once. Malformed ones are reported, and replies that are not awaited are dropped. */
   readable(pipe: Pipe): void {
     for (let message = pipe.tryRead(); message !== undefined; message = pipe.tryRead()) {
       if (!this.#failed.has(pipe)) this.#examine(pipe, message)
@@ -74,7 +77,7 @@ export class ReqPattern implements Pattern {
     return this.#state.name === "answered"
   }
 
-  /** The state changes only when a peer has taken the request whole. */
+  /** Sends the request to the next peer. The state changes only if a peer has taken it. */
   trySend(message: Message): boolean {
     if (!this.#mayAsk) return false
     const id = this.#options.correlate ? this.#nextId : undefined
@@ -116,7 +119,7 @@ export class ReqPattern implements Pattern {
   }
 }
 
-/** What is wrong with the envelope of a reply; as strict as libzmq, which ends the connection for it. */
+/** Returns the error in the envelope of a reply, if there is one. libzmq ends the connection for the same errors. */
 function flawOf([first, second, third]: Message): string | undefined {
   if (first === undefined || second === undefined) return "a reply has no delimiter"
   if (first.length === 0) return undefined
@@ -125,7 +128,7 @@ function flawOf([first, second, third]: Message): string | undefined {
   return undefined
 }
 
-/** The byte order is anybody's choice: peers only repeat the bytes. */
+/** Encodes a request id. The byte order is free, because peers only send the bytes back. */
 function encode(id: number): Uint8Array {
   return Uint8Array.of(id, id >>> 8, id >>> 16, id >>> 24)
 }

@@ -5,16 +5,19 @@ import { type ProbeOptions, Prober } from "./routing/prober.ts"
 import { keyOf, RoutingTable } from "./routing/routing-table.ts"
 
 export interface RouterOptions extends ProbeOptions {
-  /** What can't be delivered is refused instead of dropped (ZMQ_ROUTER_MANDATORY). */
+  /** True when messages that can't be delivered are refused instead of dropped (ZMQ_ROUTER_MANDATORY). */
   readonly mandatory: boolean
-  /** A new peer takes the routing id of an old one, which is closed, instead of being closed itself (ZMQ_ROUTER_HANDOVER). */
+  /**
+   * A new peer may have the same routing id as another one. If this is true, the new peer gets the id and the old one is
+   * closed. If it is false, the new one is closed (ZMQ_ROUTER_HANDOVER).
+   */
   readonly handover: boolean
 }
 
 /**
- * ROUTER: the first part of a message is the routing id of the peer it goes to or comes from; received of each peer
- * in turn (zmq_socket(3), RFC 28). A peer can be addressed from its first connection on, one that connect() named
- * from the start, until its pipe is detached.
+ * A ROUTER addresses its peers by routing id, which is the first part of each message (zmq_socket(3), RFC 28). It receives
+ * from its peers in turn. A peer can be addressed from its first connection until its pipe is detached. A peer to which
+ * connect() has given an id can be addressed before its first connection, too.
  */
 export class RouterPattern implements Pattern {
   readonly #options: RouterOptions
@@ -44,7 +47,7 @@ export class RouterPattern implements Pattern {
     this.#prober.connected(pipe)
   }
 
-  /** Only of peers that were let in. */
+  /** Peers that have no routing id are not read, because another peer has theirs. */
   readable(pipe: Pipe): void {
     if (this.#peers.idOf(pipe) !== undefined) this.#incoming.readable(pipe)
   }
@@ -63,7 +66,7 @@ export class RouterPattern implements Pattern {
 
   trySend(message: Message): boolean {
     const [id] = message
-    // Nothing follows the id: nothing to send, which libzmq takes for success whoever is addressed.
+    // If nothing follows the id there is nothing to send. libzmq counts that as success, whoever is addressed.
     if (id === undefined || message.length === 1) return true
     const sent = this.#peers.find(id)?.tryWrite(message.slice(1)) ?? false
     return sent || !this.#options.mandatory
@@ -72,7 +75,7 @@ export class RouterPattern implements Pattern {
   tryReceive(): Message | undefined {
     const message = this.#incoming.tryReceive()
     if (message === undefined) return undefined
-    // A copy, since the program owns what it receives.
+    // The id is copied, because the program owns the parts that it receives.
     return [Buffer.from(this.#peers.idOf(this.#incoming.source!)!), ...message]
   }
 

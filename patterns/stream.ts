@@ -4,9 +4,9 @@ import { FairQueue } from "./routing/fair-queue.ts"
 import { keyOf, RoutingTable } from "./routing/routing-table.ts"
 
 /**
- * STREAM: bytes of peers that are no ZeroMQ sockets. Every message has two parts, the id of the peer and its bytes, as
- * they come and in fair turn; empty ones, made by the connection, tell that it began or ended. Sending an empty one
- * closes the connection (zmq_socket(3), ZMQ_STREAM). A peer keeps its id as long as its pipe lives.
+ * A STREAM exchanges bytes with peers that are no ZeroMQ sockets (zmq_socket(3), ZMQ_STREAM). Every message has two parts,
+ * the id of the peer and bytes. Peers are read in turn. A received message without bytes tells that a connection has begun
+ * or ended. Sending one closes the connection. A peer keeps its id as long as its pipe exists.
  */
 export class StreamPattern implements Pattern {
   readonly #peers = new RoutingTable()
@@ -21,14 +21,14 @@ export class StreamPattern implements Pattern {
     this.#incoming.detach(pipe)
   }
 
-  /** Only of peers that have an id. */
+  /** Peers that have no id are not read. */
   readable(pipe: Pipe): void {
     if (this.#peers.idOf(pipe) !== undefined) this.#incoming.readable(pipe)
   }
 
   writable(): void {}
 
-  /** Who a message is for shows only when there is one. */
+  /** Always true, because the answer depends on the peer that a message is for. */
   canSend(): boolean {
     return true
   }
@@ -49,7 +49,7 @@ export class StreamPattern implements Pattern {
   tryReceive(): Message | undefined {
     const message = this.#incoming.tryReceive()
     if (message === undefined) return undefined
-    // A copy, since the program owns what it receives.
+    // The id is copied, because the program owns the parts that it receives.
     return [Buffer.from(this.#peers.idOf(this.#incoming.source!)!), ...message]
   }
 
@@ -72,7 +72,7 @@ export class StreamPattern implements Pattern {
   }
 }
 
-/** An id and what is for it: neither more nor less. */
+/** True when the message has the two parts that it must have, an id and bytes. */
 function isAddressed(message: Message): boolean {
   return message.length === 2
 }

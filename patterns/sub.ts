@@ -7,32 +7,32 @@ import { Subscriptions } from "./topics/subscriptions.ts"
 import { TopicTrie } from "./topics/topic-trie.ts"
 
 export interface SubscriberOptions {
-  /** Receive what does not match (ZMQ_INVERT_MATCHING). */
+  /** True when the messages that don't match are received, instead of those that do (ZMQ_INVERT_MATCHING). */
   readonly invertMatching: boolean
 }
 
-/** Holds our topics in the tree. */
+/** This object holds our topics in the trie, which needs a holder for each topic. */
 const OURSELVES = {}
 
 /**
- * SUB: receives what starts with a topic that it subscribed to, of each publisher in turn (zmq_socket(3), RFC 29).
- * Publishers filter; it is done again here, for what was under way when a topic was given up.
+ * A SUB receives the messages that start with one of its topics, from its publishers in turn (zmq_socket(3), RFC 29).
+ * Publishers filter the messages. The SUB filters again, because messages may still arrive after a topic was given up.
  */
 export class SubPattern implements Pattern {
   readonly #options: SubscriberOptions
   readonly #subscriptions = new Subscriptions()
   readonly #incoming = new FairQueue()
   readonly #topics = new TopicTrie<object>()
-  /** Subscribed to the topic without bytes: nothing has to be looked up. */
+  /** True while the empty topic is subscribed to, so that every message matches. */
   #everything = false
-  /** Looked ahead by canReceive(), because only an opened message shows whether it matches. */
+  /** canReceive() has read this message ahead, because only a message that was read shows whether it matches. */
   #next: Message | undefined
 
   constructor(options: SubscriberOptions) {
     this.#options = options
   }
 
-  /** Throws EMSGSIZE for a topic that no publisher takes. */
+  /** Subscribes to a topic. Throws EMSGSIZE for a topic that is too long for publishers. */
   subscribe(topic: Uint8Array): void {
     checkTopic(topic)
     this.#topics.add(topic, OURSELVES)
@@ -80,7 +80,7 @@ export class SubPattern implements Pattern {
     return false
   }
 
-  /** Drops what doesn't match. That ends: no event comes in between, so there is no more than the pipes hold already. */
+  /** Drops messages that don't match. The loop ends, because no message arrives while it runs. */
   tryReceive(): Message | undefined {
     let message = this.#next ?? this.#incoming.tryReceive()
     this.#next = undefined

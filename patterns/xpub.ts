@@ -12,37 +12,41 @@ import {
 } from "./topics/subscribers.ts"
 import { checkTopic, latin1, subscriptionMessage, takeSubscriptions } from "./topics/subscription-message.ts"
 import { TopicLedger } from "./topics/topic-ledger.ts"
-import { Inbox, type Notice } from "./topics/xpub-queue.ts"
+import { type Notice, XPubQueue } from "./topics/xpub-queue.ts"
 
 export interface XPublisherOptions extends PublisherOptions {
   /**
-   * Which subscriptions are received as messages: the first of each topic and the end of its last one; all
-   * subscriptions (ZMQ_XPUB_VERBOSE); all of both (ZMQ_XPUB_VERBOSER).
+   * Decides which subscriptions and cancellations are received as messages.
+   *
+   * - null: the first subscription to a topic, and the cancellation of its last one
+   * - allSubs: all subscriptions, and the cancellation of the last one to a topic (ZMQ_XPUB_VERBOSE)
+   * - allSubsUnsubs: all subscriptions and all cancellations (ZMQ_XPUB_VERBOSER)
    */
   readonly verbosity: null | "allSubs" | "allSubsUnsubs"
-  /** The program decides what is subscribed to (ZMQ_XPUB_MANUAL). */
+  /** True when the program decides which topics its peers are subscribed to (ZMQ_XPUB_MANUAL). */
   readonly manual: boolean
-  /** Sent to each new peer, whatever it subscribes to; nothing when empty (ZMQ_XPUB_WELCOME_MSG). */
+  /** This message is sent to each new peer, whatever its topics, unless it is empty (ZMQ_XPUB_WELCOME_MSG). */
   readonly welcomeMessage: Uint8Array
-  /** How much of what lost connections left in a pipe is kept; 0 for no limit (ZMQ_RCVHWM). */
+  /** At most this many messages of a pipe's lost connections are kept. With 0 there is no limit (ZMQ_RCVHWM). */
   readonly receiveHighWaterMark: number
 }
 
-/** So many connections may leave all the messages that they could bring in. */
+/** Lost connections may leave at most this many times the high-water mark of unread messages. */
 const MOST_LEFT = 64
 
 /**
- * XPUB: a PUB that receives its peers' subscriptions, as messages `01 topic` and `00 topic`, and what else they send
- * (zmq_socket(3), RFC 29). Subscriptions take effect when they come, received or not.
+ * An XPUB is a PUB that receives its peers' subscriptions as messages `01 topic` and `00 topic` (zmq_socket(3), RFC 29). It
+ * receives other messages of its peers too. A subscription takes effect when it arrives, even before the program has
+ * received it.
  */
 export class XPubPattern implements Pattern {
   readonly #options: XPublisherOptions
   readonly #subscribers: Subscribers
-  /** What the peers asked for in manual mode. */
+  /** In manual mode, these are the topics that the peers have asked for. */
   readonly #requests = new TopicLedger((topic, peer) => this.#notify("cancel", topic, peer, "peer"))
-  readonly #inbox = new Inbox()
+  readonly #queue = new XPubQueue()
   readonly #attached = new Set<Pipe>()
-  /** Whose notice was received last. */
+  /** The program has received a notice of this peer last. */
   #asker: FanOutPeer | undefined
 
   constructor(options: XPublisherOptions, budget: number = SUBSCRIPTION_BUDGET) {
@@ -55,7 +59,7 @@ export class XPubPattern implements Pattern {
   }
 
   /**
-   * In manual mode: subscribes the peer whose notice was received last, unless it has left. EINVAL in any other mode,
+   * Subscribes the peer whose notice was received last, unless it has left. Throws EINVAL unless the mode is manual, and
    * EMSGSIZE for a topic that is too long.
    */
   subscribe(topic: Uint8Array): void {
@@ -64,7 +68,7 @@ export class XPubPattern implements Pattern {
     if (asker !== undefined) this.#subscribers.topics.add(topic, asker)
   }
 
-  /** The opposite of subscribe(). An unknown topic is no error. */
+  /** Takes the topic from the peer whose notice was received last. An unknown topic is no error. */
   unsubscribe(topic: Uint8Array): void {
     const asker = this.#mustBeManual()
     if (asker !== undefined) this.#subscribers.topics.remove(topic, asker)
@@ -87,7 +91,10 @@ export class XPubPattern implements Pattern {
     this.readable(pipe)
   }
 
-  /** What is unread is of that connection: its subscriptions are void, and must not pass for the next one's. */
+  /**
+   * Reads the pipe to its end, because its unread messages are of the connection that has ended. Subscriptions among
+   * them must not count for the next connection.
+   */
   disconnected(pipe: Pipe): void {
     const peer = this.#subscribers.disconnected(pipe)
     if (peer !== undefined) this.#requests.leave(peer)
@@ -111,9 +118,9 @@ export class XPubPattern implements Pattern {
     expelForTopics(peer)
   }
 
-  /** One message of a peer is in the inbox at a time; the others stay in the pipe, which holds the peer back. */
+  /** Reads the pipe until the queue has one of its messages. The others stay in the pipe, which holds the peer back. */
   readable(pipe: Pipe): void {
-    if (this.#attached.has(pipe) && !this.#inbox.holds(pipe)) this.#read(pipe)
+    if (this.#attached.has(pipe) && !this.#queue.holds(pipe)) this.#read(pipe)
   }
 
   writable(): void {}
@@ -128,7 +135,7 @@ export class XPubPattern implements Pattern {
   }
 
   canReceive(): boolean {
-    return this.#inbox.size > 0
+    return this.#queue.size > 0
   }
 
   trySend(message: Message): boolean {
@@ -136,7 +143,7 @@ export class XPubPattern implements Pattern {
   }
 
   tryReceive(): Message | undefined {
-    const entry = this.#inbox.take()
+    const entry = this.#queue.take()
     if (entry === undefined) return undefined
     if (entry.type === "data") {
       this.readable(entry.pipe)
@@ -156,7 +163,7 @@ export class XPubPattern implements Pattern {
       this.#notify("subscribe", topic, peer, first ? "topic" : undefined)
   }
 
-  /** The end of what never began is told too, as by libzmq. */
+  /** Ends a subscription. The cancellation of an unknown topic is a notice too, as in libzmq. */
   #remove(topic: Uint8Array, peer: FanOutPeer): void {
     const result = this.#subscribers.topics.remove(topic, peer)
     if (result !== "removed" || this.#options.verbosity === "allSubsUnsubs")
@@ -169,7 +176,7 @@ export class XPubPattern implements Pattern {
   }
 
   #notify(type: Notice["type"], topic: Uint8Array, peer: FanOutPeer, changes: Notice["changes"]): void {
-    this.#inbox.notify({ type, topic: latin1(topic), peer, changes })
+    this.#queue.notify({ type, topic: latin1(topic), peer, changes })
   }
 
   #mustBeManual(): FanOutPeer | undefined {
@@ -177,22 +184,22 @@ export class XPubPattern implements Pattern {
     return this.#asker?.gone ? undefined : this.#asker
   }
 
-  /** What lost connections leave is kept, but peers come and go: not when so many have left theirs already. */
+  /** Reads all messages of the pipe into the queue, or drops them if lost connections have left too many already. */
   #readToTheEnd(pipe: Pipe): void {
     const { receiveHighWaterMark } = this.#options
-    if (receiveHighWaterMark > 0 && this.#inbox.data > receiveHighWaterMark * MOST_LEFT) {
-      this.#inbox.drop(pipe)
+    if (receiveHighWaterMark > 0 && this.#queue.data > receiveHighWaterMark * MOST_LEFT) {
+      this.#queue.drop(pipe)
       while (pipe.tryRead() !== undefined);
     }
     while (this.#read(pipe));
   }
 
-  /** Reads up to the next data; false when there is none. */
+  /** Reads up to the next message that is no subscription. Returns false when there is none. */
   #read(pipe: Pipe): boolean {
     for (let message = pipe.tryRead(); message !== undefined; message = pipe.tryRead()) {
       const data = takeSubscriptions(message, control => this.control(pipe, control))
       if (data.length === 0) continue
-      this.#inbox.deliver(pipe, data, this.#options.receiveHighWaterMark || undefined)
+      this.#queue.deliver(pipe, data, this.#options.receiveHighWaterMark || undefined)
       return true
     }
     return false

@@ -6,8 +6,8 @@ import { hasLongTopic, takeSubscriptions } from "./topics/subscription-message.t
 import { Subscriptions } from "./topics/subscriptions.ts"
 
 /**
- * XSUB: a SUB that subscribes by sending messages, `01 topic` and `00 topic`, and doesn't filter what it receives
- * (zmq_socket(3), RFC 29). What else it sends goes to all its publishers, and a full one misses it.
+ * An XSUB is a SUB that subscribes by sending messages `01 topic` and `00 topic` (zmq_socket(3), RFC 29). It doesn't filter
+ * received messages. Its other messages go to all its publishers, except those whose pipes are full.
  */
 export class XSubPattern implements Pattern {
   readonly #subscriptions = new Subscriptions()

@@ -4,15 +4,15 @@ import type { Pipe } from "../../src/contracts/pattern.ts"
 
 let lastId = 0
 
-/** A fan-out knows a peer for one life of its connection. */
+/** A distributor has such an object for each peer. */
 export class FanOutPeer {
   readonly id = ++lastId
   readonly pipe: Pipe
-  /** True when it is chosen for the message at hand. Only the distributor sets this. */
+  /** True when the peer is chosen for the present message. Only the distributor sets this. */
   marked = false
-  /** True once it was removed: it is never chosen again. */
+  /** True once the peer was removed. It is never chosen again. */
   gone = false
-  /** The peer's subscriptions cost so many bytes. The publisher keeps this. */
+  /** The peer's subscriptions take this many bytes. The publisher counts them. */
   cost = 0
 
   constructor(pipe: Pipe) {
@@ -21,12 +21,12 @@ export class FanOutPeer {
 }
 
 /**
- * Fan-out: mark() those who shall have the message, then send() it to each of them once. A full pipe misses it
- * (zmq_socket(3), PUB, "action in mute state: drop").
+ * A distributor sends a message to several peers. mark() chooses the peers, and send() sends the message to each of them
+ * once. A peer whose pipe is full doesn't get it (zmq_socket(3), PUB, "action in mute state: drop").
  */
 export class Distributor {
   readonly #peers = new Map<Pipe, FanOutPeer>()
-  /** The first #count entries are marked; the rest are empty slots, kept so that sending allocates nothing. */
+  /** The first #count entries are the chosen peers. The others are empty, and kept so that sending allocates nothing. */
   readonly #marked: (FanOutPeer | undefined)[] = []
   #count = 0
 
@@ -45,14 +45,14 @@ export class Distributor {
     return peer
   }
 
-  /** Chooses one; a field, so that it can be handed to a visit as it is. Choosing twice counts once. */
+  /** Chooses a peer, unless it is chosen already. It is a field, so that it can be passed as a callback. */
   readonly mark = (peer: FanOutPeer): void => {
     if (peer.marked || peer.gone) return
     peer.marked = true
     this.#marked[this.#count++] = peer
   }
 
-  /** Chooses exactly those who were not chosen. */
+  /** Chooses exactly the peers that were not chosen. */
   invert(): void {
     const unmarked: FanOutPeer[] = []
     for (const peer of this.#peers.values()) if (!peer.marked) unmarked.push(peer)
@@ -65,13 +65,13 @@ export class Distributor {
     this.#count = 0
   }
 
-  /** True when nobody would miss a message, whoever it is for. */
+  /** True when every peer has room for a message. */
   get vacant(): boolean {
     for (const { pipe } of this.#peers.values()) if (!pipe.canWrite) return false
     return true
   }
 
-  /** True when somebody chosen would miss the message. */
+  /** True when the pipe of a chosen peer is full. */
   isAnyFull(): boolean {
     for (let i = 0; i < this.#count; i++) if (this.#marked[i]?.pipe.canWrite === false) return true
     return false

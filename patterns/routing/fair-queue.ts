@@ -3,14 +3,14 @@ import type { Pipe } from "../../src/contracts/pattern.ts"
 import { PipeRing } from "./pipe-ring.ts"
 
 /**
- * One whole message per pipe in turn (zmq_socket(3), "incoming routing strategy: fair-queued"). Pipes that become
- * readable join as the last ones. A detached pipe keeps its turns until it is empty and is then forgotten.
+ * A fair queue reads one whole message of each pipe in turn (zmq_socket(3), "incoming routing strategy: fair-queued"). A
+ * pipe that becomes readable is the last in turn. A detached pipe keeps its turns until it is empty.
  */
 export class FairQueue {
   readonly #readable = new PipeRing()
   #source: Pipe | undefined
 
-  /** Where the message returned last came from; undefined when that pipe was detached since. */
+  /** The last message came from this pipe. It is undefined when that pipe was detached since. */
   get source(): Pipe | undefined {
     return this.#source
   }
@@ -43,7 +43,7 @@ export class FairQueue {
     for (let pipe = readable.current; pipe !== undefined; pipe = readable.current) {
       const message = pipe.tryRead()
       if (message !== undefined) {
-        // A pipe that is empty now stays for one more turn: often it is refilled before that.
+        // A pipe that is empty now stays for one more turn, because new messages often arrive before that.
         readable.advance()
         this.#source = pipe
         return message

@@ -3,9 +3,9 @@ import type { Pipe } from "../../src/contracts/pattern.ts"
 import { PipeRing } from "./pipe-ring.ts"
 
 /**
- * Round robin over the pipes that take messages (zmq_socket(3), "outgoing routing strategy: round-robin").
- * A pipe that refuses leaves the ring and comes back, as the last one, when it is writable again; so a full or
- * dead peer costs one attempt, not one per message.
+ * A load balancer sends to its pipes in turn (zmq_socket(3), "outgoing routing strategy: round-robin"). A pipe that
+ * refuses a message leaves the ring, and is added again as the last one when it is writable. So a full pipe costs one
+ * attempt, not one per message.
  */
 export class LoadBalancer {
   readonly #ready = new PipeRing()
@@ -28,13 +28,13 @@ export class LoadBalancer {
     const ready = this.#ready
     for (let left = ready.size; left > 0; left--) {
       if (ready.current?.canWrite) return true
-      // Passed over, not taken out: asking changes nothing that can be seen.
+      // The pipe stays in the ring, because asking must not change which pipes are tried.
       ready.advance()
     }
     return false
   }
 
-  /** The pipe that took the message; undefined when none did. */
+  /** Returns the pipe that has taken the message, or undefined when none has. */
   trySend(message: Message): Pipe | undefined {
     const ready = this.#ready
     for (let pipe = ready.current; pipe !== undefined; pipe = ready.current) {

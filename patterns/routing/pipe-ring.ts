@@ -12,8 +12,8 @@ class Slot {
 }
 
 /**
- * The pipes of a ring take turns. The one whose turn it is stands first, newcomers stand last; every step is O(1), however
- * many pipes there are.
+ * The pipes of a ring take turns. The pipe that has the turn is the first one, and a new pipe is the last. Every step is
+ * O(1), however many pipes there are.
  */
 export class PipeRing {
   readonly #slots = new Map<Pipe, Slot>()
@@ -33,7 +33,7 @@ export class PipeRing {
     this.#turn = this.#turn?.next
   }
 
-  /** Adds the pipe as the last one, unless it has a place. */
+  /** Adds the pipe as the last one, unless it is in the ring. */
   add(pipe: Pipe): void {
     if (this.#turn?.pipe === pipe || this.#slots.has(pipe)) return
     const slot = new Slot(pipe)
@@ -43,14 +43,14 @@ export class PipeRing {
       this.#turn = slot
       return
     }
-    // Just before the first is last.
+    // In a ring, the last slot is just before the first one.
     slot.next = first
     slot.previous = first.previous
     first.previous.next = slot
     first.previous = slot
   }
 
-  /** Takes the pipe out, if it is in; when it was its turn, the turn passes on. */
+  /** Removes the pipe, if it is in the ring. If it is its turn, the next pipe has the turn. */
   remove(pipe: Pipe): void {
     const slot = this.#slots.get(pipe)
     if (slot === undefined) return

@@ -3,16 +3,16 @@ import type { Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 
 export interface ProbeOptions {
-  /** Each connection begins with an empty message, so that a ROUTER peer learns of us (ZMQ_PROBE_ROUTER). */
+  /** True when each connection begins with an empty message, so that a ROUTER knows us (ZMQ_PROBE_ROUTER). */
   readonly probeRouter: boolean
 }
 
 const PROBE: Message = shared([Buffer.alloc(0)])
 
-/** Sends the probe of each new connection, ahead of what is sent later. */
+/** A prober sends an empty message on each new connection, before all other messages. */
 export class Prober {
   readonly #options: ProbeOptions
-  /** Pipes whose probe waits for their first connection. */
+  /** In these pipes a probe waits for the first connection. */
   readonly #early = new Set<Pipe>()
 
   constructor(options: ProbeOptions) {

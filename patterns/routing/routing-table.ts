@@ -2,19 +2,23 @@ import { quoted, ZmqError } from "../../src/base/errors.ts"
 import { LONGEST_ROUTING_ID } from "../../src/base/limits.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 
-/** The name of a peer, and the same as a key: Latin-1, a character per byte. */
+/** A peer has a routing id, and the same as a key, which is a Latin-1 string with one character per byte. */
 interface Name {
   readonly id: Uint8Array
   readonly key: string
 }
 
 /**
- * Who is addressed by which routing id (RFC 28, zmq_setsockopt(3), ZMQ_ROUTING_ID). A peer has the id that connect()
- * gave it, else the one that it tells, else five bytes that begin with a zero and that no other peer has.
+ * A routing table finds the pipe of a routing id (RFC 28, zmq_setsockopt(3), ZMQ_ROUTING_ID). A peer has the id that
+ * connect() has given it, or else the id that it tells. A peer without either gets five bytes that begin with a zero, and
+ * that no other peer has.
  */
 export class RoutingTable {
   readonly #pipes = new Map<string, Pipe>()
-  /** Weak, so that what a pipe that left, or lost its id, still holds to read keeps its name until it is read. */
+  /**
+   * A pipe keeps its name after it has left or lost its id, because it may still have unread messages. The map is weak, so
+   * that the name goes with the pipe.
+   */
   readonly #names = new WeakMap<Pipe, Name>()
   #nextId = Math.floor(Math.random() * 2 ** 32)
 
@@ -26,24 +30,26 @@ export class RoutingTable {
     return this.#pipes.values()
   }
 
-  /** Who is addressed by the id. */
+  /** Returns the pipe that is addressed by the id. */
   find(id: Uint8Array): Pipe | undefined {
     return this.#pipes.get(keyOf(id))
   }
 
-  /** The pipe's id, also after it has left; undefined for one that has none. */
+  /** Returns the pipe's id, also after it has left. Returns undefined when it has none. */
   idOf(pipe: Pipe): Uint8Array | undefined {
     return this.#names.get(pipe)?.id
   }
 
-  /** The same in the form of {@link keyOf}. */
+  /** Returns the pipe's id in the form of {@link keyOf}. */
   keyOf(pipe: Pipe): string | undefined {
     return this.#names.get(pipe)?.key
   }
 
   /**
-   * Names the pipe, once its peer is known. An id has one owner: with handover the old one is closed, else the new one,
-   * and false is returned.
+   * Gives the pipe its id, once its peer is known.
+   *
+   * @param handover decides which pipe is closed when another one has the id: true closes the other, false this one
+   * @returns false when this pipe was closed
    */
   enter(pipe: Pipe, handover: boolean): boolean {
     if (this.#isOwner(pipe)) return true
@@ -57,12 +63,12 @@ export class RoutingTable {
     this.#pipes.set(key, pipe)
     this.#names.set(pipe, { id, key })
     const reason = `another peer took over the routing id ${quoted(key)}`
-    // It is the same peer, most likely, so that what it sent before counts.
+    // Its unread messages are kept, because most likely the same peer has come again.
     owner?.fail(new ZmqError("ECONNABORTED", { reason }), "kept")
     return true
   }
 
-  /** The pipe is addressed no more. */
+  /** The pipe can't be addressed any more. */
   leave(pipe: Pipe): void {
     if (this.#isOwner(pipe)) this.#pipes.delete(this.#names.get(pipe)!.key)
   }
@@ -72,7 +78,7 @@ export class RoutingTable {
     return name !== undefined && this.#pipes.get(name.key) === pipe
   }
 
-  /** A peer may call itself anything, so that the next number may be in use. */
+  /** Returns an id that no peer has. It must look for one, because a peer may tell an id that looks like ours. */
   #unusedId(): Uint8Array {
     for (;;) {
       const id = Buffer.alloc(5)
@@ -83,13 +89,13 @@ export class RoutingTable {
   }
 }
 
-/** An empty id is none. */
+/** Returns the id that connect() has given, or that the peer has told. An empty one counts as none. */
 function givenId({ connectRoutingId, peer }: Pipe): Uint8Array | undefined {
   const id = connectRoutingId ?? peer?.routingId
   return id === undefined || id.length === 0 ? undefined : id
 }
 
-/** An id in a form that can be compared. One that is too long to be a peer's has a key that is nobody's. */
+/** Returns the id as a string, which can be compared. An id that is too long for a peer has a key that no peer has. */
 export function keyOf(id: Uint8Array): string {
   if (id.length <= LONGEST_ROUTING_ID) return Buffer.prototype.latin1Slice.call(id)
   return Buffer.prototype.latin1Slice.call(id, 0, LONGEST_ROUTING_ID + 1)

@@ -1,6 +1,6 @@
 /**
- * A record of a piece, in words of 32 bits: its key, the number of the stem that it continues, what its owner keeps with
- * it, and its bytes.
+ * A piece has a record of 32-bit words. They are its key, the number of the stem that it continues, three fields for the
+ * users of the table, and its bytes. These constants are the indices of the words.
  */
 const KEY = 0
 const PARENT = 1
@@ -9,43 +9,47 @@ export const HELD_BY = 3
 export const HOLDER_SLOT = 4
 const BYTES = 5
 const RECORD = 12
-/** What an owner may keep with a piece; 0 at first. */
+/** The users of the table keep numbers in these fields, which are 0 at first. */
 export type Field = typeof STEM | typeof HELD_BY | typeof HOLDER_SLOT
 
-/** Bytes of a piece at most. */
+/** A piece has at most this many bytes. */
 export const LONGEST_PIECE = (RECORD - BYTES) * 4
 
-/** Where a piece is, until it is moved: its slot, times the number of shards, and its shard. */
+/** A place is the position of a piece until it is moved. It is slot * SHARDS + shard. */
 export type Place = number
 export const NOWHERE: Place = -1
 
-/** So many tables share the pieces, by the first bits of their keys: none is so large that growing it takes long. */
+/**
+ * The pieces are spread over 2 to the power of this many tables, by the first bits of their keys. So no table is so large
+ * that growing it takes long.
+ */
 const SHARD_BITS = 6
 const SHARDS = 2 ** SHARD_BITS
 const SMALLEST = 8
 
-/** Beside each record a byte says whether there is one, and what its key may be. */
+/** Each slot has a mark, which is one of these or is computed from the key of the slot's record. */
 const EMPTY = 0
 const REMOVED = 1
 
-/** A hash's key: its last bits give way to the piece's length, so that both are compared at once. */
+/** A key is a hash whose last bits are replaced by the piece's length, so that one comparison checks both. */
 const LENGTH_MASK = 31
 
 const MULTIPLIER = 0x9e3779b1
-/** Unknown to our peers, so that none can choose topics that are in each other's way. */
+/** Peers don't know these numbers, so that they can't choose topics whose hashes collide. */
 const SECRET = Int32Array.from({ length: 256 }, () => Math.floor(Math.random() * 2 ** 32))
 
-/** The hash of a piece without bytes that continues a stem. */
+/** Returns the hash of a piece without bytes that continues the stem of this number. */
 export function startHash(parent: number): number {
   return Math.imul(parent, MULTIPLIER)
 }
 
-/** The hash of a piece with one byte more. */
+/** Returns the hash of a piece that is one byte longer. */
 export function nextHash(hash: number, byte: number): number {
   const mixed = Math.imul(hash ^ SECRET[byte]!, MULTIPLIER)
   return mixed ^ (mixed >>> 15)
 }
 
+/** Returns the key of a piece with this hash and this many bytes. */
 export function keyOf(hash: number, length: number): number {
   return (hash & ~LENGTH_MASK) | length
 }
@@ -54,7 +58,7 @@ class Shard {
   readonly mask: number
   readonly marks: Uint8Array
   readonly words: Int32Array
-  /** The same memory. */
+  /** These are the bytes of `words`, in the same memory. */
   readonly bytes: Uint8Array
   used = 0
   removed = 0
@@ -66,7 +70,7 @@ class Shard {
     this.bytes = new Uint8Array(this.words.buffer)
   }
 
-  /** A slot for a piece that isn't there. */
+  /** Takes a slot for a piece that isn't in the table. */
   claim(key: number): number {
     const { marks, mask } = this
     let slot = slotOf(key, mask)
@@ -79,25 +83,32 @@ class Shard {
 }
 
 /**
- * Short pieces of topics, each after the stem that it continues: an open-addressed hash table. All of a piece is in one
- * record of a few bytes, so that finding it among millions takes hardly more than one look at memory that no cache has.
+ * A piece table is an open-addressed hash table of short pieces of topics. The key of a piece depends on its bytes and on
+ * the stem that it continues. All data of a piece is in one small record, so that finding it among millions usually
+ * reads only one record from memory outside the caches.
  */
 export class PieceTable {
   readonly #shards: (Shard | undefined)[] = new Array<Shard | undefined>(SHARDS).fill(undefined)
   readonly #moved: (place: Place) => void
   #size = 0
 
-  /** @param moved is told each place that a piece was moved to, from wherever */
+  /** @param moved is called with the new place of each piece that was moved */
   constructor(moved: (place: Place) => void) {
     this.#moved = moved
   }
 
-  /** How many pieces there are. */
+  /** This is the number of pieces. */
   get size(): number {
     return this.#size
   }
 
-  /** The place of the piece whose bytes begin at this index. */
+  /**
+   * Returns the place of a piece, or NOWHERE.
+   *
+   * @param key its key, with its length
+   * @param parent the number of the stem that it continues
+   * @param bytes its bytes begin at index `at` of these
+   */
   find(key: number, parent: number, bytes: Uint8Array, at: number): Place {
     const index = shardOf(key)
     const shard = this.#shards[index]
@@ -113,7 +124,7 @@ export class PieceTable {
     return NOWHERE
   }
 
-  /** Adds a piece that isn't there. Others may be moved. */
+  /** Adds a piece that isn't in the table. Other pieces may be moved. */
   insert(key: number, parent: number, bytes: Uint8Array, at: number): Place {
     const index = shardOf(key)
     const shard = this.#withRoom(index)
@@ -129,7 +140,7 @@ export class PieceTable {
     return placeOf(slot, index)
   }
 
-  /** Others may be moved. */
+  /** Removes the piece. Other pieces may be moved. */
   remove(place: Place): void {
     const index = place & (SHARDS - 1)
     const shard = this.#shardAt(place)
@@ -149,12 +160,12 @@ export class PieceTable {
     this.#shardAt(place).words[slotAt(place) * RECORD + field] = value
   }
 
-  /** The number of the stem that the piece continues. */
+  /** Returns the number of the stem that the piece continues. */
   parentOf(place: Place): number {
     return this.#shardAt(place).words[slotAt(place) * RECORD + PARENT]!
   }
 
-  /** A view, for at once. */
+  /** Returns a view of the piece's bytes, which is valid until the table changes. */
   bytesOf(place: Place): Uint8Array {
     const { bytes, words } = this.#shardAt(place)
     const record = slotAt(place) * RECORD
@@ -177,7 +188,7 @@ export class PieceTable {
     return isFull ? this.#rebuild(index, shard) : shard
   }
 
-  /** With twice the slots that are needed, or more. */
+  /** Makes the shard anew, with at least twice as many slots as it has pieces. */
   #rebuild(index: number, { marks, words, used }: Shard): Shard {
     let capacity = SMALLEST
     while (capacity < used * 2) capacity *= 2

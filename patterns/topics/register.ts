@@ -1,4 +1,4 @@
-/** Values by number, from 1 on. Numbers of what was deleted are used again. */
+/** A register gives numbers to values, from 1 on. The number of a deleted value is used again. */
 export class Register<V> {
   readonly #values: (V | undefined)[] = [undefined]
   readonly #free: number[] = []

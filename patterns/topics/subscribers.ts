@@ -6,18 +6,22 @@ import { Distributor, type FanOutPeer } from "../routing/distributor.ts"
 import { type Released, TopicLedger } from "./topic-ledger.ts"
 
 export interface PublisherOptions {
-  /** When a subscriber is full, refuse the message for all rather than drop it for that one (ZMQ_XPUB_NODROP). */
+  /**
+   * A message may be for a subscriber whose pipe is full. If this is true, the message is refused for all. If it is false,
+   * that subscriber misses it (ZMQ_XPUB_NODROP).
+   */
   readonly noDrop: boolean
-  /** Send to those who have not subscribed (ZMQ_INVERT_MATCHING). */
+  /** True when a message goes to the peers that have not subscribed to it (ZMQ_INVERT_MATCHING). */
   readonly invertMatching: boolean
 }
 
-/** What one peer may have us remember, in bytes; see TopicLedger for what a topic costs. */
+/** The subscriptions of one peer may cost this many bytes. See TopicLedger for the cost of a topic. */
 export const SUBSCRIPTION_BUDGET = 256 * 1024 * 1024
 
 /**
- * The peers of a publisher: each message goes to all that have a prefix of its first part (zmq_socket(3), RFC 29).
- * Nobody is waited for. A peer counts from connected() to disconnected(): subscriptions belong to a connection.
+ * This class has the peers of a publisher, and their subscriptions (zmq_socket(3), RFC 29). A message goes to all peers that
+ * subscribe to a prefix of its first part. Sending waits for no peer. A peer is here from connected() to disconnected(),
+ * because subscriptions belong to one connection.
  */
 export class Subscribers {
   readonly topics: TopicLedger
@@ -31,7 +35,7 @@ export class Subscribers {
     this.#budget = budget
   }
 
-  /** The peer of the moment. */
+  /** Returns the present peer of the pipe. */
   get(pipe: Pipe): FanOutPeer | undefined {
     return this.#peers.get(pipe)
   }
@@ -46,12 +50,12 @@ export class Subscribers {
     return peer
   }
 
-  /** True when the peer has more remembered than anybody may; it has to be expelled then. */
+  /** True when the peer's subscriptions cost more than the budget, so that its connection must be closed. */
   isOverdrawn(peer: FanOutPeer): boolean {
     return peer.cost > this.#budget
   }
 
-  /** With noDrop a guess on the safe side: which pipes matter is known only once there is a message. */
+  /** With noDrop, true only if every peer has room, because the peers of a message aren't known before. */
   canSend(): boolean {
     return !this.#options.noDrop || this.#peers.vacant
   }
@@ -69,12 +73,12 @@ export class Subscribers {
   }
 }
 
-/** Closes the connection of a peer whose topics take more than its budget; the caller has forgotten it. */
+/** Closes the connection of a peer whose topics cost too much. The caller has removed the peer before. */
 export function expelForTopics({ pipe }: FanOutPeer): void {
   pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", "the peer has subscribed to too many topics"))
 }
 
-/** The same, of a peer that sends a topic which is too long to be remembered, or to have been. */
+/** Closes the connection of a peer that has subscribed to too long a topic, or has cancelled one. */
 export function expelForLength({ pipe }: FanOutPeer, { topic }: Control): void {
   const reason = `a topic of ${topic.length} bytes, where ${LONGEST_TOPIC} are allowed`
   pipe.fail(protocolError("ERR_ZMTP_UNSPECIFIED", reason))

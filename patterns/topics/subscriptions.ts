@@ -2,10 +2,10 @@ import type { Control } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 import { latin1 } from "./subscription-message.ts"
 
-/** What a subscriber wants, told to all its publishers: to each anew whenever a connection begins (RFC 29). */
+/** This class has the topics of a subscriber, and sends them to each publisher at each new connection (RFC 29). */
 export class Subscriptions {
   readonly #publishers = new Set<Pipe>()
-  /** How often each topic was subscribed to; topics as Latin-1 strings, which sort like their bytes. */
+  /** The numbers tell how often each topic was subscribed to. Topics are Latin-1 strings, which sort like their bytes. */
   readonly #counts = new Map<string, number>()
 
   attach(pipe: Pipe): void {
@@ -16,20 +16,24 @@ export class Subscriptions {
     this.#publishers.delete(pipe)
   }
 
-  /** Publishers forget us with each connection. */
+  /** Sends all topics, because publishers keep subscriptions only for one connection. */
   connected(pipe: Pipe): void {
     const keys = [...this.#counts.keys()].sort((a, b) => (a < b ? -1 : 1))
     for (const key of keys) pipe.control(controlOf("subscribe", key))
   }
 
-  /** Every time told to the publishers, duplicates too: that is what libzmq sends. */
+  /** Adds a topic and sends it to the publishers, every time it is added, as libzmq does. */
   add(topic: Uint8Array): void {
     const key = latin1(topic)
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
     this.#tell("subscribe", key)
   }
 
-  /** Told to the publishers, and true, once it was called as often as add(). An unknown topic is no error. */
+  /**
+   * Takes back one add(). After the last one the topic is cancelled at the publishers. An unknown topic is no error.
+   *
+   * @returns true when the topic was cancelled
+   */
   remove(topic: Uint8Array): boolean {
     const key = latin1(topic)
     const count = this.#counts.get(key)

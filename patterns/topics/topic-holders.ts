@@ -9,7 +9,7 @@ class Holding<T> {
   readonly holder: T
   number = 0
   count = 0
-  /** A slot has a place, or when it is empty, inverted, the number of the next empty one. */
+  /** A slot has a place. An empty slot has the number of the next empty one, with its bits inverted (~). */
   readonly #slots: Place[] = []
   #free = NONE
   /** No slot before this one is taken. */
@@ -19,7 +19,7 @@ class Holding<T> {
     this.holder = holder
   }
 
-  /** Topics come in the order in which they were added, but for those that took an empty slot. */
+  /** This is the place in the first slot that isn't empty. */
   get first(): Place | undefined {
     const slots = this.#slots
     while (this.#start < slots.length && slots[this.#start]! < 0) this.#start++
@@ -46,7 +46,7 @@ class Holding<T> {
   }
 }
 
-/** A topic with several holders has a group of them, each with the topic's slot. */
+/** A topic with several holders has a group. The group has, for each holder, the slot of the topic. */
 class HolderGroup<T> {
   readonly slots = new Map<Holding<T>, number>()
   #members: readonly T[] | undefined
@@ -69,8 +69,12 @@ class HolderGroup<T> {
 }
 
 /**
- * This says who holds which topics; a topic is given by the place of its last piece. Such a piece is HELD_BY: 0 for nobody;
- * above it, the number of the only holder, with whom it has the HOLDER_SLOT; below it, negated, the number of a group.
+ * This class knows the holders of each topic. A topic is given by the place of its last piece. The field HELD_BY of that
+ * piece is
+ *
+ * - 0 when the topic has no holder
+ * - positive when it has one: the holder's number; HOLDER_SLOT then is the topic's slot in the holding
+ * - negative when it has several: the negated number of their group
  */
 export class TopicHolders<T extends object> {
   readonly #pieces: PieceTable
@@ -123,7 +127,7 @@ export class TopicHolders<T extends object> {
     return this.#pieces.get(place, HELD_BY) !== 0
   }
 
-  /** Tells whether the topic is held, and by whom. */
+  /** Calls `visit` with each holder of the topic. Returns true when there is any. */
   visit(place: Place, visit: ((holder: T) => void) | undefined): boolean {
     const by = this.#pieces.get(place, HELD_BY)
     if (by === 0) return false
@@ -133,7 +137,7 @@ export class TopicHolders<T extends object> {
     return true
   }
 
-  /** A topic is at this place now. */
+  /** A piece was moved to this place. */
   moved(place: Place): void {
     const by = this.#pieces.get(place, HELD_BY)
     if (by > 0) this.#singles.get(by).move(this.#pieces.get(place, HOLDER_SLOT), place)

@@ -2,52 +2,60 @@ import type { FanOutPeer } from "../routing/distributor.ts"
 import { LONGEST_PIECE } from "./piece-table.ts"
 import { TopicTrie } from "./topic-trie.ts"
 
-/** What a topic costs its peer: its length, and this much more for each of its pieces; a short one has one piece. */
+/** A topic costs its length, and this much more for each of its pieces. A short topic has one piece. */
 const COST_PER_PIECE = 128
 
-/** So many pieces of topics of a peer that left are forgotten at a time, so that nobody waits for it. */
+/** About this many pieces of a lost peer's topics are removed in one step, so that others needn't wait for long. */
 const FORGOTTEN_PER_STEP = 200
 
-/** Tells each topic of a peer that left, and whether no other peer has it. */
+/** This is called with each topic of a lost peer. `last` is true when no other peer has the topic. */
 export type Released = (topic: Uint8Array, peer: FanOutPeer, last: boolean) => void
 
 /**
- * Which peers have which topics. A peer may leave with millions of them: it is forgotten step by step, and what is
- * left of it meanwhile matches in vain.
+ * A topic ledger knows which peers have which topics. The topics of a lost peer are removed step by step, because there
+ * may be millions. Until then they still match, but the distributor sends nothing to that peer.
  */
 export class TopicLedger {
   readonly #released: Released | undefined
   readonly #topics = new TopicTrie<FanOutPeer>()
-  /** Peers that are gone, but not their topics. */
+  /** These peers are lost, but not all their topics are removed yet. */
   readonly #leaving: FanOutPeer[] = []
 
   constructor(released?: Released) {
     this.#released = released
   }
 
-  /** "first" when nobody had the topic, "known" when this peer did. Charged to the peer. */
+  /**
+   * Adds a topic of a peer, and adds its cost to the peer's.
+   *
+   * @returns "first" when no peer had the topic, "added" when others had it, "known" when this peer had it
+   */
   add(topic: Uint8Array, peer: FanOutPeer): "first" | "added" | "known" {
-    // More is forgotten than added: nobody fills the memory by coming and going.
+    // Each step removes more than one topic, so that peers can't fill the memory by connecting again and again.
     this.tidy()
     const result = this.#topics.add(topic, peer)
     if (result !== "known") peer.cost += costOf(topic)
     return result
   }
 
-  /** "last" when nobody has the topic any more, "unknown" when this peer didn't. */
+  /**
+   * Removes a topic of a peer, and takes its cost off the peer's.
+   *
+   * @returns "last" when no peer has the topic any more, "removed" when others have it, "unknown" when this peer didn't
+   */
   remove(topic: Uint8Array, peer: FanOutPeer): "last" | "removed" | "unknown" {
     const result = this.#topics.remove(topic, peer)
     if (result !== "unknown") peer.cost -= costOf(topic)
     return result
   }
 
-  /** The peer is gone. The first of its topics are forgotten at once, the others by tidy(). */
+  /** The peer is lost. The first of its topics are removed at once, the others by tidy(). */
   leave(peer: FanOutPeer): void {
     this.#leaving.push(peer)
     this.tidy()
   }
 
-  /** Forgets some topics; true while there are more. */
+  /** Removes some topics of lost peers. Returns true while there are more. */
   tidy(): boolean {
     const [peer] = this.#leaving
     if (peer === undefined) return false
@@ -57,7 +65,7 @@ export class TopicLedger {
     return this.#leaving.length > 0
   }
 
-  /** Visits the peers that have a topic which the bytes start with, perhaps repeatedly. */
+  /** Calls `visit` with each peer that has a prefix of the bytes as a topic. It may be called repeatedly with one peer. */
   match(bytes: Uint8Array, visit: (peer: FanOutPeer) => void): void {
     this.#topics.match(bytes, visit)
   }

@@ -11,11 +11,11 @@ import {
 import { Register } from "./register.ts"
 import { TopicHolders } from "./topic-holders.ts"
 
-/** The end of a piece of full length, which others continue. Its number is known to the piece and to those. */
+/** A stem is the end of a piece of full length. That piece, and the pieces that continue it, have the stem's number. */
 class Stem {
   place: Place
   continuations = 0
-  /** Bit n is set when a piece of n bytes continues it, or did so. */
+  /** Bit n is set when a piece of n bytes continues the stem, or did so before. */
   lengths = 0
 
   constructor(place: Place) {
@@ -23,31 +23,36 @@ class Stem {
   }
 }
 
-/** The number of the stem that is no piece's end: the beginning of all topics. */
+/** The stem of this number is the beginning of all topics. It is not the end of a piece. */
 const ROOT = 1
-/** Of the topic without bytes. */
+/** This is the key of the empty topic. */
 const EMPTY_KEY = keyOf(startHash(ROOT), 0)
 const NO_BYTES = new Uint8Array(0)
 
 /**
- * Topics and who holds them. Topics are cut into pieces of {@link LONGEST_PIECE} bytes, and those with the same beginning
- * share its pieces: a tree, whose branches are found in one hash table. Each message looks for all the pieces that its
- * bytes may begin with, and for more behind those of full length: so the cost of a match depends on the first bytes of
- * the message, hardly on how many topics there are. Like a set per topic: the same holder counts once.
+ * A topic trie finds the topics that a message starts with, and their holders. A topic is cut into pieces of
+ * {@link LONGEST_PIECE} bytes, and topics with the same beginning share its pieces. So the pieces form a tree, which is
+ * kept in one hash table. For each message, all pieces that its bytes may begin with are looked up, and then
+ * the pieces that continue those of full length. The cost of a match depends on the first bytes of the message, and
+ * hardly on the number of topics. A holder has each topic at most once.
  */
 export class TopicTrie<T extends object> {
   readonly #pieces = new PieceTable(place => this.#moved(place))
   readonly #holders = new TopicHolders<T>(this.#pieces)
   readonly #stems = new Register<Stem>()
   readonly #root = new Stem(NOWHERE)
-  /** For each byte: bit n is set when a piece of n bytes ends with it, or did so. Spares most of the looking. */
+  /** For each byte, bit n is set when a piece of n bytes ends with it, or did so before. It avoids most look-ups. */
   readonly #ends = new Int32Array(256)
 
   constructor() {
     this.#stems.add(this.#root)
   }
 
-  /** "first" when nobody held the topic, "known" when this holder did. */
+  /**
+   * Adds a topic of a holder.
+   *
+   * @returns "first" when nobody held the topic, "added" when others did, "known" when this holder did
+   */
   add(topic: Uint8Array, holder: T): "first" | "added" | "known" {
     let parent = ROOT
     let at = 0
@@ -56,15 +61,22 @@ export class TopicTrie<T extends object> {
     return this.#holders.add(this.#grow(parent, topic, at, topic.length - at), holder)
   }
 
-  /** "last" when nobody holds the topic any more, "unknown" when this holder didn't. */
+  /**
+   * Removes a topic of a holder.
+   *
+   * @returns "last" when nobody holds the topic any more, "removed" when others do, "unknown" when this holder didn't
+   */
   remove(topic: Uint8Array, holder: T): "last" | "removed" | "unknown" {
     const place = this.#find(topic)
     return place === NOWHERE ? "unknown" : this.#release(place, holder)
   }
 
   /**
-   * Takes all topics from a holder, or stops after about so many pieces; true when it holds none any more. Tells each
-   * topic, and whether nobody holds it now. Costs what is taken, not the tree's size.
+   * Removes the topics of a holder. The cost depends on how much is removed, not on the size of the tree.
+   *
+   * @param released is called with each topic; `last` is true when nobody holds it any more
+   * @param most the method stops when it has removed about this many pieces
+   * @returns true when the holder has no topics any more
    */
   removeAll(
     holder: T,
@@ -84,7 +96,7 @@ export class TopicTrie<T extends object> {
     return true
   }
 
-  /** Visits the holders of every topic that the bytes start with; one who holds several is visited several times. */
+  /** Calls `visit` with the holders of every topic that the bytes start with, once per topic and holder. */
   match(bytes: Uint8Array, visit: (holder: T) => void): void {
     this.#search(bytes, visit)
   }
@@ -94,12 +106,12 @@ export class TopicTrie<T extends object> {
     return this.#search(bytes, undefined)
   }
 
-  /** How many pieces there are; for tests and diagnosis. */
+  /** This is the number of pieces. */
   get size(): number {
     return this.#pieces.size
   }
 
-  /** True when a topic was found; without a visit it ends with the first one. */
+  /** Returns true when a topic was found. Without `visit` it stops at the first one. */
   #search(bytes: Uint8Array, visit: ((holder: T) => void) | undefined): boolean {
     const ends = this.#ends
     const pieces = this.#pieces
@@ -125,7 +137,7 @@ export class TopicTrie<T extends object> {
     return found
   }
 
-  /** The same of the topic without bytes, which all messages start with. */
+  /** Does the same for the empty topic, with which all messages start. */
   #searchEmpty(visit: ((holder: T) => void) | undefined): boolean {
     if ((this.#root.lengths & 1) === 0) return false
     const place = this.#pieces.find(EMPTY_KEY, ROOT, NO_BYTES, 0)
@@ -143,7 +155,7 @@ export class TopicTrie<T extends object> {
     return this.#pieces.find(hashKey(parent, topic, at, topic.length - at), parent, topic, at)
   }
 
-  /** The place of a piece, which is added when it is missing. */
+  /** Returns the place of a piece, and adds the piece if it is missing. */
   #grow(parent: number, topic: Uint8Array, at: number, length: number): Place {
     const key = hashKey(parent, topic, at, length)
     const place = this.#pieces.find(key, parent, topic, at)
@@ -155,7 +167,7 @@ export class TopicTrie<T extends object> {
     return this.#pieces.insert(key, parent, topic, at)
   }
 
-  /** The number of the stem at the end of a piece. */
+  /** Returns the number of the stem at the end of a piece, and makes the stem if it is missing. */
   #stemOf(place: Place): number {
     const known = this.#pieces.get(place, STEM)
     if (known !== 0) return known
@@ -170,7 +182,7 @@ export class TopicTrie<T extends object> {
     return result
   }
 
-  /** Gives back the pieces that nobody needs any more, from this one on backwards. */
+  /** Removes the piece, and those before it, as far as nobody needs them any more. */
   #prune(last: Place): void {
     const pieces = this.#pieces
     for (let place = last; pieces.get(place, STEM) === 0 && !this.#holders.isHeld(place); ) {
@@ -189,7 +201,7 @@ export class TopicTrie<T extends object> {
     }
   }
 
-  /** The topic that ends with this piece. */
+  /** Returns the topic that ends with this piece. */
   #spell(last: Place): Uint8Array {
     const pieces = [this.#pieces.bytesOf(last)]
     for (let number = this.#pieces.parentOf(last); number !== ROOT; ) {

@@ -2,44 +2,54 @@ import type { Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 import type { FanOutPeer } from "../routing/distributor.ts"
 
-/** Somebody subscribed or cancelled; to be received as `01 topic` or `00 topic`. */
+/** A notice tells that a peer has subscribed or cancelled. It is received as `01 topic` or `00 topic`. */
 export interface Notice {
   readonly type: "subscribe" | "cancel"
-  /** As a Latin-1 string, which takes the least memory. */
+  /** The topic is a Latin-1 string, because that takes the least memory. */
   readonly topic: string
   readonly peer: FanOutPeer
-  /** What it changes, if anything: that there are subscribers to the topic, or that this peer is one. */
+  /**
+   * "topic" when the topic has got its first subscriber or lost its last one, "peer" when this peer has become a subscriber
+   * or is none any more. A notice without a change repeats something that is known.
+   */
   readonly changes: "topic" | "peer" | undefined
 }
 
-/** What a peer sent that is no subscription. */
+/** A peer has sent a message that is no subscription. */
 export interface Data {
   readonly type: "data"
   readonly pipe: Pipe
   readonly message: Message
 }
 
-/** What notices may take, in bytes: the lengths of their topics, and this much more for each. */
+/** Notices may cost this many bytes. A notice costs the length of its topic and COST_PER_NOTICE. */
 const NOTICE_BUDGET = 16 * 1024 * 1024
 const COST_PER_NOTICE = 128
 
 /**
- * What an XPUB is to receive, in order. Peers aren't held back when the program doesn't receive it, so notices could
- * pile up without end. Therefore beyond a budget only changes are kept, and one that is undone before it was received
- * is forgotten with what undoes it. So there are never more than topics that live, or lived when the program was told.
+ * This queue has the notices and data that an XPUB will receive, in order. Subscribers are not held back when the program
+ * doesn't receive, so the number of notices needs a bound. Above a budget only changes are kept, and a change is removed
+ * when the opposite change follows before it was received. So there are at most as many notices as topics that exist
+ * now, or existed according to the notices that the program has received.
  */
-export class Inbox {
+export class XPubQueue {
   readonly #budget: number
-  /** Keys: numbers; beyond the budget, what was changed; for data its pipe, so that all pipes take turns. */
+  /**
+   * The key of a notice is a number, or above the budget a string that tells what it changes. The key of data is its pipe,
+   * so that each pipe has one entry and all pipes take turns.
+   */
   readonly #entries = new Map<number | string | Pipe, Notice | Data>()
-  /** Of the pipes that have data among the entries, what follows it. */
+  /** Each pipe that has data among the entries has a list of the data that follow. */
   readonly #backlogs = new Map<Pipe, Message[]>()
-  /** How many messages of data there are. */
+  /** This is the number of data messages. */
   #data = 0
   #reader = this.#entries.entries()
   #count = 0
   #cost = 0
-  /** How many changes there are beyond the budget. All notices join them until none is left, or order would be lost. */
+  /**
+   * This many changes are kept above the budget. While there is one, all new notices are treated like it, because they
+   * would get out of order otherwise.
+   */
   #changes = 0
 
   constructor(budget = NOTICE_BUDGET) {
@@ -54,12 +64,17 @@ export class Inbox {
     return this.#data
   }
 
-  /** True while data of the pipe waits to be taken. */
+  /** True while data of the pipe is in the queue. */
   holds(pipe: Pipe): boolean {
     return this.#backlogs.has(pipe)
   }
 
-  /** Dropped when so many of the pipe wait already: connections come and go, and nobody receives. */
+  /**
+   * Adds data of a pipe.
+   *
+   * @param most the data is dropped when more than this many of the pipe are in the queue, because peers may connect and
+   *   leave again and again while nobody receives
+   */
   deliver(pipe: Pipe, message: Message, most = Number.POSITIVE_INFINITY): void {
     const backlog = this.#backlogs.get(pipe)
     if (backlog !== undefined && backlog.length >= most) return
@@ -98,7 +113,7 @@ export class Inbox {
     if (this.#entries.size === 0) return undefined
     let next = this.#reader.next()
     if (next.done) {
-      // What comes after an iterator has ended is seen by a new one only.
+      // An iterator that has ended doesn't see later entries, so there is a new one.
       this.#reader = this.#entries.entries()
       next = this.#reader.next()
     }
@@ -113,7 +128,7 @@ export class Inbox {
     return entry
   }
 
-  /** The next data of a pipe takes the place of what was taken. */
+  /** Adds the pipe's next data as the last entry, because its former data was taken. */
   #follow(pipe: Pipe): void {
     const message = this.#backlogs.get(pipe)?.shift()
     if (message === undefined) this.#backlogs.delete(pipe)

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { FanOutPeer } from "../../../patterns/routing/distributor.ts"
-import { Inbox, type Notice } from "../../../patterns/topics/xpub-queue.ts"
+import { type Notice, XPubQueue } from "../../../patterns/topics/xpub-queue.ts"
 import { XSubPattern } from "../../../patterns/xsub.ts"
 import { FakePipe, message, text } from "../../support/fake-pipe.ts"
 
@@ -18,78 +18,78 @@ const notice = (type: Notice["type"], topic: string, changes: Notice["changes"] 
 /** One that tells nothing new. */
 const repeated = (type: Notice["type"], topic: string): Notice => ({ type, topic, peer, changes: undefined })
 
-function takeAll(inbox: Inbox): string[] {
+function takeAll(queue: XPubQueue): string[] {
   const all: string[] = []
-  for (let entry = inbox.take(); entry !== undefined; entry = inbox.take())
+  for (let entry = queue.take(); entry !== undefined; entry = queue.take())
     all.push(
       entry.type === "data"
         ? text(entry.message).join("|")
         : `${entry.type === "subscribe" ? "+" : "-"}${entry.topic}`,
     )
-  expect(inbox.size).toBe(0)
+  expect(queue.size).toBe(0)
   return all
 }
 
-describe("the inbox of an XPUB", () => {
+describe("the queue of an XPUB", () => {
   it("counts the data, and drops that of a pipe", () => {
-    const inbox = new Inbox()
+    const queue = new XPubQueue()
     const [a, b] = [pipe(), pipe()]
     for (const text of ["1", "2", "3"]) {
-      inbox.deliver(a, message(`a${text}`))
-      inbox.deliver(b, message(`b${text}`), 1)
+      queue.deliver(a, message(`a${text}`))
+      queue.deliver(b, message(`b${text}`), 1)
     }
-    expect(inbox.data).toBe(5)
-    inbox.drop(a)
-    inbox.drop(a)
-    expect([inbox.data, inbox.holds(a), inbox.holds(b)]).toEqual([2, false, true])
-    inbox.deliver(a, message("again"))
-    expect(takeAll(inbox)).toEqual(["b1", "again", "b2"])
-    expect(inbox.data).toBe(0)
+    expect(queue.data).toBe(5)
+    queue.drop(a)
+    queue.drop(a)
+    expect([queue.data, queue.holds(a), queue.holds(b)]).toEqual([2, false, true])
+    queue.deliver(a, message("again"))
+    expect(takeAll(queue)).toEqual(["b1", "again", "b2"])
+    expect(queue.data).toBe(0)
   })
 
   it("keeps everything, in order, while there is room", () => {
-    const inbox = new Inbox()
-    for (const type of ["subscribe", "cancel", "subscribe"] as const) inbox.notify(notice(type, "t"))
-    inbox.notify(repeated("subscribe", "t"))
-    expect(takeAll(inbox)).toEqual(["+t", "-t", "+t", "+t"])
-    inbox.notify(notice("cancel", "t"))
-    expect(takeAll(inbox)).toEqual(["-t"])
+    const queue = new XPubQueue()
+    for (const type of ["subscribe", "cancel", "subscribe"] as const) queue.notify(notice(type, "t"))
+    queue.notify(repeated("subscribe", "t"))
+    expect(takeAll(queue)).toEqual(["+t", "-t", "+t", "+t"])
+    queue.notify(notice("cancel", "t"))
+    expect(takeAll(queue)).toEqual(["-t"])
   })
 
   it("beyond the budget keeps changes only, and none that is undone", () => {
-    const inbox = new Inbox(1)
-    inbox.notify(notice("subscribe", "a"))
-    inbox.notify(notice("subscribe", "b"))
-    inbox.notify(notice("subscribe", "c"))
-    inbox.notify(repeated("subscribe", "c"))
-    inbox.notify(notice("cancel", "b"))
-    inbox.notify(notice("cancel", "a"))
-    inbox.notify(repeated("cancel", "unknown"))
-    expect(takeAll(inbox)).toEqual(["+a", "+c", "-a"])
-    inbox.notify(repeated("subscribe", "x"))
-    expect(takeAll(inbox)).toEqual(["+x"])
+    const queue = new XPubQueue(1)
+    queue.notify(notice("subscribe", "a"))
+    queue.notify(notice("subscribe", "b"))
+    queue.notify(notice("subscribe", "c"))
+    queue.notify(repeated("subscribe", "c"))
+    queue.notify(notice("cancel", "b"))
+    queue.notify(notice("cancel", "a"))
+    queue.notify(repeated("cancel", "unknown"))
+    expect(takeAll(queue)).toEqual(["+a", "+c", "-a"])
+    queue.notify(repeated("subscribe", "x"))
+    expect(takeAll(queue)).toEqual(["+x"])
   })
 
   it("tells changes of one peer from those of another", () => {
-    const inbox = new Inbox(0)
+    const queue = new XPubQueue(0)
     const other = new FanOutPeer(pipe())
-    inbox.notify(notice("subscribe", "t", "peer"))
-    inbox.notify({ ...notice("cancel", "t", "peer"), peer: other })
-    inbox.notify(notice("cancel", "t", "topic"))
-    expect(inbox.size).toBe(3)
-    inbox.notify(notice("cancel", "t", "peer"))
-    expect(takeAll(inbox)).toEqual(["-t", "-t"])
+    queue.notify(notice("subscribe", "t", "peer"))
+    queue.notify({ ...notice("cancel", "t", "peer"), peer: other })
+    queue.notify(notice("cancel", "t", "topic"))
+    expect(queue.size).toBe(3)
+    queue.notify(notice("cancel", "t", "peer"))
+    expect(takeAll(queue)).toEqual(["-t", "-t"])
   })
 
   it("gives each pipe its turn, and keeps the messages of one in order", () => {
-    const inbox = new Inbox()
+    const queue = new XPubQueue()
     const [a, b] = [pipe(), pipe()]
-    for (const n of [1, 2, 3]) inbox.deliver(a, message(`a${n}`))
-    inbox.deliver(b, message("b1", "part"))
-    inbox.notify(notice("subscribe", "t"))
-    expect([inbox.holds(a), inbox.holds(pipe())]).toEqual([true, false])
-    expect(takeAll(inbox)).toEqual(["a1", "b1|part", "+t", "a2", "a3"])
-    expect([inbox.holds(a), inbox.holds(b)]).toEqual([false, false])
+    for (const n of [1, 2, 3]) queue.deliver(a, message(`a${n}`))
+    queue.deliver(b, message("b1", "part"))
+    queue.notify(notice("subscribe", "t"))
+    expect([queue.holds(a), queue.holds(pipe())]).toEqual([true, false])
+    expect(takeAll(queue)).toEqual(["a1", "b1|part", "+t", "a2", "a3"])
+    expect([queue.holds(a), queue.holds(b)]).toEqual([false, false])
   })
 
   it("whatever happens: who takes everything knows in the end what is true, and memory stays bounded", () => {
@@ -100,10 +100,10 @@ describe("the inbox of an XPUB", () => {
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 0, max: 600 }), (steps, budget) => {
-        const inbox = new Inbox(budget)
+        const queue = new XPubQueue(budget)
         const [live, known] = [new Set<string>(), new Set<string>()]
         const take = () => {
-          const entry = inbox.take()
+          const entry = queue.take()
           if (entry === undefined || entry.type === "data") return
           // Each change makes sense to who has followed so far.
           expect(known.has(entry.topic)).toBe(entry.type === "cancel")
@@ -112,14 +112,14 @@ describe("the inbox of an XPUB", () => {
         }
         for (const action of steps) {
           if (action === "take") take()
-          else if (live.delete(action)) inbox.notify(notice("cancel", action))
+          else if (live.delete(action)) queue.notify(notice("cancel", action))
           else {
             live.add(action)
-            inbox.notify(notice("subscribe", action))
+            queue.notify(notice("subscribe", action))
           }
-          expect(inbox.size).toBeLessThanOrEqual(Math.ceil(budget / 129) + topics.length)
+          expect(queue.size).toBeLessThanOrEqual(Math.ceil(budget / 129) + topics.length)
         }
-        while (inbox.size > 0) take()
+        while (queue.size > 0) take()
         expect(known).toEqual(live)
       }),
       { numRuns: 500 },
