@@ -1,11 +1,15 @@
-/** How a handshake fails without the peer breaking the protocol: after these, dialling again may help. */
+/** A handshake can fail with these errors although the peer keeps to the protocol. Dialling again may help then. */
 import { fromSystemError, ZmqError } from "../base/errors.ts"
 
+/** Makes the error of a handshake that has taken longer than this many milliseconds. */
 export function tooSlow(interval: number): ZmqError {
   return new ZmqError("EAGAIN", { reason: `the handshake took longer than ${interval} ms` })
 }
 
-/** libzmq tells no reason when it refuses somebody, it just leaves: all we know is how far we had come. */
+/**
+ * Makes the error of a connection that the peer has closed during the handshake. A libzmq peer that refuses us tells no
+ * reason, so that the error can only tell the phase.
+ */
 export function closedEarly(phase: string, error: Error | undefined): ZmqError {
   const reason = `the peer closed during the ${phase}`
   if (error === undefined) return new ZmqError("EPIPE", { reason })

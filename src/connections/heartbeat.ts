@@ -2,41 +2,43 @@ import { clearTimer, type Timer, unrefInterval } from "../base/runtime.ts"
 import { TimeLimit } from "../base/time-limit.ts"
 import { transitions } from "../base/transitions.ts"
 
-/** Milliseconds, as the socket options of the same names (zmq_setsockopt(3)). */
+/** These are the socket options of the same names, in milliseconds (zmq_setsockopt(3)). */
 export interface HeartbeatOptions {
-  /** Between two PINGs; 0 sends none. */
+  /** This time passes between two PINGs. With 0 none is sent. */
   readonly heartbeatInterval: number
-  /** Longest time without a sign of life after a PING; -1 is as long as the interval, 0 for ever. */
+  /** The peer may be silent for this time after a PING. With -1 it is the interval, and with 0 there is no limit. */
   readonly heartbeatTimeout: number
-  /** How long the peer is asked to bear our silence; 0 says nothing about it. */
+  /** The peer is asked to close the connection when we are silent for this time. With 0 it is asked nothing. */
   readonly heartbeatTimeToLive: number
 }
 
 export interface HeartbeatHost {
-  /** Bytes of ours that wait for the peer to take others; 0 while the stream takes what it is given. */
+  /** This many bytes wait because the peer takes no more. It is 0 while the stream takes bytes. */
   readonly backlog: number
-  /** Not sent while there is a backlog, because a peer that takes nothing can't answer. */
+  /** Sends a PING. It waits behind the backlog, if there is one. */
   ping(timeToLive: number): void
-  /** An answer to a PING that we can't read now. */
+  /** Sends a PONG. It answers a PING that can't be read now, because the connection is paused. */
   pong(): void
-  /** The peer is silent for too long. */
+  /** The peer has been silent for too long. */
   expired(reason: string): void
 }
 
 /**
- * How often (ms) we answer while we don't read. We know only that the peer sends PINGs, not for how long it waits, and
- * shorter times than twice this one are rare.
+ * While the connection is paused, a PONG is sent every 100 ms. We know that the peer sends PINGs, but not how long it
+ * waits for an answer. It rarely waits for less than twice this time.
  */
 const UNASKED_INTERVAL = 100
 
 /**
- * Watches whether the peer still lives (RFC 37, "Heartbeating").
+ * A heartbeat checks that the peer is still there (RFC 37, "Heartbeating").
  *
- * - A sign of life is any byte received, and that the peer takes bytes of a backlog of ours. It is dead when there is
- *   neither for the time-out. (libzmq counts whole messages received, so that a large part may not take its time.)
- * - While we don't read, silence proves nothing; that a backlog stands still does.
- * - While we don't read, PINGs of the peer lie unread, so it gets answers without them: else it would take us for dead
- *   because the program is slow.
+ * - There are two signs of life: a byte was received, or the peer has taken bytes of our backlog. The connection is closed
+ *   when there is neither within the time-out. libzmq counts only whole messages received; here a large part may take
+ *   longer than the time-out.
+ * - While the connection is paused, nothing is read, so that silence means nothing. Only a backlog that doesn't become
+ *   smaller shows then that the peer is gone.
+ * - While the connection is paused, PINGs of the peer are not read either. PONGs are sent all the same, because the peer
+ *   would close the connection otherwise.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions
@@ -48,7 +50,7 @@ export class Heartbeat {
   /** True once the peer has sent a PING. */
   #watched = false
   #paused = false
-  /** The backlog when the time for an answer began. */
+  /** This was the backlog when the time for an answer began. */
   #backlog = 0
 
   constructor(options: HeartbeatOptions, host: HeartbeatHost) {
@@ -63,20 +65,24 @@ export class Heartbeat {
     if (heartbeatInterval > 0) this.#pings = unrefInterval(() => this.#ping(), heartbeatInterval)
   }
 
-  /** Bytes arrived, or the peer has taken a backlog. */
+  /** Bytes have arrived, or the peer has taken the backlog. */
   alive(): void {
     this.#answer.clear()
     this.#lifetime.clear()
   }
 
-  /** A PING arrived, with the time within which the peer promises to be heard of; 0 for no promise. */
+  /**
+   * A PING has arrived.
+   *
+   * @param timeToLive the peer promises to send again within this many milliseconds; with 0 it promises nothing
+   */
   pinged(timeToLive: number): void {
     this.#watched = true
     if (timeToLive > 0) this.#lifetime.set(timeToLive, this.#paused)
     if (this.#paused) this.#answerUnasked()
   }
 
-  /** We don't read. PINGs are still sent: the peer may watch us. */
+  /** The connection is paused. PINGs are still sent, because the peer may check that we are there. */
   suspend(): void {
     this.#paused = true
     this.#lifetime.hold()
@@ -84,7 +90,7 @@ export class Heartbeat {
     this.#answerUnasked()
   }
 
-  /** We read again; what time there was begins anew. */
+  /** The connection is read again. Time limits that are set begin anew. */
   resume(): void {
     this.#paused = false
     this.#backlog = this.#host.backlog
@@ -99,7 +105,7 @@ export class Heartbeat {
     this.alive()
   }
 
-  /** No sign of life could be seen. */
+  /** True when no sign of life could be noticed. */
   get #isBlind(): boolean {
     return this.#paused && this.#host.backlog === 0
   }
@@ -142,7 +148,7 @@ function reasonOf(backlog: number, timeout: number): string {
 
 type DeadlineState =
   | { readonly name: "off" }
-  /** It will run, from its beginning, once go() is called. */
+  /** The limit begins when go() is called. */
   | { readonly name: "held"; readonly milliseconds: number }
   | { readonly name: "running"; readonly milliseconds: number; readonly limit: TimeLimit }
 
@@ -154,7 +160,7 @@ const following = transitions<DeadlineState["name"]>("a deadline", {
   running: ["off", "held", "running"],
 })
 
-/** A time limit that can be set, held, and set again. */
+/** A deadline is a time limit that can be set, stopped for a while, and begun anew. */
 class Deadline {
   readonly #expired: (milliseconds: number) => void
   #state: DeadlineState = OFF
@@ -164,10 +170,10 @@ class Deadline {
   }
 
   /**
-   * A limit that runs already stays: the silence is counted from its beginning.
+   * Sets the limit. A limit that runs already stays, because silence counts from its beginning.
    *
-   * @param hold true when it shall wait for go()
-   * @returns true when it begins
+   * @param hold true when the limit is to begin with go()
+   * @returns true unless the limit ran already
    */
   set(milliseconds: number, hold: boolean): boolean {
     if (this.#state.name === "running") return false

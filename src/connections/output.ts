@@ -3,21 +3,24 @@ import type { ByteStream } from "../contracts/connection.ts"
 import { BATCH_SIZE, type FrameEncoder } from "../zmtp/frame-encoder.ts"
 
 /**
- * - idle: nothing is pending
- * - scheduled: what is pending goes out when the turn has no microtask left
- * - blocked: the stream asked to wait for its drain()
- * - stopped: nothing goes out any more
+ * - idle: no frames are pending
+ * - scheduled: the pending frames are written when the turn has no microtask left
+ * - blocked: the stream has asked to wait for its drain()
+ * - stopped: nothing is written any more
  */
 type Phase = "idle" | "scheduled" | "blocked" | "stopped"
 
-/** Carries batches of frames from an encoder to a stream: few writes, no delay, and no more than the stream wants. */
+/**
+ * An output writes batches of frames from an encoder to a stream. It writes once per turn, or when a batch is full, and
+ * waits while the stream takes nothing.
+ */
 export class Output implements TurnTask {
   readonly #frames: FrameEncoder
   readonly #stream: ByteStream
   #phase: Phase = "idle"
-  /** Somebody was told to wait. */
+  /** True when push() has returned false, so that drained() must return true. */
   #owesDrain = false
-  /** Messages that are pending, and messages that the stream was given since it was last known to be empty. */
+  /** #pending counts messages that are not written yet, #underWay those written since the stream was last empty. */
   #pending = 0
   #underWay = 0
 
@@ -31,18 +34,18 @@ export class Output implements TurnTask {
     return this.#phase === "blocked"
   }
 
-  /** Messages that may not have left as a whole. */
+  /** This many messages may not have left as a whole. */
   get unsent(): number {
     return this.#pending + this.#underWay
   }
 
-  /** As push(), for the frames of a message. */
+  /** Does the same as push(), for the frames of a message. */
   pushMessage(): boolean {
     this.#pending++
     return this.push()
   }
 
-  /** Frames were added. False when a whole batch waits for the stream; drained() tells when it has gone. */
+  /** Frames were added. Returns false when a whole batch waits for the stream; drained() then tells when it has gone. */
   push(): boolean {
     const isBatch = this.#frames.bytes >= BATCH_SIZE
     switch (this.#phase) {
@@ -61,7 +64,7 @@ export class Output implements TurnTask {
     }
   }
 
-  /** The stream takes bytes again. True when somebody was told to wait for this. */
+  /** The stream takes bytes again. Returns true when push() has returned false before. */
   drained(): boolean {
     if (this.#phase !== "blocked") return false
     this.#phase = "idle"
@@ -72,14 +75,14 @@ export class Output implements TurnTask {
     return owed
   }
 
-  /** Writes what is pending, wanted or not, and takes nothing more. */
+  /** Writes the pending frames even if the stream is blocked, and takes no more. */
   finish(): void {
     if (this.#phase === "stopped") return
     if (this.#frames.bytes > 0) this.#write()
     this.#phase = "stopped"
   }
 
-  /** Drops what is pending, and takes nothing more. */
+  /** Drops the pending frames, and takes no more. */
   stop(): void {
     this.#phase = "stopped"
     this.#frames.take()

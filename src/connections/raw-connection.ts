@@ -10,7 +10,7 @@ import type {
 import type { Message } from "../contracts/message.ts"
 import { READ_AHEAD } from "./unread-input.ts"
 
-/** Bytes of a received message at most: as much as libzmq reads at a time. */
+/** A received message has at most this many bytes. libzmq reads as many at a time. */
 const LONGEST_CHUNK = 8192
 
 const NOBODY: RemotePeer = { socketType: undefined, routingId: Buffer.alloc(0) }
@@ -18,13 +18,13 @@ const NOTHING = Buffer.alloc(0)
 
 type State =
   | { readonly name: "open" }
-  /** The peer takes nothing any more. What it has sent is read to its end, paused or not. */
+  /** The peer takes no more bytes. The bytes that it has sent are read to their end, even while paused. */
   | { readonly name: "inputOnly" }
-  /** We end it: nothing more is delivered; the stream will tell when it is closed. */
+  /** We have ended the connection. Nothing more is delivered, and the stream will call closed(). */
   | { readonly name: "leaving" }
-  /** The stream is closed, and the owner is to be told. */
+  /** The stream is closed, but the sink has not been told yet. */
   | { readonly name: "lost"; readonly error?: Error | undefined }
-  /** The owner knows. */
+  /** The sink has been told. */
   | { readonly name: "closed" }
 
 const following = transitions<State["name"]>("a raw connection", {
@@ -36,9 +36,9 @@ const following = transitions<State["name"]>("a raw connection", {
 })
 
 /**
- * A byte stream without a protocol, as ZMQ_STREAM sockets use it: what is received is cut into messages of one part
- * wherever it happens to end, what is sent is written as it is. With `notify`, an empty message tells that the
- * connection began, and another that the peer has ended it (zmq_setsockopt(3), ZMQ_STREAM_NOTIFY).
+ * A raw connection carries bytes without a protocol, for STREAM sockets. Each received chunk becomes one or more messages of
+ * one part. Sent messages are written as they are. With `notify`, an empty message tells that the connection has begun,
+ * and another one that it has ended (zmq_setsockopt(3), ZMQ_STREAM_NOTIFY).
  */
 export class RawConnection implements Connection {
   readonly peer = NOBODY
@@ -50,7 +50,7 @@ export class RawConnection implements Connection {
   #sink: ConnectionSink | undefined
   #paused = false
   #unsent = 0
-  /** Received and not delivered yet, in order. */
+  /** These chunks were received and not delivered yet. */
   readonly #held: Buffer[] = []
 
   constructor(stream: ByteStream, notify: boolean) {
@@ -64,7 +64,7 @@ export class RawConnection implements Connection {
   open(sink: ConnectionSink): void {
     this.#sink = sink
     this.#stream.open({
-      // A copy: chunks are borrowed.
+      // The chunk is copied, because the stream uses its memory again.
       data: chunk => this.#data(Buffer.from(chunk)),
       drain: () => this.#drained(),
       writeFailed: () => this.#writeFailed(),
@@ -84,7 +84,7 @@ export class RawConnection implements Connection {
     return this.#unsent
   }
 
-  /** There is nobody who would understand. */
+  /** Does nothing, because bare bytes can't carry controls. */
   control(): void {}
 
   pause(): void {
@@ -100,7 +100,7 @@ export class RawConnection implements Connection {
 
   end(): void {
     if (!this.#leave()) return
-    // Unread input could keep the close from being noticed.
+    // The stream is read on, because unread input could keep the close from being noticed.
     this.#stream.resume()
     this.#stream.end()
   }
@@ -110,7 +110,7 @@ export class RawConnection implements Connection {
     if (this.#state.name === "leaving") this.#stream.destroy(error)
   }
 
-  /** Nothing more is delivered. False when the stream is closed, or was left before. */
+  /** Ends the delivery. Returns false when the stream is closed, or the delivery was ended before. */
   #leave(): boolean {
     this.#held.length = 0
     this.resume()
@@ -134,7 +134,7 @@ export class RawConnection implements Connection {
     if (this.#state.name === "inputOnly" && this.#heldBytes > READ_AHEAD) this.#stream.destroy()
   }
 
-  /** What the peer has sent is read at once, wanted or not, so that its end is noticed. */
+  /** The peer's bytes are read even while paused, because their end would not be noticed otherwise. */
   #writeFailed(): void {
     if (this.#state.name !== "open") return
     this.#become({ name: "inputOnly" })
@@ -162,7 +162,7 @@ export class RawConnection implements Connection {
     this.#continueSoon()
   }
 
-  /** Later, so that nobody is called back from inside a call of his own. */
+  /** Continues later, because the sink must not be called while it calls a method of the connection. */
   #continueSoon(): void {
     afterMicrotasks(() => this.#continue())
   }
@@ -190,7 +190,7 @@ export class RawConnection implements Connection {
     this.#sink!.closed(error, this.#unread())
   }
 
-  /** What nobody has wanted yet. */
+  /** Returns the chunks that were not delivered, as messages. */
   #unread(): UnreadMessages | undefined {
     if (this.#held.length === 0) return undefined
     const next = () => {

@@ -3,18 +3,18 @@ import type { Message } from "../contracts/message.ts"
 import type { Session } from "../zmtp/session.ts"
 
 /**
- * Bytes that are read at most from a peer that takes nothing any more, beyond what is wanted. A peer that is gone has
- * left no more than the system's receive buffer holds. One that isn't, but has shut its reading side, could go on.
+ * A paused connection whose peer takes no more bytes reads at most this many bytes ahead. A peer that has gone has left
+ * no more than the system's receive buffer holds. A peer that has only closed its reading side could send without end.
  */
 export const READ_AHEAD = 8 * 1024 * 1024
 
-/** What a session still holds when its stream has closed. It stays in bytes, and becomes messages one by one. */
+/** This is the input that a session still has when its stream is closed. It is parsed one message at a time. */
 export class UnreadInput implements UnreadMessages {
   readonly bytes: number
   readonly #session: Session
   #message: Message | undefined
 
-  /** @param session is paused, and tells take() of its messages */
+  /** @param session the session, which is paused, and whose messages go to take() */
   constructor(session: Session) {
     this.#session = session
     this.bytes = session.bytes
@@ -27,7 +27,7 @@ export class UnreadInput implements UnreadMessages {
     return message
   }
 
-  /** The session's call from inside next(). */
+  /** The session's messages come here while next() runs. */
   take(message: Message): void {
     this.#message = message
     this.#session.pause()

@@ -3,35 +3,42 @@ import type { ByteStream, Connection, LocalPeer } from "../contracts/connection.
 import type { Gate } from "../zmtp/mechanism.ts"
 import { NullMechanism } from "../zmtp/mechanisms/null.ts"
 import { tooSlow } from "./handshake-errors.ts"
-import { type LinkOptions, ZmtpLink } from "./zmtp-connection.ts"
+import { ZmtpConnection, type ZmtpConnectionOptions } from "./zmtp-connection.ts"
 
-/** The socket options that ZMTP looks at (zmq_setsockopt(3)). */
-export interface ZmtpOptions extends LinkOptions {
-  /** Milliseconds for greeting and handshake together; 0 for ever. */
+/** ZMTP uses these socket options (zmq_setsockopt(3)). */
+export interface ZmtpOptions extends ZmtpConnectionOptions {
+  /** Greeting and handshake together may take this many milliseconds. With 0 there is no limit. */
   readonly handshakeInterval: number
 }
 
-/** A gate that may keep a peer waiting. */
+/** A handshake gate may keep a peer waiting. */
 export interface HandshakeGate extends Gate {
-  /** Why the peer waits; undefined when it doesn't. */
+  /** This is the reason why the peer waits. It is undefined when the peer doesn't wait. */
   readonly obstacle: Error | undefined
-  /** The handshake is over, whatever its outcome. */
+  /** The handshake is over, with or without success. */
   close(): void
 }
 
-/** What a gate can do with its handshake: go on after the gate has opened, or end it. */
+/** A gate controls its handshake by these methods. */
 export interface GateControl {
+  /** Continues the handshake, because the gate has opened. */
   wake(): void
+  /** Ends the handshake. */
   refuse(failure: Error): void
 }
 
-/** A peer answers so often: with its greeting, and at most twice as the mechanism wants. */
+/** The peer answers this many times: once with its greeting, and at most twice for the mechanism. */
 const ROUNDS = 3
 
 /**
- * Speaks ZMTP 3.1 over a fresh byte stream: greeting, handshake, then messages (RFC 37). Rejects, with the stream
- * destroyed, when the peer breaks the protocol (a protocol error), leaves (EPIPE, or the stream's own error), is
- * too slow (EAGAIN), is refused or kept waiting too long by the gate (the obstacle), or the signal is aborted (its reason).
+ * Makes a ZMTP 3.1 connection of a new byte stream, by greeting and handshake (RFC 37). When that fails it destroys the
+ * stream and rejects. The error is
+ *
+ * - a protocol error when the peer breaks the protocol
+ * - EPIPE, or the stream's own error, when the peer closes the stream
+ * - EAGAIN when the peer is too slow
+ * - the gate's obstacle when the peer has waited too long, or the gate's failure when it refuses the peer
+ * - the signal's reason when the signal is aborted
  */
 export function upgradeToZmtp(
   stream: ByteStream,
@@ -47,7 +54,7 @@ export function upgradeToZmtp(
       gate = openGate?.({ wake, refuse })
       return new NullMechanism(peer, gate)
     }
-    const link = new ZmtpLink(stream, local, options, mechanism, failure => {
+    const link = new ZmtpConnection(stream, local, options, mechanism, failure => {
       limit?.stop()
       signal?.removeEventListener("abort", abort)
       gate?.close()

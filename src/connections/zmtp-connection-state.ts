@@ -1,23 +1,23 @@
 import { transitions } from "../base/transitions.ts"
 
-/** The life of a link. Each state carries what must still be told. */
-export type LinkState =
-  /** No owner yet. */
+/** A ZMTP connection has one of these states. */
+export type ZmtpConnectionState =
+  /** The greeting or the handshake isn't done. */
   | { readonly name: "handshake" }
   | { readonly name: "open" }
-  /** The peer takes nothing any more. What it has sent is read to its end, paused or not; so many bytes came yet. */
+  /** The peer takes no more bytes. Its own are read to their end; `bytes` counts those that came while paused. */
   | { readonly name: "inputOnly"; bytes: number }
-  /** We end it: the stream will tell when it is closed. */
+  /** We have ended the connection, and the stream will call closed(). */
   | { readonly name: "leaving"; readonly error?: Error | undefined }
-  /** The stream is closed, and the owner is to be told. */
+  /** The stream is closed, but the sink has not been told yet. */
   | { readonly name: "lost"; readonly error?: Error | undefined }
-  /** The owner knows. */
+  /** The sink has been told. */
   | { readonly name: "closed" }
 
-export const HANDSHAKE: LinkState = { name: "handshake" }
-export const OPEN: LinkState = { name: "open" }
+export const HANDSHAKE: ZmtpConnectionState = { name: "handshake" }
+export const OPEN: ZmtpConnectionState = { name: "open" }
 
-export const followingLink = transitions<LinkState["name"]>("a connection", {
+export const followingState = transitions<ZmtpConnectionState["name"]>("a connection", {
   handshake: ["open", "closed"],
   open: ["inputOnly", "leaving", "lost"],
   inputOnly: ["leaving", "lost"],

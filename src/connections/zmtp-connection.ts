@@ -17,19 +17,20 @@ import { closedEarly } from "./handshake-errors.ts"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
 import { Output } from "./output.ts"
 import { READ_AHEAD, UnreadInput } from "./unread-input.ts"
-import { followingLink, HANDSHAKE, type LinkState, OPEN } from "./zmtp-connection-state.ts"
+import { followingState, HANDSHAKE, OPEN, type ZmtpConnectionState } from "./zmtp-connection-state.ts"
 
-/** What a link has to know; milliseconds and bytes. */
-export interface LinkOptions extends HeartbeatOptions {
-  /** Bytes of one frame of a message; -1 for no limit. */
+/** A connection uses these options. */
+export interface ZmtpConnectionOptions extends HeartbeatOptions {
+  /** A received frame may have this many bytes. With -1 there is no limit of the socket's own. */
   readonly maxMessageSize: number
 }
 
 /**
- * One connection that speaks ZMTP, from its greeting to its end; see {@link Connection}. It is itself what its parts
- * report to, and has only the parts that it needs, since there may be tens of thousands of links that are idle.
+ * A ZMTP connection exists from the greeting to the end; see {@link Connection}. It is itself the sink of its stream and
+ * its session, and the host of its heartbeat. It makes a heartbeat only when one is needed. Both save memory, because
+ * there may be tens of thousands of idle connections.
  */
-export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHost {
+export class ZmtpConnection implements Connection, ByteSink, SessionSink, HeartbeatHost {
   readonly encodesAtOnce = true
   readonly local: string
   readonly remote: string
@@ -38,20 +39,20 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
   readonly #session: Session
   readonly #output: Output
   readonly #options: HeartbeatOptions
-  /** From the first PING on, ours or the peer's. */
+  /** There is a heartbeat when the options want PINGs, or after the peer's first PING. */
   #heartbeat: Heartbeat | undefined
-  /** Tells of the end of the handshake; with the reason when it failed. */
+  /** It is called at the end of the handshake, with the reason if the handshake has failed. */
   #settle: ((failure?: unknown) => void) | undefined
-  #state: LinkState = HANDSHAKE
+  #state: ZmtpConnectionState = HANDSHAKE
   #sink: ConnectionSink | undefined
   #paused = false
-  /** Once closed, what nobody has wanted yet. */
+  /** This is the input that was not delivered when the connection closed. */
   #unread: UnreadInput | undefined
 
   constructor(
     stream: ByteStream,
     local: LocalPeer,
-    options: LinkOptions,
+    options: ZmtpConnectionOptions,
     mechanism: MechanismFactory,
     settle: (failure?: unknown) => void,
   ) {
@@ -124,7 +125,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
     this.#become({ name: "leaving" })
     this.#output.finish()
     this.#silence()
-    // Unread input could keep the close from being noticed.
+    // The stream is read on, because unread input could keep the close from being noticed.
     this.#stream.resume()
     this.#stream.end()
   }
@@ -134,13 +135,13 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
     else if (this.#phase !== "closed") this.#tearDown(error)
   }
 
-  /** A getter, so that the compiler doesn't take for constant what a call may have changed. */
-  get #phase(): LinkState["name"] {
+  /** This is a getter, because the compiler would take a property for unchanged after a call that changes it. */
+  get #phase(): ZmtpConnectionState["name"] {
     return this.#state.name
   }
 
-  #become(next: LinkState): void {
-    this.#state = followingLink(this.#state, next)
+  #become(next: ZmtpConnectionState): void {
+    this.#state = followingState(this.#state, next)
   }
 
   #settled(failure?: unknown): void {
@@ -173,7 +174,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
     if (this.#output.drained()) this.#sink?.drain()
   }
 
-  /** What the peer has sent is read at once, wanted or not, so that its end is noticed. */
+  /** The peer's bytes are read even while paused, because their end would not be noticed otherwise. */
   writeFailed(): void {
     if (this.#phase !== "open") return
     this.#become({ name: "inputOnly", bytes: 0 })
@@ -203,7 +204,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
     this.#peer = peer
     this.#become(OPEN)
     if (this.#options.heartbeatInterval > 0) this.#watch().start()
-    // Messages wait in the session, and behind it in the stream, until somebody listens.
+    // Until open() gives it a sink, the connection is paused. Messages wait in the session and in the stream.
     this.pause()
     this.#settled()
   }
@@ -221,7 +222,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
     if (this.#phase === "open") this.#watch().pinged(timeToLive)
   }
 
-  /** The peer broke the protocol. */
+  /** The peer has broken the protocol. */
   failed(error: ZmqError): void {
     if (this.#phase === "handshake") this.refuse(error)
     else if (this.#phase === "lost") this.#become({ name: "lost", error })
@@ -232,7 +233,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
 
   get backlog(): number {
     if (!this.#output.blocked) return 0
-    // A stream that can't tell how much waits tells of its room, at least.
+    // A stream that can't tell how many bytes wait still tells, by drain(), when none do.
     return this.#stream.unwritten ?? 1
   }
 
@@ -250,12 +251,12 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
 
   // --- Inside
 
-  /** True while what comes in is for the session. */
+  /** True while received bytes go to the session. */
   get #reads(): boolean {
     return this.#phase === "open" || this.#phase === "inputOnly"
   }
 
-  #readAhead(state: LinkState & { name: "inputOnly" }, bytes: number): void {
+  #readAhead(state: ZmtpConnectionState & { name: "inputOnly" }, bytes: number): void {
     state.bytes += bytes
     if (state.bytes > READ_AHEAD) this.#stream.destroy()
   }
@@ -274,7 +275,7 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
     return this.#heartbeat
   }
 
-  /** Closes the stream at once; the first error is the one to be told. */
+  /** Closes the stream at once. The sink is told the first error, if there are several. */
   #tearDown(error: Error | undefined): void {
     const earlier = this.#state.name === "leaving" ? this.#state.error : undefined
     this.#become({ name: "leaving", error: earlier ?? error })
@@ -282,20 +283,20 @@ export class ZmtpLink implements Connection, ByteSink, SessionSink, HeartbeatHos
     this.#stream.destroy(error)
   }
 
-  /** Nothing is parsed, sent or watched any more. */
+  /** Stops the session, the output and the heartbeat. */
   #silence(): void {
     this.#session.stop()
     this.#output.stop()
     this.#heartbeat?.stop()
   }
 
-  /** The stream is closed, and nobody wants what it brought. */
+  /** Drops the input that was not delivered. The stream is closed already. */
   #forget(): void {
     this.#session.stop()
     this.#continueSoon()
   }
 
-  /** Later, so that nobody is called back from inside a call of his own. */
+  /** Continues later, because the sink must not be called while it calls a method of the connection. */
   #continueSoon(): void {
     afterMicrotasks(() => this.#continue())
   }

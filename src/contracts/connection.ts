@@ -81,8 +81,8 @@ export interface ByteStream {
    */
   write(chunks: readonly Uint8Array[]): boolean
   /**
-   * How many of the written bytes still wait for the medium; 0 when it has taken all. The figure changes whenever the medium
-   * takes some of them, and so tells whether the peer still reads. A stream that can't tell leaves it out.
+   * This many written bytes still wait for the medium. The number changes whenever the medium takes some of them, which
+   * shows that the peer still reads. A stream that can't tell the number doesn't have this property.
    */
   readonly unwritten?: number
   /** Stops the calls of data() until resume(). */
@@ -97,7 +97,7 @@ export interface ByteStream {
 
 /** These messages had arrived when a paused connection closed. */
 export interface UnreadMessages {
-  /** How many bytes of memory they hold from now on, because the connection is gone. */
+  /** They hold this many bytes of memory from now on, because the connection is gone. */
   readonly bytes: number
   /** Returns the next message, or undefined when none is left. */
   next(): Message | undefined
@@ -153,7 +153,7 @@ export interface Connection {
    */
   send(message: Message): boolean
   /**
-   * How many messages send() has taken that may not have left as a whole. It can still be read after closed(). A
+   * This many messages, which send() has taken, may not have left as a whole. It can still be read after closed(). A
    * connection that keeps no messages doesn't have this property.
    */
   readonly unsent?: number
