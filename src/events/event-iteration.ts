@@ -1,6 +1,6 @@
 import type { Event } from "./events.ts"
 
-/** What an iteration over events reads from. */
+/** An iteration reads events from this. */
 export interface EventSource {
   readonly closed: boolean
   receive(): Promise<Event>
@@ -8,7 +8,7 @@ export interface EventSource {
 
 const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true }
 
-/** Iterates over the events of an observer. Calls of next() take their turn; return() ends one that waits. */
+/** An iteration over the events of an observer answers calls of next() one by one. return() ends a call that waits. */
 export class EventIteration implements AsyncIterableIterator<Event> {
   readonly #source: EventSource
   readonly #withdraw: () => void
@@ -16,7 +16,7 @@ export class EventIteration implements AsyncIterableIterator<Event> {
   #waiting = false
   #over = false
 
-  /** @param withdraw makes the pending receive() of the source reject, and take no event */
+  /** @param withdraw is called to make the pending receive() of the source reject without taking an event */
   constructor(source: EventSource, withdraw: () => void) {
     this.#source = source
     this.#withdraw = withdraw
