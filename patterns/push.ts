@@ -2,7 +2,7 @@ import type { Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { LoadBalancer } from "./routing/load-balancer.ts"
 
-/** A PUSH sends each message to one of its peers, in turn, and waits when none has room (zmq_socket(3), RFC 30). */
+/** A PUSH sends to its peers in turn, and waits when none has room (zmq_socket(3), RFC 30). */
 export class PushPattern implements Pattern {
   readonly #outgoing = new LoadBalancer()
 

@@ -2,7 +2,7 @@ import { quoted, ZmqError } from "../../src/base/errors.ts"
 import { LONGEST_ROUTING_ID } from "../../src/base/limits.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 
-/** A peer has a routing id, and the same as a key, which is a Latin-1 string with one character per byte. */
+/** A peer is named by its routing id. The key is the same as a Latin-1 string, with one character per byte. */
 interface Name {
   readonly id: Uint8Array
   readonly key: string

@@ -5,7 +5,7 @@ import { TopicTrie } from "./topic-trie.ts"
 /** A topic costs its length, and this much more for each of its pieces. A short topic has one piece. */
 const COST_PER_PIECE = 128
 
-/** About this many pieces of a lost peer's topics are removed in one step, so that others needn't wait for long. */
+/** About this many pieces of a lost peer's topics are removed in one step, so that nobody waits long. */
 const FORGOTTEN_PER_STEP = 200
 
 /** This is called with each topic of a lost peer. `last` is true when no other peer has the topic. */

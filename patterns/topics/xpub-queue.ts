@@ -9,8 +9,8 @@ export interface Notice {
   readonly topic: string
   readonly peer: FanOutPeer
   /**
-   * "topic" when the topic has got its first subscriber or lost its last one, "peer" when this peer has become a subscriber
-   * or is none any more. A notice without a change repeats something that is known.
+   * With "topic", the topic has got its first subscriber or lost its last one. With "peer", this peer has become a
+   * subscriber or is none any more. A notice without a change repeats something that is known.
    */
   readonly changes: "topic" | "peer" | undefined
 }

@@ -1,6 +1,6 @@
 /**
- * There may be several copies of the library in one thread, such as the CommonJS files beside the ES modules, or one copy
- * in each bundle. Objects of one copy work with the other copies of the same version. Copies of different versions don't
+ * There may be several copies of the library in one thread: one of CommonJS files and one of ES modules, or one in each
+ * bundle. Objects of one copy work with the other copies of the same version. Copies of different versions don't
  * accept each other's objects, because their internals differ.
  */
 import { version } from "../../package.json"

@@ -13,7 +13,7 @@ export const LARGEST_MESSAGE = 0x7fff_ffff
 export const MOST_PARTS = 2 ** 20
 
 /**
- * Each part of a multipart message counts as this many bytes more than it has, because that is about how much memory it
- * takes besides its own bytes.
+ * Each part of a multipart message counts as this many bytes more than it has. A part takes about as much memory besides
+ * its own bytes.
  */
 export const PART_COST = 128

@@ -8,8 +8,8 @@ export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | st
 const EMPTY = Buffer.alloc(0)
 
 /**
- * A part of at most this many bytes is copied, so that the caller may reuse its memory as soon as send() has returned.
- * Larger parts are sent without a copy.
+ * A part of at most this many bytes is copied. So the caller may reuse its memory as soon as send() has returned. Larger
+ * parts are sent without a copy.
  */
 const SMALL_PART = 128
 

@@ -1,8 +1,8 @@
 import { sharedSymbol } from "./copies.ts"
 
 /**
- * Each socket type has one row, with the rules that need no code (zmq_socket(3), and RFC 37 for the legal pairs). No other
- * file asks which type a socket is.
+ * Each socket type has one row, with the rules that need no code (zmq_socket(3), RFC 37). No other file asks which type a
+ * socket is.
  */
 export interface SocketType {
   /** The name that the peer is told (ZMTP Socket-Type), of 1 to 255 printable ASCII characters. */

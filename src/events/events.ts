@@ -22,7 +22,7 @@ export interface ProtoError extends Error {
 
 /** A peer was refused. */
 export interface AuthError extends Error {
-  /** This is a status code of ZAP (RFC 27): 300 for a temporary error, 400 for a refusal, 500 for an internal error. */
+  /** This is a status code of ZAP (RFC 27). 300 is a temporary error, 400 a refusal, and 500 an internal error. */
   status: 300 | 400 | 500
 }
 

@@ -80,7 +80,7 @@ function limit(queue: QueueAtExit, limits: TimeLimit[]): void {
   if (queue.linger > 0) limits.push(new TimeLimit(queue.linger, () => queue.abandon()))
 }
 
-/** All copies of the library in a process share one guard, because each would else add listeners and timers of its own. */
+/** All copies of the library in a process share one guard, because each would else add listeners of its own. */
 const guard = sharedInProcess("zeromq-ts.exit-guard/1", () => new ExitGuard())
 
 /** The queue has messages now, and may keep the process from ending. */

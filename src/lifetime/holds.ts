@@ -33,8 +33,8 @@ export class Holds {
   #giveUpIfIdle(): void {
     if (this.#count > 0 || this.#giveUp === undefined) return
     const giveUp = this.#giveUp
-    // It waits for a turn of its own, so that it doesn't interrupt the code that has just settled the last operation. An
-    // event reader may have begun a new one by then.
+    // It waits for a turn of its own, because the code that settled the last operation still runs. An event reader may
+    // have begun a new one by then.
     nextTurn(() => {
       if (this.#count === 0) giveUp()
     })
