@@ -1,32 +1,33 @@
-/** One frame of a message as a codec makes it: bytes that nobody alters any more, or text, which is sent as UTF-8. */
+/** A codec makes frames: bytes, which must not be altered any more, or text, which is sent as UTF-8. */
 export type Frame = Uint8Array | string
 
 /**
- * How values become the frames of messages, and back. A value may take several frames; `In` is what is sent, `Out` what
- * is received, where a schema tells them apart.
+ * A codec makes frames of values, and values of frames. A value may take several frames. `In` is the type of the values
+ * that are sent, and `Out` of those that are received. They differ when a schema transforms values.
  */
 export interface Codec<Out, In = Out> {
-  /** The frames of a value, at least one. Throws for a value that it has no frames for; nothing is sent then. */
+  /** Returns the frames of a value, at least one. Throws for a value that it can't encode; nothing is sent then. */
   encode(value: In): Frame | readonly Frame[]
   /**
-   * The value in these frames, of which there is at least one. They are views of received memory: what is kept for long
-   * is better copied. Throws when they hold none, with the reason as the message.
+   * Returns the value in these frames, of which there is at least one. The frames are views of received memory, which may
+   * be large, so copy the bytes that you keep for long. Throws when there is no valid value; the error's message is the
+   * reason.
    */
   decode(frames: Buffer[]): Out
 }
 
 /**
- * As {@link Codec}, for PUB and SUB and their kin: the topic, by which publishers filter, goes in front in a frame of its
- * own. See `byTopic()`.
+ * A topic codec is for PUB, SUB, XPUB and XSUB sockets. It differs from a {@link Codec} by the topic, by which publishers
+ * filter, and which is the first frame of each message. See `byTopic()`.
  */
 export interface TopicCodec<Out, In = Out> {
-  /** The frames of a value. Throws for a value that it has no frames for; nothing is sent then. */
+  /** Returns the frames of a value. Throws for a value that it can't encode; nothing is sent then. */
   encode(value: In): TopicFrames
-  /** The value in the frames behind the topic. Throws when they hold none, with the reason as the message. */
+  /** Returns the value in the frames after the topic. Throws when there is no valid value, with the reason as message. */
   decode(body: Buffer[], topic: Buffer): Out
 }
 
-/** The frames of one value for PUB and SUB sockets. */
+/** A topic codec makes these frames of a value. */
 interface TopicFrames {
   /** Publishers filter by this frame, which goes in front. */
   readonly topic: Frame
@@ -34,12 +35,14 @@ interface TopicFrames {
   readonly body: Frame | readonly Frame[]
 }
 
-/** As NoInfer, which TypeScript has from 5.4 on. */
+/** This type does the same as NoInfer, which TypeScript has only from version 5.4 on. */
 type Uninferred<T> = [T][T extends unknown ? 0 : never]
 
 /**
- * Makes a codec for PUB and SUB sockets, of one for the body and of a function that tells the topic of a value.
+ * Makes a codec for PUB, SUB, XPUB and XSUB sockets.
  *
+ * @param codec makes the frames after the topic
+ * @param topicOf returns the topic of a value
  * @example
  * ```ts
  * const codec = byTopic(json<Quote>(), quote => quote.symbol)
@@ -57,12 +60,12 @@ export function byTopic<Out, In = Out>(
   }
 }
 
-/** The frame of a message that must have exactly one. */
+/** Returns the only frame of a message. Throws when there are none or several. */
 export function onlyFrame(frames: readonly Buffer[]): Buffer {
   const [frame] = frames
   if (frame === undefined || frames.length > 1) throw new Error(`${frames.length} frames instead of one`)
   return frame
 }
 
-/** Deepest nesting of arrays and objects that is decoded: deeper ones are meant to exhaust somebody's stack. */
+/** Arrays and objects are decoded up to this depth, because deeper ones could exhaust the stack of the program. */
 export const MAX_DEPTH = 1000

@@ -1,23 +1,27 @@
-/** A message carries the frames of a value behind what the socket type puts in front of them. */
+/** An envelope puts the parts that a socket type needs, such as a topic, before the frames of a value. */
 
 import { type MessageLike, toMessage } from "../base/parts.ts"
 import type { SocketType } from "../base/socket-types.ts"
 import type { Codec, Frame, TopicCodec } from "./codec.ts"
 
-/** Makes messages of what a program sends, and back. Both functions throw where that is impossible. */
+/** An envelope makes messages of the items that a program sends, and back. Both functions throw if that is impossible. */
 export interface Envelope<Out, In> {
-  /** Returns the message as send() takes it, because send() makes bytes of it. */
+  /** Returns the message in the form that send() takes. */
   wrap(item: In): MessageLike | MessageLike[]
   unwrap(message: Buffer[]): Out
 }
 
-/** The value has the id of the peer, or all ids up to the empty delimiter, in front. */
+/** Before the value there is the id of the peer, or all ids and the empty delimiter. */
 type Routed<T> = readonly [ids: unknown, value: T]
 
 type AnyEnvelope = Envelope<unknown, never>
 type AnyCodec = Codec<unknown, never> | TopicCodec<unknown, never>
 
-/** @param delimiter see `EnvelopeOptions` */
+/**
+ * Returns the envelope for a type of socket.
+ *
+ * @param delimiter see `EnvelopeOptions`
+ */
 export function envelopeOf(
   { envelope, subscriptions }: SocketType,
   codec: AnyCodec,
@@ -33,7 +37,7 @@ export function envelopeOf(
   }
 }
 
-/** Subscriptions are messages as they are, whatever the codec. */
+/** Subscriptions are sent and received as messages, without the codec. */
 const SUBSCRIPTIONS: Readonly<Record<SocketType["subscriptions"], Partial<Envelope<unknown, unknown>>>> = {
   none: {},
   sent: { wrap: message => someOf(message as MessageLike | MessageLike[]) },
@@ -61,7 +65,7 @@ function topical<Out, In>(codec: TopicCodec<Out, In>): Envelope<Out, In> {
   }
 }
 
-/** ROUTER and STREAM: the peer's id, then the value. */
+/** Makes the envelope of ROUTER and STREAM: the peer's id comes before the value. */
 function addressed<Out, In>(codec: Codec<Out, In>): Envelope<Routed<Out>, Routed<In>> {
   return {
     wrap: ([id, value]) => inFront(toMessage(id), codec.encode(value)),
@@ -72,7 +76,7 @@ function addressed<Out, In>(codec: Codec<Out, In>): Envelope<Routed<Out>, Routed
   }
 }
 
-/** ROUTER with REQ peers, be it through others: ids, an empty delimiter, then the value. */
+/** Makes the envelope of a ROUTER with REQ peers: ids and an empty delimiter come before the value. */
 function delimited<Out, In>(codec: Codec<Out, In>): Envelope<Routed<Out>, Routed<In>> {
   return {
     wrap([given, value]) {
@@ -86,7 +90,7 @@ function delimited<Out, In>(codec: Codec<Out, In>): Envelope<Routed<Out>, Routed
   }
 }
 
-/** DEALER with REP peers: an empty delimiter, then the value. */
+/** Makes the envelope of a DEALER with REP peers: an empty delimiter comes before the value. */
 function anonymous<Out, In>(codec: Codec<Out, In>): Envelope<Out, In> {
   return {
     wrap: value => inFront([EMPTY], codec.encode(value)),
@@ -107,7 +111,7 @@ function inFront(parts: readonly MessageLike[], encoded: Frame | readonly Frame[
   return Array.isArray(frames) ? [...parts, ...frames] : [...parts, frames]
 }
 
-/** Throws when there is no frame at all, because send() would take that for nothing to send, or for text. */
+/** Throws when there is no frame. Otherwise send() would send nothing, or the text "undefined". */
 function someOf<T>(frames: T): T {
   if (frames === undefined || (Array.isArray(frames) && frames.length === 0))
     throw new TypeError("A value takes one frame at least")

@@ -3,13 +3,13 @@ import { ZmqError } from "../base/errors.ts"
 import { type Issue, SchemaError } from "./schema.ts"
 
 /**
- * A message that was received, and that the codec or its schema refused: code EBADMSG, `cause` what they threw, `reason`
- * its text. The message is here and nowhere else.
+ * The codec or its schema has refused a received message. The code is EBADMSG, `cause` is the error that was thrown, and
+ * `reason` is its text. The message can be read from this error only, because it is taken out of the queue.
  */
 export class InvalidMessageError extends ZmqError {
-  /** The whole message as it came, envelope and topic included. */
+  /** This is the whole message, envelope and topic included. */
   readonly parts: Buffer[]
-  /** The schema had these against the value. There are none when it could not even be decoded. */
+  /** The schema has found these issues. There are none when the message could not be decoded. */
   readonly issues: readonly Issue[]
 
   constructor(parts: Buffer[], cause: unknown) {
@@ -22,7 +22,7 @@ export class InvalidMessageError extends ZmqError {
 
 acceptCopies(InvalidMessageError, "InvalidMessageError")
 
-/** What was thrown may be an error of another realm, or none at all. */
+/** Returns the text of a thrown value, which may be an error of another realm, or no error at all. */
 function textOf(cause: unknown): string {
   const message = (cause as { message?: unknown } | null | undefined)?.message
   return typeof message === "string" ? message : String(cause)

@@ -3,11 +3,11 @@ import { type Codec, MAX_DEPTH, onlyFrame } from "./codec.ts"
 import { checked, type InputOf, type OutputOf, type StandardSchema, type WithSchema } from "./schema.ts"
 
 /**
- * JSON in one frame. What JSON can't say is lost as `JSON.stringify()` loses it; a value that it says nothing for
- * (undefined, a function), a cycle or a bigint is a TypeError.
+ * Makes a codec that encodes a value as JSON, in one frame. Parts of a value that JSON doesn't have are lost, as by
+ * `JSON.stringify()`. Sending undefined, a function, a cycle or a bigint fails with a TypeError.
  *
- * Refused on receipt: what is not UTF-8 or not JSON, keys named `__proto__`, nesting of more than 1,000 levels.
- * With a schema the value is what the schema makes of it. Without one its type is a promise of the sender's.
+ * A received message is refused when it is not UTF-8 or not JSON, has a key named `__proto__`, or is nested more than
+ * 1,000 levels deep. Without a schema, nothing checks that a received value is of the type `Out`.
  *
  * @example
  * ```ts
@@ -16,7 +16,8 @@ import { checked, type InputOf, type OutputOf, type StandardSchema, type WithSch
  */
 export function json<Out = unknown, In = Out>(): Codec<Out, In>
 /**
- * JSON in one frame, checked by a schema: the value received is what the schema makes of it.
+ * Makes a codec that encodes a value as JSON, in one frame, and checks received values with a schema. The program receives
+ * the value that the schema returns.
  *
  * @example
  * ```ts
@@ -44,7 +45,7 @@ const JSON_CODEC: Codec<unknown> = {
   },
 }
 
-/** The key may be spelt with escapes: then its underscores are. */
+/** The key `__proto__` is in the text as it is, or with an escape for an underscore. */
 const PERHAPS_PROTO = /__proto__|\\u005f/i
 
 function refuseProto(key: string, value: unknown): unknown {
@@ -59,7 +60,7 @@ const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
-/** JSON.parse() itself nests as deep as it is told to; what it makes then breaks everybody else. */
+/** Throws when the text is nested too deep. JSON.parse() has no limit, but code that walks its result has one. */
 function checkDepth(text: Buffer): void {
   let depth = 0
   for (let at = 0; at < text.length; at++) {
@@ -71,7 +72,7 @@ function checkDepth(text: Buffer): void {
   }
 }
 
-/** Where its closing quote is, or the end of the text. */
+/** Returns the index of the string's closing quote, or the end of the text. */
 function endOfString(text: Buffer, start: number): number {
   let at = start
   while (at < text.length && text[at] !== QUOTE) at += text[at] === BACKSLASH ? 2 : 1

@@ -1,6 +1,6 @@
 /**
- * msgpackr knows a Map, a Date or bytes by their class, and takes those of another realm (a vm context, a browser window
- * in Node) for plain objects, of which nothing is left. This puts ones of our own realm in their place.
+ * msgpackr recognizes a Map, a Date or bytes by their class. It takes those of another realm (a vm context, a browser
+ * window in Node) for plain objects, and loses their contents. This file replaces them by objects of our own realm.
  */
 import { addExtension, type Replacement } from "msgpackr/index-no-eval"
 import {
@@ -23,14 +23,14 @@ const REPLACEMENT: Replacement = { Class: Foreign, write: nativeOf }
 
 let registered = false
 
-/** Extensions are the same for all encoders and decoders. */
+/** Registers the replacements, once, because all encoders and decoders share msgpackr's extensions. */
 export function registerForeign(): void {
   if (registered) return
   registered = true
   addExtension(REPLACEMENT)
 }
 
-/** The same value of our own realm; undefined for one that is of no class with a form of its own. */
+/** Returns the same value in our own realm, or undefined when the value is of no class that needs it. */
 function nativeOf(value: unknown): object | undefined {
   if (isUint8Array(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   if (isAnyArrayBuffer(value)) return new Uint8Array(value).slice().buffer

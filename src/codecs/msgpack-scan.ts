@@ -1,18 +1,18 @@
 /**
- * Looks at MessagePack (msgpack.org, "Specification") before anything is made of it: that it is whole, that it claims
- * no more than is there, how deep it nests, and that it has nothing in it but what the codec has agreed to. A decoder
- * that trusts its input can then read it.
+ * The scanner checks MessagePack (msgpack.org, "Specification") before it is decoded, because the decoder trusts its
+ * input. It checks that the data is complete, that no length is larger than the data, that the nesting is not too deep,
+ * and that there are only the types that the codec allows.
  */
 import { MAX_DEPTH } from "./codec.ts"
 
 export interface Allowed {
-  /** Records: definitions of them, and references. The names of those that both ends know come first. */
+  /** Definitions of records, and references to them, are allowed. `shared` has the records that both ends know. */
   readonly records: false | { readonly shared: readonly (readonly string[])[] }
-  /** msgpackr's extensions for Map, Set, Error, RegExp, typed arrays, large bigints and cycles. */
+  /** True when msgpackr's extensions for Map, Set, Error, RegExp, typed arrays, large bigints and cycles are allowed. */
   readonly types: boolean
 }
 
-// Extension types; msgpackr's own are named by letters.
+// These are extension types. msgpackr's own ones are the codes of letters.
 const UNDEFINED = 0x00
 const BIGINT = 0x42
 const ERROR = 0x65
@@ -27,21 +27,21 @@ const TIMESTAMP = 0xff
 const FORBIDDEN_KEY = "__proto__"
 const PROTO = Buffer.from(FORBIDDEN_KEY)
 const RECORD_IDS = 64
-/** An extension of four bytes. */
+/** This token begins an extension of four bytes. */
 const FIXEXT4 = 0xd6
 
-/** How many bytes follow the tokens from 0xc0 on: those of a number, or of a length. */
+/** For the tokens from 0xc0 on, this is the number of bytes that follow as a number or as a length. */
 const SIZES = Uint8Array.of(
   ...[0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 4, 8, 1, 2, 4, 8],
   ...[1, 2, 4, 8, 1, 2, 4, 8, 16, 1, 2, 4, 2, 4, 2, 4],
 )
 
-/** Throws, with the reason as the message, for what must not be decoded. */
+/** Throws, with the reason as the message, when the bytes must not be decoded. */
 export function scan(bytes: Buffer, allowed: Allowed): void {
   new Scanner(bytes, allowed).run()
 }
 
-// One scan is done before the next begins.
+// All scans share these arrays, because one scan is done before the next begins.
 const leftAt = new Float64Array(MAX_DEPTH + 1)
 const isMapAt = new Uint8Array(MAX_DEPTH + 1)
 
@@ -50,13 +50,13 @@ class Scanner {
   readonly #allowed: Allowed
   #at = 0
   #depth = 0
-  /** Items that are still to come on this level; in a map keys and values count. */
+  /** This many items are still to come on this level. In a map, keys and values count. */
   #left = 1
   #isMap = false
-  /** By id, how many fields a record has. */
+  /** For each record's id, this is the number of its fields. */
   readonly #fields: (number | undefined)[] | undefined
   readonly #identities = new Set<number>()
-  /** By identity, how many names a list of names has. Nothing else may be taken for one. */
+  /** For each identity of a list of names, this is the number of names. Other identities are no lists of names. */
   readonly #nameLists = new Map<number, number>()
 
   constructor(bytes: Buffer, allowed: Allowed) {
@@ -109,7 +109,7 @@ class Scanner {
   #string(length: number): void {
     const start = this.#at
     this.#skip(length)
-    // In a map, keys are the first of two.
+    // In a map keys and values alternate, and the key is first.
     if (length === PROTO.length && this.#isMap && this.#left % 2 === 1) this.#checkKey(start, length)
   }
 
@@ -130,11 +130,11 @@ class Scanner {
     if (type === IDENTITY || type === POINTER) this.#identity(type, length)
     else this.#skip(length)
     if (type === ERROR) this.#checkErrorName()
-    // These stand in front of the item that they are about.
+    // After these extensions comes the item that they belong to.
     if (type === ERROR || type === IDENTITY || type === SET || type === REGEXP) this.#enter(1, false)
   }
 
-  /** What follows gets a number; a pointer names what has one. */
+  /** An identity gives a number to the item that follows. A pointer refers to an item by its number. */
   #identity(type: number, length: number): void {
     requireLength(type, length, 4)
     const id = this.#number(length)
@@ -147,7 +147,7 @@ class Scanner {
     return id
   }
 
-  /** A definition: an array of names, and then a record of that kind. */
+  /** A record definition is an array of names, and then a record with these fields. */
   #record(length: number): void {
     if (this.#allowed.records === false) throw new Error("a record definition")
     requireLength(RECORD, length, 1)
@@ -159,7 +159,7 @@ class Scanner {
     this.#enter(count, false)
   }
 
-  /** Where a message has more kinds of records than a byte has room for, one may be defined again, by a reference. */
+  /** The names may be a reference, because a record is defined again if there are more kinds than ids. */
   #nameList(): number {
     const token = this.#byte()
     if (token !== FIXEXT4 || !this.#allowed.types) return this.#names(token)
@@ -193,8 +193,8 @@ class Scanner {
   }
 
   /**
-   * msgpackr takes what follows for an array whose first item is a name, and looks the class up in an object; there it
-   * would find that object's own methods too. The array itself is still to be looked at, like any item.
+   * Checks the name of an error's class. msgpackr expects an array whose first item is the name, and looks that up in an
+   * object, where it would find the object's inherited methods too. The array itself is checked afterwards, like any item.
    */
   #checkErrorName(): void {
     const start = this.#at
@@ -216,7 +216,7 @@ class Scanner {
   }
 
   #enter(count: number, isMap: boolean): void {
-    // Each item takes a byte at least.
+    // Each item takes at least one byte.
     if (count > this.#bytes.length - this.#at) throw truncated()
     if (this.#depth === MAX_DEPTH) throw new Error(`nested more than ${MAX_DEPTH} deep`)
     leftAt[this.#depth] = this.#left

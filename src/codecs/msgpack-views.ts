@@ -1,6 +1,7 @@
 /**
- * msgpackr writes typed arrays other than Uint8Array, without its extension for them, as that many bytes of which it
- * fills in the first few: the rest is memory of the process. This takes its place for them, and refuses.
+ * This file has an extension for typed arrays other than Uint8Array. Without it, and without its own one, msgpackr would
+ * fill only the first bytes of such an array's data, and send other memory of the process as the rest. Our extension
+ * throws instead.
  */
 import { addExtension, type Extension } from "msgpackr/index-no-eval"
 import { isUint8Array } from "../base/runtime.ts"
@@ -10,7 +11,7 @@ const EXT_32 = 0xc9
 const HEADER = 7
 const DATA_VIEW = 17
 
-/** By the number that stands for them on the wire. */
+/** The index of a class is the number that stands for it on the wire. */
 const CLASSES = [
   Int8Array,
   Uint8Array,
@@ -29,7 +30,7 @@ const OtherViews = {
   [Symbol.hasInstance]: (value: unknown): boolean => ArrayBuffer.isView(value) && !isUint8Array(value),
 }
 
-/** The name of a typed array's class; undefined for a DataView. */
+/** Returns the name of a typed array's class, or undefined for a DataView. */
 const nameOf = Reflect.getOwnPropertyDescriptor(
   Reflect.getPrototypeOf(Uint8Array.prototype) as object,
   Symbol.toStringTag,
@@ -37,7 +38,7 @@ const nameOf = Reflect.getOwnPropertyDescriptor(
 
 let registered = false
 
-/** Extensions are the same for all encoders and decoders. */
+/** Registers the extension, once, because all encoders and decoders share msgpackr's extensions. */
 export function registerViews(): void {
   if (registered) return
   registered = true
@@ -62,7 +63,7 @@ const EXTENSION: Extension = {
 
   unpack(data) {
     const [code = 0] = data
-    // A copy, since only its beginning is aligned for every kind of number.
+    // The bytes are copied, because only the beginning of a buffer is aligned for every kind of number.
     const { buffer } = Uint8Array.prototype.slice.call(data, 1)
     const View = CLASSES[code]
     if (View !== undefined) return new View(buffer as ArrayBuffer)
@@ -72,7 +73,7 @@ const EXTENSION: Extension = {
   },
 }
 
-/** By the name of its class, since the class itself may be that of another realm. */
+/** Finds the number by the name of the class, because the class itself may be that of another realm. */
 function codeOf(view: ArrayBufferView): number {
   const name = nameOf.call(view)
   return name === undefined ? DATA_VIEW : CLASSES.findIndex(Class => Class.name === name)

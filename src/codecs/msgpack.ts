@@ -1,4 +1,4 @@
-/** Values as MessagePack: `zeromq-ts/msgpack`. Needs the package msgpackr, which is imported nowhere else. */
+/** This is the codec of `zeromq-ts/msgpack`. It needs the package msgpackr, which only the msgpack files import. */
 import { Packr, Unpackr } from "msgpackr/index-no-eval"
 import { type Codec, onlyFrame } from "./codec.ts"
 import { registerForeign } from "./msgpack-foreign.ts"
@@ -6,47 +6,57 @@ import { type Allowed, scan } from "./msgpack-scan.ts"
 import { registerViews } from "./msgpack-views.ts"
 import { checked, type InputOf, type OutputOf, type StandardSchema, type WithSchema } from "./schema.ts"
 
-/** Records that both ends may know, and those that a message may define: a byte has room for so many. */
+/** There are this many ids for records, those that both ends know and those that a message defines together. */
 const RECORDS = 64
 const SHARED_RECORDS = 32
 
-/** Options of {@link msgpack}. */
+/** {@link msgpack} takes these options. */
 export interface MsgpackOptions {
   /**
-   * Plain objects as records: their keys are sent once per message and kind, not once per object. Smaller, and faster,
-   * where a message has many objects of a kind; only msgpackr can read it. Each message stands for itself. Default false.
+   * True when plain objects are sent as records. Objects with the same keys then send their keys once per message, not once
+   * each. This is smaller and faster when a message has many such objects, but only msgpackr can read it. No message
+   * depends on an earlier one.
+   *
+   * @defaultValue `false`
    */
   records?: boolean
   /**
-   * Records that both ends know, by their keys in order, at most 32: a message names their number alone. Implies `records`.
+   * Both ends know these records, at most 32, each given by its keys in order. A message then has only the number of the
+   * record instead of the keys. This implies `records`.
    *
-   * All ends must be given the same ones, in the same order: nothing on the wire tells when they aren't, and values then
-   * come out wrong. So they are fixed here, and never learnt from the traffic: a subscriber that comes late, or another
-   * worker of a PUSH, would not have learnt them.
+   * All ends must have the same records in the same order. If they don't, values come out wrong without an error. The
+   * records are fixed here instead of being learnt from the traffic, because a late subscriber, or another worker of a
+   * PUSH, would not have learnt them.
    */
   structures?: readonly (readonly string[])[]
   /**
-   * Map, Set, Error, RegExp, typed arrays, bigints of any size, and objects that are in there more than once, be it in
-   * themselves. Implies `records`, since that is how a Map differs from an object. Default false.
+   * True when the codec also supports Map, Set, Error, RegExp, typed arrays, bigints of any size, and objects that
+   * occur several times or contain themselves. This implies `records`, because a Map could not be told from an object
+   * otherwise.
+   *
+   * @defaultValue `false`
    */
   structuredClone?: boolean
   /**
-   * Binary fields as views of the memory they were received in. No copy is made, but a small field that is kept keeps
-   * alive all that was received along with it, 64 KiB or a whole message. Default false: fields have memory of their own.
+   * True when received binary fields are views of the memory that they were received in. This saves a copy. But a field that
+   * is kept then keeps all of that memory, 64 KiB or a whole message. Otherwise each field has memory of its own.
+   *
+   * @defaultValue `false`
    */
   views?: boolean
 }
 
 /**
- * MessagePack in one frame. By default any other MessagePack library can read it: null, undefined, booleans, numbers,
- * strings, bigints of 64 bits, Date, Uint8Array (received as Buffer), arrays, and objects, whatever their class, as maps.
- * A Map is sent as such a map then, a Set or an Error as an array; typed arrays and larger bigints are refused.
+ * Makes a codec that encodes a value as MessagePack, in one frame. With the default options any MessagePack library can
+ * read it. The codec then supports null, undefined, booleans, numbers, strings, bigints of 64 bits, Date, Uint8Array
+ * (received as Buffer), arrays and objects. Objects of all classes, and a Map, are sent as maps; a Set and an Error are
+ * sent as arrays. Other typed arrays and larger bigints are refused.
  *
- * Refused on receipt, with any options: what is cut off or goes on behind its end, claims to be longer than it is, nests
- * more than 1,000 levels deep, has a key named `__proto__`, or has records or extensions in it that were not asked for.
- * No code is made from what was received.
+ * With any options, a received message is refused when it is incomplete, when bytes follow the value, when a length is
+ * larger than the data, when it is nested more than 1,000 levels deep, when it has a key named `__proto__`, or when it
+ * has records or extensions that the options don't allow. Received data is never turned into code.
  *
- * With a schema the value is what the schema makes of it. Without one its type is a promise of the sender's.
+ * Without a schema, nothing checks that a received value is of the type `Out`.
  *
  * @example
  * ```ts
@@ -55,7 +65,8 @@ export interface MsgpackOptions {
  */
 export function msgpack<Out = unknown, In = Out>(options?: MsgpackOptions): Codec<Out, In>
 /**
- * MessagePack in one frame, checked by a schema: the value received is what the schema makes of it.
+ * Makes a codec that encodes a value as MessagePack, in one frame, and checks received values with a schema. The program
+ * receives the value that the schema returns.
  *
  * @example
  * ```ts
@@ -89,7 +100,7 @@ function msgpackCodec({
     structuredClone,
     copyBuffers: !views,
     variableMapSize: true,
-    // Each has its own, for it adds to them.
+    // Encoder and decoder each get a copy, because they add to it.
     ...(structures.length > 0 ? { structures: structures.map(keys => [...keys]) } : {}),
     maxSharedStructures: structures.length,
     maxOwnStructures: RECORDS - structures.length,

@@ -1,6 +1,6 @@
 /**
- * The build of msgpackr that makes no code at run time and looks for no native addon, in ESM and CJS alike. It comes
- * without types; these are the parts of it that are used.
+ * This build of msgpackr makes no code at run time and looks for no native addon, in ESM and CJS alike. It has no types of
+ * its own, so the parts that are used are declared here.
  */
 declare module "msgpackr/index-no-eval" {
   export interface Options {
@@ -40,7 +40,7 @@ declare module "msgpackr/index-no-eval" {
     unpack(data: Buffer): unknown
   }
 
-  /** Stands in for the values of a class: what write() returns is encoded in their place. */
+  /** A replacement is for the values of a class. The result of write() is encoded instead of the value. */
   export interface Replacement {
     readonly Class: { [Symbol.hasInstance](value: unknown): boolean }
     write(value: object): unknown

@@ -1,36 +1,36 @@
-/** Standard Schema, version 1 (standardschema.dev): what zod, valibot, arktype and others have in common. */
+/** This file has the types of Standard Schema, version 1 (standardschema.dev), which many schema libraries implement. */
 import { acceptCopies } from "../base/copies.ts"
 import type { Codec } from "./codec.ts"
 
-/** A value is wrong somewhere. */
+/** A schema reports an issue for each error in a value. */
 export interface Issue {
   /** The message tells what is wrong. */
   readonly message: string
-  /** The keys lead to the place from the value as a whole. */
+  /** These keys lead from the whole value to the wrong part. */
   readonly path?: readonly (PropertyKey | PathSegment)[] | undefined
 }
 
-/** Some libraries say more of a key than the key. */
+/** Some libraries give a key as an object with the key and more. */
 interface PathSegment {
   /** This is the key itself. */
   readonly key: PropertyKey
 }
 
 interface Valid<Out> {
-  /** This is the value, as the schema makes it. */
+  /** This is the value that the schema returns. */
   readonly value: Out
   /** A valid value has none. */
   readonly issues?: undefined
 }
 
 interface Invalid {
-  /** They tell all that is wrong with the value. */
+  /** These are all errors in the value. */
   readonly issues: readonly Issue[]
 }
 
 type Result<Out> = Valid<Out> | Invalid
 
-/** The interface by which libraries such as zod, valibot and arktype check values. `In` may be sent, `Out` is received. */
+/** Libraries such as zod, valibot and arktype check values by this interface. `In` is sent, and `Out` is received. */
 export interface StandardSchema<In = unknown, Out = In> {
   /** The schema is told from other objects by this key. */
   readonly "~standard": StandardProperties<In, Out>
@@ -41,7 +41,7 @@ interface StandardProperties<In, Out> {
   readonly version: 1
   /** This is the library that made the schema. */
   readonly vendor: string
-  /** Checks a value. Codecs take only those schemas that answer at once. */
+  /** Checks a value. Codecs accept only schemas that don't return a promise. */
   readonly validate: (value: unknown) => Result<Out> | Promise<Result<Out>>
   /** The types are for the compiler alone. */
   readonly types?: StandardTypes<In, Out> | undefined
@@ -54,18 +54,18 @@ interface StandardTypes<In, Out> {
   readonly output: Out
 }
 
-/** An option of codecs that check what they receive. */
+/** Codecs that check received values take this option. */
 export interface WithSchema<S extends StandardSchema> {
-  /** Checks each value received, and makes it into what the schema says. Must answer at once. */
+  /** The schema checks each received value, and may transform it. It must not return a promise. */
   schema: S
 }
 
-/** The type of the values that may be sent with a schema. */
+/** This is the type of the values that may be sent with a schema. */
 export type InputOf<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["input"]
-/** The type of the values that are received with a schema. */
+/** This is the type of the values that are received with a schema. */
 export type OutputOf<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["output"]
 
-/** Why a value was refused: all issues that the schema had. */
+/** This error tells all issues that a schema has found in a value. */
 export class SchemaError extends Error {
   readonly issues: readonly Issue[]
 
@@ -78,8 +78,8 @@ export class SchemaError extends Error {
 acceptCopies(SchemaError, "SchemaError")
 
 /**
- * A codec whose received values are checked, and made into what the schema says. What is sent is checked by the compiler.
- * The schema must answer at once: one that validates asynchronously lets nothing through.
+ * Makes a codec that checks received values with a schema, and returns the schema's results. Sent values are checked only
+ * by the compiler. With a schema that validates asynchronously every received value is refused.
  */
 export function checked<S extends StandardSchema>(
   codec: Codec<unknown, InputOf<S>>,

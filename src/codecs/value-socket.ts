@@ -15,7 +15,7 @@ import type {
 import type { Envelope } from "./envelope.ts"
 import { InvalidMessageError } from "./invalid-message.ts"
 
-/** The fate of a message that is not valid, while iterating. See `CodecOptions`. */
+/** This decides what happens with an invalid message while iterating. See `CodecOptions`. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler may return a reply, or nothing at all
 export type OnInvalid<In> = "throw" | ((error: InvalidMessageError) => In | void)
 
@@ -24,17 +24,17 @@ type Result<T> = IteratorResult<T, undefined>
 const EMPTY = Buffer.alloc(0)
 
 /**
- * The run-time side of `withCodec()`: a socket, and the values in its messages. All types have all methods, as all
- * sockets have; the methods that are shown are a matter of types (with-codec.ts).
+ * `withCodec()` returns this object, which sends and receives values with a socket. It has the methods of all types of
+ * sockets. The types in with-codec.ts show only those that the socket supports.
  */
 export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
   readonly socket: Socket & Writable & Readable
   readonly #replies: boolean
   readonly #envelope: Envelope<Out, In>
   readonly #onInvalid: OnInvalid<In> | undefined
-  /** Messages that were received with a batch, behind one that was thrown. They are next in turn. */
+  /** These messages were received in one batch with an invalid one that was thrown. They are the next ones. */
   #early: Buffer[][] = []
-  /** Invalid messages that nobody had asked to be told of. */
+  /** This many invalid messages came while there was no `onInvalid`. */
   #untold = 0
 
   constructor(socket: Socket, envelope: Envelope<Out, In>, onInvalid: OnInvalid<In> | undefined) {
@@ -150,7 +150,7 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
     })
   }
 
-  /** False also where the socket itself has something else to say: that it is closed, or that the wait is aborted. */
+  /** True when there are early messages to read. False when the socket is closed or the signal is aborted. */
   #hasEarly(signal?: AbortSignal): boolean {
     return this.#early.length > 0 && !this.socket.closed && !signal?.aborted
   }
@@ -178,7 +178,7 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
     return values
   }
 
-  /** Passes over invalid messages, in a loop: there may be any number of them. */
+  /** Skips invalid messages. It is a loop, because there may be any number of them. */
   async #goOn(first: InvalidMessageError, next: () => Promise<Result<Buffer[]>>): Promise<Result<Out>> {
     for (let error = first; ; ) {
       await this.#tell(error)
@@ -192,7 +192,7 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
     }
   }
 
-  /** The iteration goes on once somebody knows of the message; where each one is answered, once this one is. */
+  /** Reports an invalid message. On sockets that must reply to each message, it sends the reply too. */
   async #tell(error: InvalidMessageError): Promise<void> {
     if (this.#onInvalid === "throw") throw error
     const answer = this.#onInvalid === undefined ? this.#warn(error) : this.#onInvalid(error)
@@ -201,7 +201,7 @@ export class ValueSocket<Out, In> implements AsyncDisposable, Disposable {
     if (!this.socket.closed) await this.socket.send(reply)
   }
 
-  /** Of ever more of them ever fewer are told, so that a peer can't fill anybody's log. */
+  /** Warns of the 1st, 2nd, 4th, 8th, ... invalid message only, because a peer could fill the log otherwise. */
   #warn(error: InvalidMessageError): void {
     this.#untold++
     if ((this.#untold & (this.#untold - 1)) === 0) emitWarning(error)
