@@ -22,6 +22,9 @@ export const now: () => number = performance.now.bind(performance)
 /** Returns the nanoseconds of a clock that is never set back. All threads of the process have the same one. */
 export const nanoseconds: () => bigint = hrtime.bigint
 
+/** Returns the milliseconds since 1970 by the system's clock. It may be set back; the times of files are told by it. */
+export const systemTime: () => number = Date.now
+
 /** Runs the task when the current turn has no microtask left, so after all that `await` loops do in this turn. */
 export const afterMicrotasks: (task: () => void) => void = task => nextTick(task)
 

@@ -8,10 +8,10 @@ import { vi } from "vitest"
 
 type Clock = typeof import("../../src/base/clock.ts")
 
-const { LONGEST_DELAY, afterMicrotasks, inMicrotask, keepingTimer, nanoseconds, surface } =
+const { LONGEST_DELAY, afterMicrotasks, inMicrotask, keepingTimer, nanoseconds, surface, systemTime } =
   await vi.importActual<Clock>("../../src/base/clock.ts")
 
-export { afterMicrotasks, inMicrotask, keepingTimer, LONGEST_DELAY, nanoseconds, surface }
+export { afterMicrotasks, inMicrotask, keepingTimer, LONGEST_DELAY, nanoseconds, surface, systemTime }
 
 export const now: Clock["now"] = () => performance.now()
 export const nextTurn: Clock["nextTurn"] = task => void setImmediate(task)

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs"
 import { connect, type Server } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
+import { systemTime } from "../../src/base/runtime.ts"
 import type { TransportOptions } from "../../src/contracts/transport.ts"
 import { fs, paths } from "../common/builtins.ts"
 import type { NetListener, Release } from "../net/listener.ts"
@@ -168,7 +169,7 @@ async function sweep(folder: string): Promise<void> {
   for (const name of names.filter(isOurs)) {
     const file = paths.join(folder, name)
     const found = await find(file).catch(() => undefined)
-    const isOld = found !== undefined && Date.now() - found.mtimeMs > BINDING
+    const isOld = found !== undefined && systemTime() - found.mtimeMs > BINDING
     if (isOld && found.isSocket() && isMine(found) && !(await isAlive(file))) {
       await fs.promises.unlink(file).catch(() => {})
     }

@@ -81,9 +81,9 @@ export const CONNECTIONS = {
     sockets: ALL,
   }),
   /**
-   * A connection is closed when its peer gives no sign of life for this long after a PING: any byte received, or that
-   * it takes some of what waits to be sent. With 0 it is never closed. The default stands for `heartbeatInterval`, and
-   * can't be set.
+   * A connection is closed when its peer gives no sign of life for this long after a PING. A sign is any byte received,
+   * or that the peer takes some of what waits to be sent. With 0 it is never closed. The default stands for
+   * `heartbeatInterval`, and can't be set.
    *
    * @defaultValue `-1` ms
    * @see ZMQ_HEARTBEAT_TIMEOUT in zmq_setsockopt(3)
