@@ -23,7 +23,7 @@ export class PipeRing {
     return this.#slots.size
   }
 
-  /** It is this pipe's turn. */
+  /** This pipe has the turn. It is undefined when the ring is empty. */
   get current(): Pipe | undefined {
     return this.#turn?.pipe
   }

@@ -1,7 +1,7 @@
 import { HELD_BY, HOLDER_SLOT, type PieceTable, type Place } from "./piece-table.ts"
 import { Register } from "./register.ts"
 
-/** Marks the end of the list of empty slots. */
+/** This number marks the end of the list of empty slots. */
 const NONE = 2 ** 31 - 1
 
 /** A holding lists the places of all the topics that one holder holds. Each place has a slot. */
@@ -12,7 +12,7 @@ class Holding<T> {
   /** A slot has a place. An empty slot has the number of the next empty one, with its bits inverted (~). */
   readonly #slots: Place[] = []
   #free = NONE
-  /** No slot before this one is taken. */
+  /** All slots before this one are empty. */
   #start = 0
 
   constructor(holder: T) {
@@ -158,7 +158,7 @@ export class TopicHolders<T extends object> {
     this.#pieces.set(place, HOLDER_SLOT, slot)
   }
 
-  /** The only holder becomes the first of several. */
+  /** Makes a group for a topic that had one holder until now. */
   #makeGroup(place: Place, holding: Holding<T>): HolderGroup<T> {
     const group = new HolderGroup<T>()
     group.add(holding, this.#pieces.get(place, HOLDER_SLOT))
@@ -166,7 +166,7 @@ export class TopicHolders<T extends object> {
     return group
   }
 
-  /** The last of several becomes the only holder. */
+  /** Ends the group of a topic that has only one holder left. */
   #endGroup(place: Place, { slots }: HolderGroup<T>): void {
     this.#groups.delete(-this.#pieces.get(place, HELD_BY))
     for (const [holding, slot] of slots) this.#holdAlone(place, holding, slot)

@@ -1,6 +1,6 @@
 /**
- * There may be several copies of the library in one thread: one of CommonJS files and one of ES modules, or one in each
- * bundle. Objects of one copy work with the other copies of the same version. Copies of different versions don't
+ * There may be several copies of the library in one thread. One may consist of CommonJS files and another of ES modules, or
+ * each of several bundles may have its own. Objects of one copy work with the other copies of the same version. Copies of different versions don't
  * accept each other's objects, because their internals differ.
  */
 import { version } from "../../package.json"

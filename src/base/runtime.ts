@@ -20,7 +20,7 @@ export {
   isUint8Array,
 } from "node:util/types"
 export * from "./clock.ts"
-/** Where speed counts, these are imported, because the global `Buffer` is a getter. */
+/** Fast code imports these, because the global `Buffer` is a getter. */
 export { Buffer, isUtf8 }
 
 /** The table gives the platform's positive errno value of each code, such as 11 for EAGAIN. */

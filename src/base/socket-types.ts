@@ -5,9 +5,9 @@ import { sharedSymbol } from "./copies.ts"
  * socket is.
  */
 export interface SocketType {
-  /** The name that the peer is told (ZMTP Socket-Type), of 1 to 255 printable ASCII characters. */
+  /** The peer is told this name (ZMTP Socket-Type). It has 1 to 255 printable ASCII characters. */
   readonly name: string
-  /** libzmq's number; -1 for a type that libzmq doesn't have. */
+  /** This is libzmq's number of the type. It is -1 for a type that libzmq doesn't have. */
   readonly id: number
   /** Byte transports speak "zmtp", or with "raw" carry the bytes of peers that are no ZeroMQ sockets. */
   readonly wire: "zmtp" | "raw"
@@ -23,9 +23,9 @@ export interface SocketType {
   readonly sharesConnect: boolean
   /** The `linger` option starts with this many milliseconds. Usually it is -1, which is without limit. */
   readonly linger: number
-  /** Usually true: the program may send, and has the options that go with it. */
+  /** Usually true. Then the program may send, and the socket has the options for sending. */
   readonly sends: boolean
-  /** Usually true: the program may receive, and has the options that go with it. */
+  /** Usually true. Then the program may receive, and the socket has the options for receiving. */
   readonly receives: boolean
   /** Usually false. True when each received message must be answered before the next one can be received. */
   readonly replies: boolean

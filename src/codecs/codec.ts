@@ -29,9 +29,9 @@ export interface TopicCodec<Out, In = Out> {
 
 /** A topic codec makes these frames of a value. */
 interface TopicFrames {
-  /** Publishers filter by this frame, which goes in front. */
+  /** This is the first frame. Publishers filter by it. */
   readonly topic: Frame
-  /** The value is in these. */
+  /** These frames have the value. */
   readonly body: Frame | readonly Frame[]
 }
 

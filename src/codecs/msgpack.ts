@@ -30,9 +30,9 @@ export interface MsgpackOptions {
    */
   structures?: readonly (readonly string[])[]
   /**
-   * True when the codec also supports Map, Set, Error, RegExp, typed arrays, bigints of any size, and objects that
-   * occur several times or contain themselves. This implies `records`, because a Map could not be told from an object
-   * otherwise.
+   * True when the codec also supports Map, Set, Error, RegExp, typed arrays and bigints of any size. An object may then
+   * occur several times in a value, or contain itself. This implies `records`, because a Map could not be told from an
+   * object otherwise.
    *
    * @defaultValue `false`
    */

@@ -1,6 +1,6 @@
 /**
- * This build of msgpackr makes no code at run time and looks for no native addon, in ESM and CJS alike. It has no types of
- * its own, so the parts that are used are declared here.
+ * This build of msgpackr makes no code at run time, and looks for no native addon. It has no types of its own, so the parts
+ * that are used are declared here.
  */
 declare module "msgpackr/index-no-eval" {
   export interface Options {

@@ -32,7 +32,7 @@ type Result<Out> = Valid<Out> | Invalid
 
 /** Libraries such as zod, valibot and arktype check values by this interface. `In` is sent, and `Out` is received. */
 export interface StandardSchema<In = unknown, Out = In> {
-  /** The schema is told from other objects by this key. */
+  /** An object with this key is a schema. */
   readonly "~standard": StandardProperties<In, Out>
 }
 
@@ -43,7 +43,7 @@ interface StandardProperties<In, Out> {
   readonly vendor: string
   /** Checks a value. Codecs accept only schemas that don't return a promise. */
   readonly validate: (value: unknown) => Result<Out> | Promise<Result<Out>>
-  /** The types are for the compiler alone. */
+  /** The compiler reads the types from this property, which never has a value. */
   readonly types?: StandardTypes<In, Out> | undefined
 }
 

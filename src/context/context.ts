@@ -27,7 +27,7 @@ let settingsOf: (context: object) => StoredSettings
 /** These known schemes go with none of the socket types here (zmq_udp(7) is for RADIO, DISH and DGRAM). */
 const CONNECTIONLESS: ReadonlySet<string> = new Set(["udp"])
 
-/** A context needs this of its sockets. */
+/** A context calls these methods of its sockets. */
 interface ContextMember {
   close(): void
   dispose(): Promise<void>

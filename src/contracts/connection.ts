@@ -1,4 +1,4 @@
-/** Peers, the byte streams that lead to them, and the connections that carry messages. */
+/** This file defines peers, the byte streams that lead to them, and the connections that carry messages. */
 import type { Control, Message } from "./message.ts"
 
 /** One end of a link has called connect(), and the other bind(). Patterns never see which. */
@@ -18,7 +18,7 @@ export interface LocalPeer {
   readonly socketType: string
   /** The ZMTP property Identity. It is empty when the socket has none. */
   readonly routingId: Uint8Array
-  /** True when ZMTP tells the peer the routing id, even an empty one. */
+  /** True when the handshake tells the peer the routing id, even an empty one. */
   readonly tellsRoutingId: boolean
 }
 

@@ -1,4 +1,4 @@
-/** A pattern is the behaviour of a socket type; pipes are the queues that it works on. */
+/** This file defines patterns, which are the behaviour of socket types, and the pipes that they read and write. */
 import type { RemotePeer } from "./connection.ts"
 import type { Control, Message } from "./message.ts"
 
@@ -95,7 +95,7 @@ export interface Pattern {
    * Returns the name of the one peer that the message is for. Messages for other peers then needn't wait for this one.
    */
   addressee?(message: Message): string | undefined
-  /** Returns the name by which {@link addressee} knows the pipe, also after it has left; undefined when it has none. */
+  /** Returns the pipe's name in {@link addressee}, also after detach(). Returns undefined when it has none. */
   addressOf?(pipe: Pipe): string | undefined
   /**
    * Returns the error code that tells why the operation is refused now. "EAGAIN" means that waiting may help.

@@ -76,7 +76,7 @@ interface TransportFailure {
 export interface TransportHost {
   /** This is what our socket tells the peer about itself. */
   readonly local: LocalPeer
-  /** The options of the socket, as they were when bind() or connect() was called. */
+  /** These are the options of the socket, as they were when bind() or connect() was called. */
   readonly options: TransportOptions
   /** It is aborted when the endpoint is given up. dial() or listen() then rejects, and leaves nothing behind. */
   readonly signal: AbortSignal
@@ -99,7 +99,7 @@ export type Accept = (incoming: Connection | Promise<Connection>) => void
 
 /** A listener listens at a bound endpoint. */
 export interface Listener {
-  /** The resolved endpoint, scheme included, such as "tcp://0.0.0.0:41234". */
+  /** This is the resolved endpoint with its scheme, such as "tcp://0.0.0.0:41234". */
   readonly endpoint: string
   /**
    * Stops listening, and frees the address. Accepted connections stay. It may be called more than once, and never rejects.

@@ -95,7 +95,7 @@ interface EventDetails {
 /** These are the types of events. */
 export type EventType = keyof EventDetails
 
-/** An event of the given type. */
+/** This is an event of the given type. */
 export type EventOfType<T extends EventType = EventType> = {
   [K in T]: {
     /** Programs tell events apart by this. */

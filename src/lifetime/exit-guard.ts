@@ -8,7 +8,7 @@ import { onLoopEmpty, processId, sharedInProcess, writeWarning } from "../base/r
 import { TimeLimit } from "../base/time-limit.ts"
 import { hold, release } from "./keep-alive.ts"
 
-/** A queue that may keep the process from ending. */
+/** A queue with messages may keep the process from ending. */
 export interface QueueAtExit {
   /** The process may wait this many milliseconds for the queue. With -1 there is no limit. */
   readonly linger: number
