@@ -186,7 +186,7 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
 }
 
 /** An iteration that ends when the socket is closed, or when it is left. */
-export class UntilClosed<T> implements MessageIterator<T> {
+class UntilClosed<T> implements MessageIterator<T> {
   readonly #core: SocketCore
   readonly #next: (iteration: object) => Promise<IteratorResult<T, undefined>>
   #left = false

@@ -2,7 +2,7 @@ import { protocolError, quoted, strangerError } from "../base/errors.ts"
 import { allocate, asBuffer } from "../base/runtime.ts"
 
 /** Every ZMTP 3 greeting has this length (RFC 37, "Greeting"). */
-export const GREETING_SIZE = 64
+const GREETING_SIZE = 64
 
 const VERSION_AT = 10
 const MECHANISM_AT = 12
