@@ -16,8 +16,6 @@ export interface TrafficOptions {
   readonly sendHighWaterMark: number
 }
 
-const DONE = Promise.resolve()
-
 /** Why the wait of an abandoned iteration ended. */
 const WITHDRAWN = Symbol("withdrawn")
 
@@ -82,7 +80,7 @@ export class Traffic {
     if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.#isFree(message) && this.#pattern.trySend(message)) {
       if (this.#receivers.length > 0) this.#serve()
-      return this.#budget.spend() ? DONE : this.#budget.turn()
+      return this.#budget.spend()
     }
     return this.#waitToSend(message, signal)
   }

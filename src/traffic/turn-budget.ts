@@ -1,5 +1,7 @@
 import { nextTurn } from "../base/runtime.ts"
 
+const DONE = Promise.resolve()
+
 /**
  * Keeps `await` loops from starving the event loop: operations that complete at once settle in a microtask, but
  * each so many of them one settles only in the next turn, after timers and input had their chance.
@@ -23,13 +25,15 @@ export class TurnBudget {
     return this.#left > 0 ? Promise.resolve(value) : this.#postpone(value)
   }
 
-  /** True when there is budget left; else wait for turn(). */
-  spend(): boolean {
-    return --this.#left > 0
+  /**
+   * As settle(), where there is no value. All that are postponed in a turn have one promise, because calls that nobody
+   * awaits may be many.
+   */
+  spend(): Promise<void> {
+    return --this.#left > 0 ? DONE : this.#nextTurn()
   }
 
-  /** The next turn. It is one promise for all that ask in this one, because calls that nobody awaits may be many. */
-  turn(): Promise<void> {
+  #nextTurn(): Promise<void> {
     this.#turn ??= this.#postpone(undefined)
     return this.#turn
   }

@@ -37,18 +37,23 @@ describe("TurnBudget", () => {
 
   it("has one promise for all that only wait for the turn, and the next turn another one", async () => {
     const budget = new TurnBudget(3)
-    while (budget.spend());
-    const turn = budget.turn()
-    expect([budget.turn() === turn, budget.turn() === turn]).toEqual([true, true])
+    const [first, second, turn, ...more] = Array.from({ length: 5 }, () => budget.spend())
+    expect([first === second, turn === first, more.every(one => one === turn)]).toEqual([true, false, true])
     await turn
-    while (budget.spend());
-    expect(budget.turn()).not.toBe(turn)
+    expect([budget.spend(), budget.spend()]).toEqual([first, first])
+    expect(budget.spend()).not.toBe(turn)
   })
 
   it("has its whole budget again after the turn", async () => {
     const budget = new TurnBudget(3)
-    while (budget.spend());
-    await budget.turn()
-    expect([budget.spend(), budget.spend(), budget.spend()]).toEqual([true, true, false])
+    const order: string[] = []
+    const spend = () => void budget.spend().then(() => order.push("spent"))
+    for (let n = 0; n < 3; n++) spend()
+    await new Promise(resolve => setImmediate(resolve))
+    order.length = 0
+    setImmediate(() => order.push("immediate"))
+    for (let n = 0; n < 3; n++) spend()
+    await new Promise(resolve => setImmediate(resolve))
+    expect(order.slice(0, 3)).toEqual(["spent", "spent", "immediate"])
   })
 })
