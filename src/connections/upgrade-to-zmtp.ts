@@ -27,11 +27,11 @@ export interface GateControl {
   refuse(failure: Error): void
 }
 
-/** The peer answers this many times: once with its greeting, and at most twice for the mechanism. */
-const ROUNDS = 3
+/** The peer answers this many times: with three pieces of its greeting, and at most twice for the mechanism. */
+const ROUNDS = 5
 
 /**
- * Makes a ZMTP 3.1 connection of a new byte stream, by greeting and handshake (RFC 37). When that fails it destroys the
+ * Makes a ZMTP connection of a new byte stream, by greeting and handshake (RFC 37), of version 3.1 or an older one. When that fails it destroys the
  * stream and rejects. The error is
  *
  * - a protocol error when the peer breaks the protocol

@@ -203,7 +203,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   ready(peer: RemotePeer): void {
     this.#peer = peer
     this.#become(OPEN)
-    if (this.#options.heartbeatInterval > 0) this.#watch().start()
+    if (this.#options.heartbeatInterval > 0 && this.#session.takesCommands) this.#watch().start()
     // Until open() gives it a sink, the connection is paused. Messages wait in the session and in the stream.
     this.pause()
     this.#settled()

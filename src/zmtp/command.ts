@@ -137,7 +137,8 @@ function ownCopy(bytes: Buffer): Buffer {
   return copy
 }
 
-function checkedId(id: Buffer): Buffer {
+/** A routing id of a peer, in memory of its own. Throws for one that is too long. */
+export function checkedId(id: Buffer): Buffer {
   if (id.length <= LONGEST_ROUTING_ID) return ownCopy(id)
   throw invalidMetadata(`a routing id of ${id.length} bytes, where ${LONGEST_ROUTING_ID} are allowed`)
 }

@@ -1,6 +1,7 @@
 import { allocate, allocatePooled, copyInto } from "../base/runtime.ts"
 import type { Message } from "../contracts/message.ts"
 import { COMMAND, EMPTY, LONG, LONG_HEADER, MORE, SHORT_LIMIT } from "./frame.ts"
+import { oldFrame } from "./old-frames.ts"
 
 /** So many pending bytes are worth a write of their own. */
 export const BATCH_SIZE = 64 * 1024
@@ -29,14 +30,24 @@ export class FrameEncoder {
   #end = 0
   #chunks: Uint8Array[] = []
   #chunkBytes = 0
+  #isOld = false
 
   /** How many bytes wait to be taken. */
   get bytes(): number {
     return this.#chunkBytes + this.#end - this.#start
   }
 
+  /** From now on messages are frames of ZMTP 1.0. */
+  becomeOld(): void {
+    this.#isOld = true
+  }
+
   message(parts: Message): void {
     const last = parts.length - 1
+    if (this.#isOld) {
+      for (let i = 0; i <= last; i++) this.raw(oldFrame(i < last ? MORE : 0, parts[i]!))
+      return
+    }
     for (let i = 0; i < last; i++) this.#frame(MORE, parts[i]!)
     this.#frame(0, parts[last]!)
   }

@@ -1,72 +1,167 @@
 import { protocolError, quoted, strangerError } from "../base/errors.ts"
 import { allocate, asBuffer } from "../base/runtime.ts"
+import type { LocalPeer } from "../contracts/connection.ts"
+import { numberOf, typeOf } from "./type-numbers.ts"
 
 /** Every ZMTP 3 greeting has this length (RFC 37, "Greeting"). */
 const GREETING_SIZE = 64
+/** A greeting of version 2, and of version 1 if it has one, ends behind its socket type (RFC 15, "Framing"). */
+const OLD_GREETING_SIZE = 12
 
+const SIGNATURE_SIZE = 10
+const ID_SIZE_AT = 7
+const FLAGS_AT = 9
 const VERSION_AT = 10
+const MINOR_AT = 11
 const MECHANISM_AT = 12
 const MECHANISM_SIZE = 20
 const AS_SERVER_AT = 32
 
-/** The dialect of the peer: minor 0 takes subscriptions as messages, minor 1 as commands. */
+/** How the two ends talk: "1.0 bare" is version 1 of a peer that says nothing of versions. */
+export type Dialect = "1.0 bare" | "1.0" | "2.0" | "3.0" | "3.1"
+
+/** True for the dialects without commands: a routing id for a handshake, then messages. */
+export function isOld(dialect: Dialect): boolean {
+  return dialect < "3"
+}
+
+/** What the peer's greeting has told. */
 export interface Greeting {
-  readonly minor: 0 | 1
+  readonly dialect: Dialect
+  /** Old peers tell their type here. */
+  readonly socketType: string | undefined
+  /** What came in the greeting's place. */
+  readonly first: Uint8Array | undefined
 }
 
 /**
- * The 64 bytes this end opens with: always version 3.1, and the padding libzmq sends when it is anonymous
- * (RFC 37, "Greeting").
+ * The 64 bytes this end opens with: always version 3.1, and what libzmq sends as padding: the size of the routing id and
+ * its flags, because to the oldest peers the signature is the header of the frame that has the id (RFC 37, "Greeting").
  */
-export function encodeGreeting(mechanism: string, asServer: boolean): Uint8Array {
+export function encodeGreeting(mechanism: string, asServer: boolean, routingIdSize = 0): Uint8Array {
   const greeting = allocate(GREETING_SIZE).fill(0)
   greeting[0] = 0xff
-  greeting[8] = 0x01
-  greeting[9] = 0x7f
+  greeting.writeUInt16BE(routingIdSize + 1, ID_SIZE_AT)
+  greeting[FLAGS_AT] = 0x7f
   greeting[VERSION_AT] = 3
-  greeting[VERSION_AT + 1] = 1
+  greeting[MINOR_AT] = 1
   greeting.write(mechanism, MECHANISM_AT, MECHANISM_SIZE, "latin1")
   greeting[AS_SERVER_AT] = asServer ? 1 : 0
   return greeting
 }
 
 /**
- * Collects the peer's greeting, byte by byte if need be, and refuses it as soon as one byte is wrong: what is no
- * ZMTP 3 peer often sends less than 64 bytes and then waits. The padding, the as-server flag and the filler are
- * never looked at, as in libzmq; nor is the minor version of a major one beyond 3, which counts as 3.1.
+ * Both greetings. Ours goes out in three pieces, as libzmq's does, each once the peer's bytes have shown that it
+ * understands it. The peer's is collected, byte by byte if need be, and refused as soon as one byte is wrong: who speaks
+ * no ZMTP often sends less than 64 bytes and then waits. The padding, the as-server flag and the filler are never looked
+ * at, as in libzmq; nor is the minor version of a major one beyond 3, which counts as 3.1.
  */
-export class GreetingParser {
+export class GreetingExchange {
   readonly #mechanism: string
+  readonly #number: number
+  readonly #ours: Uint8Array
+  #sent = 0
   readonly #bytes = allocate(GREETING_SIZE).fill(0)
   #length = 0
+  #dialect: Dialect | undefined
 
-  constructor(mechanism: string) {
-    this.#mechanism = mechanism
+  constructor(mechanism: { readonly name: string; readonly asServer: boolean }, local: LocalPeer) {
+    this.#mechanism = mechanism.name
+    this.#number = numberOf(local.socketType)
+    this.#ours = encodeGreeting(mechanism.name, mechanism.asServer, local.routingId.length)
   }
 
-  /** The greeting, once it is complete. */
+  /** How to talk, as soon as the peer's bytes have told it. */
+  get dialect(): Dialect | undefined {
+    return this.#dialect
+  }
+
+  /** The peer's greeting, once it is complete. */
   get result(): Greeting | undefined {
-    if (this.#length < GREETING_SIZE) return undefined
-    const isOlder = this.#bytes[VERSION_AT] === 3 && this.#bytes[VERSION_AT + 1] === 0
-    return { minor: isOlder ? 0 : 1 }
+    const dialect = this.#dialect
+    if (dialect === undefined || this.#length < sizeOf(dialect)) return undefined
+    if (dialect === "1.0 bare")
+      return { dialect, socketType: undefined, first: this.#bytes.subarray(0, this.#length) }
+    return {
+      dialect,
+      socketType: isOld(dialect) ? typeOf(this.#bytes[MINOR_AT]!) : undefined,
+      first: undefined,
+    }
+  }
+
+  /** The next piece of our greeting, if one is due. */
+  next(): Uint8Array | undefined {
+    const end = this.#due()
+    if (end <= this.#sent) return undefined
+    const piece = this.#ours.subarray(this.#sent, end)
+    this.#sent = end
+    return piece
   }
 
   /** Takes what belongs to the greeting and says how many bytes that were. Throws for a peer of another kind. */
   feed(chunk: Uint8Array): number {
-    const count = Math.min(GREETING_SIZE - this.#length, chunk.length)
-    asBuffer(chunk).copy(this.#bytes, this.#length, 0, count)
-    this.#length += count
-    this.#check()
-    return count
+    let taken = 0
+    while (this.result === undefined && taken < chunk.length) {
+      const wanted = this.#dialect === undefined ? VERSION_AT + 1 : sizeOf(this.#dialect)
+      const count = Math.min(wanted - this.#length, chunk.length - taken)
+      asBuffer(chunk).copy(this.#bytes, this.#length, taken, taken + count)
+      this.#length += count
+      taken += count
+      this.#check()
+    }
+    return taken
+  }
+
+  /** Our greeting up to here may be sent. */
+  #due(): number {
+    const dialect = this.#dialect
+    if (dialect === "1.0 bare" || this.#length < SIGNATURE_SIZE) return SIGNATURE_SIZE
+    return dialect === undefined ? VERSION_AT + 1 : sizeOf(dialect)
   }
 
   #check(): void {
     const bytes = this.#bytes
-    if (this.#length > 0 && bytes[0] !== 0xff) throw notZmtp(`its first byte is ${hex(bytes[0]!)}`)
-    if (this.#length > 9 && (bytes[9]! & 1) === 0) throw notZmtp(`its tenth byte is ${hex(bytes[9]!)}`)
-    if (this.#length > VERSION_AT && bytes[VERSION_AT]! < 3)
-      throw notZmtp(`it speaks version ${bytes[VERSION_AT]! === 0 ? 1 : 2}`)
-    if (this.#length >= AS_SERVER_AT) this.#checkMechanism()
+    const length = this.#length
+    if (length > 0 && bytes[0] !== 0xff) this.#checkShortId()
+    else if (length > FLAGS_AT && (bytes[FLAGS_AT]! & 1) === 0) this.#checkLongId()
+    else if (length > VERSION_AT) this.#dialect ??= this.#versioned(bytes[VERSION_AT]!)
+    if (length > MINOR_AT && this.#dialect === "3.1" && bytes[VERSION_AT] === 3 && bytes[MINOR_AT] === 0)
+      this.#dialect = "3.0"
+    if (length >= AS_SERVER_AT) this.#checkMechanism()
+  }
+
+  #versioned(major: number): Dialect {
+    if (major > 2) return "3.1"
+    if (major === 2) throw notZmtp("its version byte is 0x02, which no version has")
+    return this.#old(major === 0 ? "1.0" : "2.0")
+  }
+
+  #old(dialect: Dialect): Dialect {
+    const version = `it speaks ZMTP ${dialect.slice(0, 3)}`
+    if (this.#mechanism !== "NULL") throw notZmtp(`${version}, which has no ${this.#mechanism}`)
+    if (this.#number < 0) throw notZmtp(`${version}, where this socket's type has no number`)
+    this.#ours[MINOR_AT] = this.#number
+    return dialect
+  }
+
+  /** The frame of a routing id, with a size of one byte. Such an id has no 0 in front, by which others are told apart. */
+  #checkShortId(): void {
+    const bytes = this.#bytes
+    const length = this.#length
+    const size = bytes[0]!
+    if (size === 0 || (length > 1 && bytes[1] !== 0) || (length > 2 && size > 1 && bytes[2] === 0))
+      throw notZmtp(`its first byte is ${hex(size)}`)
+    if (length > (size === 1 ? 1 : 2)) this.#dialect ??= this.#old("1.0 bare")
+  }
+
+  /** The frame of a routing id of 254 or 255 bytes. */
+  #checkLongId(): void {
+    const bytes = this.#bytes
+    const size = bytes.readUIntBE(3, 6)
+    const isId = bytes[FLAGS_AT] === 0 && bytes.readUInt16BE(1) === 0 && (size === 255 || size === 256)
+    if (!isId || (this.#length > VERSION_AT && bytes[VERSION_AT] === 0))
+      throw notZmtp(`its tenth byte is ${hex(bytes[FLAGS_AT]!)}`)
+    if (this.#length > VERSION_AT) this.#dialect ??= this.#old("1.0 bare")
   }
 
   /** All twenty bytes count: "NULL" followed by anything but NULs is another mechanism. */
@@ -79,6 +174,12 @@ export class GreetingParser {
       `the peer's mechanism is ${theirs}, ours is ${JSON.stringify(this.#mechanism)}`,
     )
   }
+}
+
+/** Bytes of the greeting in a dialect. */
+function sizeOf(dialect: Dialect): number {
+  if (dialect === "1.0 bare") return 0
+  return isOld(dialect) ? OLD_GREETING_SIZE : GREETING_SIZE
 }
 
 function notZmtp(why: string): Error {

@@ -18,6 +18,12 @@ export interface Mechanism {
   next(): Uint8Array | undefined
   /** A command of the peer. Throws a protocol error for one that is malformed, not due, or a refusal. */
   receive(body: Buffer): void
+  /**
+   * The handshake with a peer of version 1 or 2 in this one's place; its bodies go as messages. Only a mechanism without
+   * security has one.
+   * @param socketType is the peer's, if it has told
+   */
+  older?(socketType: string | undefined): Mechanism
 }
 
 /**

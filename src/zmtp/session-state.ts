@@ -1,26 +1,29 @@
 import { transitions } from "../base/transitions.ts"
-import type { Greeting, GreetingParser } from "./greeting.ts"
+import type { Dialect, GreetingExchange } from "./greeting.ts"
 import type { Mechanism } from "./mechanism.ts"
 
 /** The life of a session. Each state carries what it needs, and an idle one next to nothing. */
 export type SessionState =
-  | { readonly name: "greeting"; readonly mechanism: Mechanism; readonly parser: GreetingParser }
+  | { readonly name: "greeting"; readonly mechanism: Mechanism; readonly greeting: GreetingExchange }
   | {
       readonly name: "handshake"
       readonly mechanism: Mechanism
-      readonly greeting: Greeting
+      readonly dialect: Dialect
       readonly due: boolean
     }
-  | { readonly name: "traffic"; readonly minor: Greeting["minor"] }
+  | { readonly name: "traffic"; readonly dialect: Dialect }
   | { readonly name: "failed" | "stopped" }
 
 export type Phase = SessionState["name"]
 
-/** By the minor version of the peer. */
-export const TRAFFIC: readonly [SessionState, SessionState] = [
-  { name: "traffic", minor: 0 },
-  { name: "traffic", minor: 1 },
-]
+/** By the dialect. */
+export const TRAFFIC: Readonly<Record<Dialect, SessionState>> = {
+  "1.0 bare": { name: "traffic", dialect: "1.0 bare" },
+  "1.0": { name: "traffic", dialect: "1.0" },
+  "2.0": { name: "traffic", dialect: "2.0" },
+  "3.0": { name: "traffic", dialect: "3.0" },
+  "3.1": { name: "traffic", dialect: "3.1" },
+}
 
 export const followingSession = transitions<Phase>("a session", {
   greeting: ["handshake", "failed", "stopped"],

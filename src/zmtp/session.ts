@@ -15,10 +15,16 @@ import {
 import { COMMAND, COMMAND_LIMIT, HANDSHAKE_LIMIT, MORE } from "./frame.ts"
 import { FrameDecoder } from "./frame-decoder.ts"
 import { BATCH_SIZE, FrameEncoder } from "./frame-encoder.ts"
-import { encodeGreeting, type Greeting, GreetingParser } from "./greeting.ts"
+import { type Dialect, type Greeting, GreetingExchange, isOld } from "./greeting.ts"
 import type { Mechanism, MechanismFactory } from "./mechanism.ts"
 import { type MessageLimits, messageLimits } from "./message-limits.ts"
+import { OldFrameReader } from "./old-frames.ts"
 import { followingSession, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
+import { publishes } from "./type-numbers.ts"
+
+const NOTHING = new Uint8Array(0)
+/** A peer of the first version may filter by itself what it receives, and not subscribe to anything. */
+const SUBSCRIBE_TO_ALL = Uint8Array.of(0, 1, 1)
 
 /** What a session finds in the bytes. May pause, resume or stop the session; what it throws comes out of the call. */
 export interface SessionSink {
@@ -42,6 +48,7 @@ export class Session {
   /** Everything to be sent to the peer, the owner's messages included. */
   readonly outgoing = new FrameEncoder()
   readonly #sink: SessionSink
+  readonly #local: LocalPeer
   readonly #decoder = new FrameDecoder(HANDSHAKE_LIMIT, HANDSHAKE_LIMIT)
   readonly #limits: MessageLimits
   #state: SessionState
@@ -50,6 +57,8 @@ export class Session {
   #behind: Uint8Array[] | undefined
   #paused = false
   #running = false
+  /** For peers of the first version. */
+  #oldFrames: OldFrameReader | undefined
   /** From the first message of several parts on. */
   #assembler: Assembler | undefined
 
@@ -58,7 +67,8 @@ export class Session {
     this.#sink = sink
     this.#limits = messageLimits(maxMessageSize)
     const mechanism = makeMechanism(local, () => this.#wake())
-    this.#state = { name: "greeting", mechanism, parser: new GreetingParser(mechanism.name) }
+    this.#local = local
+    this.#state = { name: "greeting", mechanism, greeting: new GreetingExchange(mechanism, local) }
   }
 
   get phase(): Phase {
@@ -76,12 +86,14 @@ export class Session {
     return behind.reduce((sum, { length }) => sum + length, (this.#chunk?.length ?? 0) + this.#decoder.left)
   }
 
+  /** True for a peer that understands commands, such as PING. */
+  get takesCommands(): boolean {
+    return this.#state.name === "traffic" && !isOld(this.#state.dialect)
+  }
+
   /** Opens with our greeting, without waiting for the peer's: whoever waited for libzmq's would wait for ever. */
   start(): void {
-    if (this.#state.name !== "greeting") return
-    const { name, asServer } = this.#state.mechanism
-    this.outgoing.raw(encodeGreeting(name, asServer))
-    this.#sink.output()
+    if (this.#state.name === "greeting") this.#sayGreeting(this.#state.mechanism, this.#state.greeting)
   }
 
   /** Copies what it can't work off at once. */
@@ -99,7 +111,8 @@ export class Session {
 
   /** Where the next bytes belong, if they are the greater part of a large message: see ByteSink. */
   vacancy(): Uint8Array | undefined {
-    return this.#state.name === "traffic" && !this.#paused && this.idle ? this.#decoder.vacancy() : undefined
+    const isDirect = this.#state.name === "traffic" && this.#oldFrames === undefined
+    return isDirect && !this.#paused && this.idle ? this.#decoder.vacancy() : undefined
   }
 
   filled(count: number): void {
@@ -111,8 +124,8 @@ export class Session {
   /** Subscriptions have a form in each dialect (RFC 37 and RFC 23). Not before ready. */
   control(control: Control): void {
     if (this.#state.name !== "traffic") return
-    if (this.#state.minor === 0) this.outgoing.message([controlMessage(control)])
-    else this.outgoing.command(controlCommand(control))
+    if (this.#state.dialect === "3.1") this.outgoing.command(controlCommand(control))
+    else this.outgoing.message([controlMessage(control)])
   }
 
   pause(): void {
@@ -164,12 +177,12 @@ export class Session {
         this.#frame()
         return true
       case "handshake":
-        if (state.due) this.#advance(state.mechanism, state.greeting)
+        if (state.due) this.#advance(state.mechanism, state.dialect)
         else if (!this.#decoder.read()) return this.#nextChunk()
-        else this.#handshakeFrame(state.mechanism, state.greeting)
+        else this.#handshakeFrame(state.mechanism, state.dialect)
         return true
       case "greeting":
-        return this.#greet(state.mechanism, state.parser)
+        return this.#greet(state.mechanism, state.greeting)
       default:
         return false
     }
@@ -178,7 +191,7 @@ export class Session {
   #nextChunk(): boolean {
     const chunk = this.#takeChunk()
     if (chunk === undefined) return false
-    this.#decoder.feed(chunk)
+    this.#decoder.feed(this.#oldFrames === undefined ? chunk : this.#oldFrames.translate(chunk))
     return true
   }
 
@@ -196,19 +209,43 @@ export class Session {
     }
   }
 
-  #greet(mechanism: Mechanism, parser: GreetingParser): boolean {
+  #greet(mechanism: Mechanism, greeting: GreetingExchange): boolean {
     const chunk = this.#takeChunk()
     if (chunk === undefined) return false
-    this.#decoder.feed(chunk.subarray(parser.feed(chunk)))
-    const greeting = parser.result
-    if (greeting !== undefined) this.#become({ name: "handshake", mechanism, greeting, due: true })
+    const rest = chunk.subarray(greeting.feed(chunk))
+    this.#sayGreeting(mechanism, greeting)
+    const { result } = greeting
+    if (result !== undefined) this.#greeted(mechanism, result, rest)
     return true
   }
 
+  /** The mechanism's first word follows at once, where there is one: to wait for the whole greeting would take longer. */
+  #sayGreeting(mechanism: Mechanism, greeting: GreetingExchange): void {
+    for (let piece = greeting.next(); piece !== undefined; piece = greeting.next()) this.outgoing.raw(piece)
+    const { dialect } = greeting
+    if (dialect !== undefined && !isOld(dialect)) this.#sayAll(mechanism, dialect)
+    if (this.outgoing.bytes > 0) this.#sink.output()
+  }
+
+  #greeted(mechanism: Mechanism, { dialect, socketType, first }: Greeting, rest: Uint8Array): void {
+    const next = isOld(dialect) ? mechanism.older?.(socketType) : mechanism
+    this.#become({ name: "handshake", mechanism: next ?? mechanism, dialect, due: true })
+    if (dialect < "2") {
+      const isBare = first !== undefined && publishes(this.#local.socketType)
+      this.#oldFrames = new OldFrameReader(isBare ? SUBSCRIBE_TO_ALL : NOTHING)
+      this.outgoing.becomeOld()
+    }
+    const decoder = this.#decoder
+    const all = first === undefined ? rest : Buffer.concat([first, rest])
+    decoder.feed(this.#oldFrames === undefined ? all : this.#oldFrames.translate(all))
+  }
+
   /** libzmq doesn't ask for the COMMAND flag during the handshake, so neither is it asked for here. */
-  #handshakeFrame(mechanism: Mechanism, greeting: Greeting): void {
-    mechanism.receive(this.#decoder.body)
-    this.#become({ name: "handshake", mechanism, greeting, due: true })
+  #handshakeFrame(mechanism: Mechanism, dialect: Dialect): void {
+    const { flags, body } = this.#decoder
+    if (isOld(dialect) && (flags & (MORE | COMMAND)) !== 0) throw unexpected({ name: "", data: body })
+    mechanism.receive(body)
+    this.#become({ name: "handshake", mechanism, dialect, due: true })
   }
 
   #wake(): void {
@@ -218,17 +255,28 @@ export class Session {
   }
 
   /** Sends what the mechanism has to say. Traffic begins only once both ends are ready. */
-  #advance(mechanism: Mechanism, greeting: Greeting): void {
-    this.#become({ name: "handshake", mechanism, greeting, due: false })
-    for (let body = mechanism.next(); body !== undefined; body = mechanism.next()) this.outgoing.command(body)
+  #advance(mechanism: Mechanism, dialect: Dialect): void {
+    this.#become({ name: "handshake", mechanism, dialect, due: false })
+    this.#sayAll(mechanism, dialect)
     const isReady = mechanism.status === "ready"
     if (isReady) {
-      this.#become(TRAFFIC[greeting.minor])
+      this.#become(TRAFFIC[dialect])
       this.#decoder.messageLimit = this.#limits.part
       this.#decoder.commandLimit = COMMAND_LIMIT
     }
     if (this.outgoing.bytes > 0) this.#sink.output()
     if (isReady) this.#sink.ready(mechanism.peer)
+  }
+
+  #sayAll(mechanism: Mechanism, dialect: Dialect): void {
+    for (let body = mechanism.next(); body !== undefined; body = mechanism.next()) this.#say(body, dialect)
+  }
+
+  /** To a peer that says nothing of versions, our signature was the header of this. */
+  #say(body: Uint8Array, dialect: Dialect): void {
+    if (dialect === "1.0 bare") this.outgoing.raw(body)
+    else if (isOld(dialect)) this.outgoing.message([body])
+    else this.outgoing.command(body)
   }
 
   #frame(): void {
@@ -249,6 +297,7 @@ export class Session {
    */
   #command(body: Buffer): void {
     const command = parseCommand(body)
+    if (!this.takesCommands) throw unexpected(command ?? { name: "", data: body })
     if (command === undefined) return
     if (command.name === "PING") this.#answer(command)
     else if (command.name === "READY" || command.name === "ERROR") throw unexpected(command)

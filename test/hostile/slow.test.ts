@@ -215,7 +215,7 @@ describe.each<Library>(["ours", "native"])("resets over tcp with %s neighbour", 
       [GREETING, "handshake"],
     ] as const) {
       const peer = (await stage.attacker()).write(input)
-      await peer.heard(input.length === 0 ? 64 : 64 + 27)
+      await peer.heard(input.length === 0 ? 10 : 64 + 27)
       peer.reset()
       expect(await stage.told(3)).toEqual([
         { type: "accept" },

@@ -3,6 +3,7 @@ import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { parseCommand, parseMetadata, readyCommand, refused, unexpected } from "../command.ts"
 import { EMPTY } from "../frame.ts"
 import type { Gate, Mechanism } from "../mechanism.ts"
+import { RoutingIds } from "./routing-ids.ts"
 
 const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
 
@@ -35,6 +36,10 @@ export class NullMechanism implements Mechanism {
     if (this.#sent || this.#gate?.opensFor(this.#received) === false) return undefined
     this.#sent = true
     return readyCommand(this.#local)
+  }
+
+  older(socketType: string | undefined): Mechanism {
+    return new RoutingIds(this.#local, socketType, this.#gate)
   }
 
   receive(body: Buffer): void {

@@ -451,7 +451,7 @@ describe("an upgrade that fails leaves a destroyed stream and no timer", () => {
   it("the handshake timer is gone after success and after every failure", async () => {
     fakeTimers()
     await connected({ handshakeInterval: 500 })
-    await refused(far => far.write([Buffer.from("x")]), { handshakeInterval: 500 })
+    await refused(far => far.write([Buffer.from("xx")]), { handshakeInterval: 500 })
     await refused(far => far.end(), { handshakeInterval: 500 })
     expect(vi.getTimerCount()).toBe(0)
   })

@@ -1,0 +1,46 @@
+import { ZmqError } from "../../base/errors.ts"
+import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
+import { checkedId } from "../command.ts"
+import { EMPTY } from "../frame.ts"
+import type { Gate, Mechanism } from "../mechanism.ts"
+
+/**
+ * The handshake of versions 1 and 2: each side sends its routing id as a message, and is ready when it has the other's
+ * (RFC 15, "Connections"). Such a peer sends messages without waiting for ours, so that it can't be kept waiting.
+ */
+export class RoutingIds implements Mechanism {
+  readonly name = "NULL"
+  readonly asServer = false
+  readonly #local: LocalPeer
+  readonly #socketType: string | undefined
+  readonly #gate: Gate | undefined
+  #sent = false
+  #received: RemotePeer | undefined
+
+  /** @param socketType is the peer's, if it has told */
+  constructor(local: LocalPeer, socketType: string | undefined, gate?: Gate) {
+    this.#local = local
+    this.#socketType = socketType
+    this.#gate = gate
+  }
+
+  get status(): "handshaking" | "ready" {
+    return this.#sent && this.#received !== undefined ? "ready" : "handshaking"
+  }
+
+  get peer(): RemotePeer {
+    return this.#received ?? { socketType: this.#socketType, routingId: EMPTY }
+  }
+
+  next(): Uint8Array | undefined {
+    if (this.#sent || this.#gate?.opensFor(this.#received) === false) return undefined
+    this.#sent = true
+    return this.#local.routingId
+  }
+
+  receive(body: Buffer): void {
+    if (this.#received !== undefined)
+      throw new ZmqError("EAGAIN", { reason: "a peer of ZMTP 1 or 2 sends before it can be taken" })
+    this.#received = { socketType: this.#socketType, routingId: checkedId(body) }
+  }
+}
