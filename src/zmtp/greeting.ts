@@ -115,7 +115,8 @@ export class GreetingExchange {
   /** Our greeting up to here may be sent. */
   #due(): number {
     const dialect = this.#dialect
-    if (dialect === "1.0 bare" || this.#length < SIGNATURE_SIZE) return SIGNATURE_SIZE
+    const isVersioned = this.#length >= SIGNATURE_SIZE && (this.#bytes[FLAGS_AT]! & 1) === 1
+    if (dialect === "1.0 bare" || !isVersioned) return SIGNATURE_SIZE
     return dialect === undefined ? VERSION_AT + 1 : sizeOf(dialect)
   }
 
