@@ -6,8 +6,8 @@ import { discard, EndpointHost } from "./endpoint-host.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint, Unread } from "./socket-endpoint.ts"
 
 /**
- * One bind(): a listener, the handshakes under way, and a pipe for each peer that came through it. A pipe begins
- * after the handshake and ends with its connection; what it had received can still be read.
+ * A binder serves one bind(). It has a listener, the handshakes under way, and a pipe for each peer that has connected. A
+ * pipe begins after the handshake and ends with its connection. Its unread messages can still be read.
  */
 export class Binder implements SocketEndpoint, PipeEndpoint {
   readonly redials = false
@@ -36,7 +36,8 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
   }
 
   /**
-   * Rejects with the errors of zmq_bind(3), or with the signal's reason; then nothing is left.
+   * Listens. Rejects with the errors of zmq_bind(3), or with the signal's reason, and leaves nothing behind then.
+   *
    * @param target the address without its scheme
    */
   async listen(target: string, signal?: AbortSignal): Promise<void> {
@@ -56,7 +57,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
     throw signal.reason
   }
 
-  /** As listen(), but is done when it returns, and throws. */
+  /** Does the same as listen(), but is done when it returns, and throws its errors. */
   listenSync(target: string): void {
     const { scheme, listenSync } = this.#transport
     if (listenSync === undefined) {
@@ -86,7 +87,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
 
   #finish(pipe: SocketPipe, linger: number, unread: Unread): void {
     if (!pipe.finishing) {
-      // First, because a detached pipe is read to its end.
+      // This comes before detaching, because a detached pipe is read to its end.
       pipe.stopReading(unread)
       this.#owner.pipes.detach(pipe)
       this.#owner.admission.nameLeft(pipe.peer?.routingId)
@@ -103,7 +104,7 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
       this.#admit(incoming)
       return
     }
-    // The upgrade has reported why a peer was not let in.
+    // If the peer was refused, the upgrade has reported the reason.
     incoming.then(
       connection => this.#admit(connection),
       () => {},

@@ -8,7 +8,7 @@ import { Backoff } from "./backoff.ts"
 import { discard, EndpointHost } from "./endpoint-host.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"
 
-/** The life of one connect(). Each state carries what must be undone when it is left. */
+/** A dialer has one of these states. Each state has the data that is needed to leave it. */
 type State =
   | { readonly name: "dialling" }
   | { readonly name: "open" }
@@ -26,12 +26,15 @@ const following = transitions<State["name"]>("a dialer", {
 })
 
 /**
- * One connect(): dials, dials again, and owns the pipe meanwhile. Messages queue in the pipe before the peer is there
- * and survive a reconnect; with `immediate` there is a pipe only while there is a connection (zmq_setsockopt(3)).
+ * A dialer serves one connect(). It dials again and again, and has the pipe. Messages are queued in the pipe before the
+ * peer is there, and are kept while the connection is made again. With `immediate` there is a pipe only while there is a
+ * connection (zmq_setsockopt(3)).
  *
- * It ends, its slot given back, when: closed and its messages delivered or their linger over; a ZMTP peer broke the
- * protocol or refused us (libzmq does not dial such peers again); or the socket type or `reconnectInterval` forbid to
- * dial again.
+ * The dialer ends, and gives back its slot, in these cases:
+ *
+ * - It was closed, and its messages are delivered or their linger is over.
+ * - A ZMTP peer has broken the protocol or refused us. libzmq does not dial such peers again either.
+ * - The socket type or `reconnectInterval` forbid to dial again.
  */
 export class Dialer implements SocketEndpoint, PipeEndpoint {
   readonly #transport: Transport
@@ -43,16 +46,16 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
   readonly #host: EndpointHost
   #state: State = DIALLING
   #pipe: SocketPipe | undefined
-  /** Who was there last. */
+  /** This is the peer of the last connection. */
   #peer: RemotePeer | undefined
   #closing = false
-  /** Closing for good: what a lost connection leaves behind is for nobody else. */
+  /** True when the pattern has closed the pipe, so that a lost connection is not dialled again. */
   #letsGo = false
   #left = 0
 
   /**
    * @param target the address without its scheme
-   * @param connectRoutingId what a pattern that addresses its peers shall call this one
+   * @param connectRoutingId the routing id of the peer, for patterns that address their peers
    */
   constructor(
     readonly address: string,
@@ -94,7 +97,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     const pipe = this.#pipe
     if (pipe !== undefined) {
       if (!pipe.finishing) {
-        // First, so that the pattern doesn't keep it to be read to its end.
+        // This comes before detaching, because a detached pipe is read to its end.
         pipe.stopReading()
         this.#owner.pipes.detach(pipe)
         this.#owner.admission.nameLeft(this.#connectRoutingId ?? this.#peer?.routingId)
@@ -136,7 +139,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
       return
     }
     if (this.#isForAnother(connection.peer)) this.#dropPipe()
-    // What it lingered for was for the former peer only.
+    // The messages that it lingered for were for the former peer only.
     if (this.#closing && this.#pipe === undefined) {
       discard(connection)
       this.#end()
@@ -170,7 +173,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     return this.#owner.admission.type.redials && (this.#backoff.enabled || this.#isPatient(error))
   }
 
-  /** True when dial() may be called at once; but not again and again, when somebody is there who refuses us. */
+  /** True when dial() may be called at once. After an error it is false, because a peer that refuses us would do so again. */
   #isPatient(error: Error | undefined): boolean {
     return this.#transport.patient === true && error === undefined
   }
@@ -187,7 +190,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#dial()
   }
 
-  /** A pipe holds messages for, and from, the peer of its last connection, and somebody else is there now. */
+  /** True when another peer is there now than that of the last connection, which the pipe's messages are for or from. */
   #isForAnother(peer: RemotePeer): boolean {
     if (!this.#owner.admission.type.addresses || this.#connectRoutingId !== undefined) return false
     return this.#peer !== undefined && !this.#isFormer(peer)
@@ -219,7 +222,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#owner.admission.nameLeft(this.#connectRoutingId ?? this.#peer?.routingId)
   }
 
-  /** Ends for good, though nobody has asked for that, unless it was closed. */
+  /** Ends for good, because dialling again is forbidden. Reports that, unless the endpoint was closed. */
   #stop(cause: unknown): void {
     this.#end()
     if (this.#closing) return

@@ -7,10 +7,10 @@ import type { TransportEvent, TransportHost } from "../contracts/transport.ts"
 import { PeerGate } from "./peer-gate.ts"
 import { type EndpointOptions, type EndpointOwner, localPeer } from "./socket-endpoint.ts"
 
-/** Connections that were made of byte streams. */
+/** These connections were made of byte streams. */
 const upgraded = new WeakSet<Connection>()
 
-/** What a dialer knows of the peer that it will reach. */
+/** A dialer knows this about the peer that it will reach. */
 interface DialledPeer {
   /** True when connect() has given the peer its routing id, so that it doesn't matter what it calls itself. */
   readonly isNamed: boolean
@@ -19,8 +19,8 @@ interface DialledPeer {
 }
 
 /**
- * What the core lends to a transport for one endpoint: turns byte streams into connections, and reports their
- * lives as events. Connections that a transport makes by itself (inproc) are silent, as in libzmq, unless they fail.
+ * A transport is given an endpoint host for each endpoint. It makes connections of byte streams, and reports their events.
+ * Connections that a transport makes by itself (inproc) have no events, as in libzmq, unless they fail.
  */
 export class EndpointHost implements TransportHost {
   #abort: AbortController | undefined
@@ -32,7 +32,7 @@ export class EndpointHost implements TransportHost {
 
   /**
    * @param address the endpoint as the user gave it
-   * @param dialled for the role "connect"
+   * @param dialled the facts about the peer, for the role "connect" only
    */
   constructor(
     owner: EndpointOwner,
@@ -58,21 +58,21 @@ export class EndpointHost implements TransportHost {
     return this.#abort.signal
   }
 
-  /** Gives up what is under way, and all that would follow. */
+  /** Aborts the attempt that is under way, and forbids others. */
   abort(reason?: unknown): void {
     this.#abort ??= sharedAbort()
     this.#abort.abort(reason)
   }
 
-  /** Nothing is under way: what listens to the signal has no more to hear. An idle connection keeps none. */
+  /** No attempt is under way any more. The signal is dropped, so that an idle connection has none. */
   settled(): void {
     if (this.#abort?.signal.aborted === false) this.#abort = undefined
   }
 
   report(event: TransportEvent): void {
     const { monitor } = this.#owner
-    // What is reported without an address concerns the dialled endpoint, except that a failing bind() closes a
-    // listener that had no address yet; libzmq tells it without one.
+    // An event without an address concerns the dialled endpoint. There is one exception: a bind() that fails closes a
+    // listener that had no address yet, and libzmq reports that without an address.
     if (event.type === "connect:delay") monitor.emit({ ...event, address: this.#address })
     else if (event.type === "close" && this.#role === "connect")
       monitor.emit({ ...event, address: this.#address })
@@ -107,7 +107,7 @@ export class EndpointHost implements TransportHost {
     }
   }
 
-  /** A connection ended though nobody here asked for it. */
+  /** A connection has ended, and not by our own wish. */
   lost(connection: Connection, error: Error | undefined): void {
     if (!upgraded.has(connection) && error === undefined) return
     const address = this.#addressOf(connection)
@@ -170,12 +170,12 @@ export class EndpointHost implements TransportHost {
 }
 
 function typeOfFailure(error: ZmqError) {
-  // It was refused for want of a slot, as others are before their handshake.
+  // The peer was refused because there is no slot. Others are refused for that before their handshake.
   if (error.code === "EISCONN") return "accept:error"
   return isProtocolError(error) ? "handshake:error:protocol" : "handshake:error:other"
 }
 
-/** Closes a connection that nobody wants. */
+/** Closes a connection that is not needed. */
 export function discard(connection: Connection, error?: Error): void {
   connection.open({ message() {}, control() {}, drain() {}, closed() {} })
   connection.destroy(error)

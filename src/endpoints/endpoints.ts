@@ -9,7 +9,7 @@ import { ClosingEndpoints, type Undelivered } from "./closing-endpoints.ts"
 import { Dialer } from "./dialer.ts"
 import type { EndpointOwner, SocketEndpoint, Unread } from "./socket-endpoint.ts"
 
-/** What a socket's endpoints need of it. */
+/** The endpoints of a socket use these of its properties. */
 interface EndpointsOwner extends EndpointOwner {
   readonly pattern: Pattern
   /** Undefined once closed. */
@@ -18,20 +18,20 @@ interface EndpointsOwner extends EndpointOwner {
 
 type Resolved = ReturnType<BaseContext["resolve"]>
 
-/** All that one socket is bound and connected to, and what of it still leaves. */
+/** This class has all endpoints of one socket, those that are still closing included. */
 export class Endpoints {
   readonly #owner: EndpointsOwner
   readonly #options: OptionSet
   readonly #all = new Set<SocketEndpoint>()
   readonly #closing = new ClosingEndpoints()
 
-  /** @param options the socket's own: what bind() and connect() copy, and tell the last endpoint in */
+  /** @param options the socket's options, which bind() and connect() copy, and in which they set the last endpoint */
   constructor(owner: EndpointsOwner, options: OptionSet) {
     this.#owner = owner
     this.#options = options
   }
 
-  /** How many are neither closed nor over. */
+  /** This many endpoints are neither closed nor at their end. */
   get count(): number {
     return this.#all.size
   }
@@ -60,7 +60,7 @@ export class Endpoints {
     this.#bound(binder)
   }
 
-  /** @param connectRoutingId what a pattern that addresses its peers shall call this one */
+  /** @param connectRoutingId the routing id of the peer, for patterns that address their peers */
   connect(address: string, connectRoutingId?: Uint8Array): void {
     const { transport, address: target } = this.#reach(address)
     const { pattern, admission } = this.#owner
@@ -80,7 +80,7 @@ export class Endpoints {
     this.#options.values.lastEndpoint = address
   }
 
-  /** For unbind() and disconnect() alike, as in libzmq. Throws EINVAL, EPROTONOSUPPORT or ENOENT. */
+  /** Closes an endpoint of either kind, as libzmq does. Throws EINVAL, EPROTONOSUPPORT or ENOENT. */
   close(address: string): Promise<void> {
     this.#resolve(address)
     const endpoints = this.#find(address)
@@ -88,12 +88,12 @@ export class Endpoints {
     return this.#close(endpoints, this.#options.values.linger, "kept")
   }
 
-  /** Resolves when all names are free again. */
+  /** Closes all endpoints. Resolves when all addresses are free again. */
   closeAll(linger: number): Promise<void> {
     return this.#close([...this.#all], linger, "dropped")
   }
 
-  /** After closeAll(): waits for what is still to be delivered; see {@link ClosingEndpoints}. */
+  /** Waits for the delivery of messages after closeAll(); see {@link ClosingEndpoints}. */
   awaitDelivery(limits: WaitLimits): Promise<Undelivered[]> {
     return this.#closing.wait(limits)
   }
@@ -108,7 +108,7 @@ export class Endpoints {
     this.#options.values.lastEndpoint = binder.address
   }
 
-  /** libzmq tells of an address without its scheme. */
+  /** Checks an address to bind. The error has the address without its scheme, as in libzmq. */
   #checkBind(transport: Transport, address: string): void {
     try {
       transport.checkBind(address)
@@ -137,7 +137,7 @@ export class Endpoints {
     return context.resolve(address)
   }
 
-  /** As #resolve(), for an endpoint to bind or to connect to. Throws ENOCOMPATPROTO when the socket can't use it. */
+  /** Does the same as #resolve(), and throws ENOCOMPATPROTO when the socket can't use the transport. */
   #reach(address: string): Resolved {
     const endpoint = this.#resolve(address)
     const { type } = this.#owner.admission

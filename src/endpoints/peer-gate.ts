@@ -6,17 +6,17 @@ import type { RemotePeer, Role } from "../contracts/connection.ts"
 import type { Admission } from "./admission.ts"
 
 /**
- * How long (ms) a connecting socket waits for the peer's READY before it says its own. A peer that says READY by itself
- * does so together with its greeting; a bound socket of ours with a gate waits for us.
+ * A connecting socket waits this many milliseconds for the peer's READY before it sends its own. Most peers send READY
+ * together with their greeting. A bound socket of ours with a gate waits for our READY first.
  */
 const PATIENCE = 100
 
 type State =
-  /** The peer hasn't told who it is. With a limit, we wait for that for a while only. */
+  /** The peer hasn't sent its READY. With `limit` we wait only for some time. */
   | { readonly name: "asking"; readonly limit?: TimeLimit }
   /** The peer has to wait. */
   | { readonly name: "holding"; readonly obstacle: ZmqError; readonly stopWaiting: () => void }
-  /** The peer may come in; who it is doesn't matter any more. */
+  /** The peer may connect. */
   | { readonly name: "open" }
   | { readonly name: "closed" }
 
@@ -28,8 +28,8 @@ const following = transitions<State["name"]>("a gate", {
 })
 
 /**
- * Lets a handshake end once its peer can be taken (RFC 28: a routing id is one peer's). A peer whose routing id is in use
- * waits: as long as it hasn't heard READY it keeps what it has to send.
+ * A peer gate lets a handshake end once its peer can be taken. A routing id belongs to one peer (RFC 28), so that a new
+ * peer with an id that is in use waits. A peer keeps its messages until it has received READY, so that none is lost.
  */
 export class PeerGate implements HandshakeGate {
   readonly #admission: Admission
@@ -40,8 +40,8 @@ export class PeerGate implements HandshakeGate {
   #state: State = { name: "asking" }
 
   /**
-   * @param conflictOf says what keeps a peer from being taken now
-   * @param delayed hears why the peer has to wait, once
+   * @param conflictOf returns the error that keeps a peer from being taken now
+   * @param delayed is called once, with the reason, when the peer has to wait
    */
   constructor(
     admission: Admission,
@@ -94,7 +94,7 @@ export class PeerGate implements HandshakeGate {
 
   #judge(peer: RemotePeer): void {
     this.#admission.check(peer)
-    // What connect() made has its slot already.
+    // An endpoint made by connect() has its slot already.
     if (this.#role === "bind" && this.#admission.full) {
       this.#control.refuse(this.#admission.refusal())
       return

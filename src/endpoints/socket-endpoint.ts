@@ -6,43 +6,45 @@ import type { SocketPipe } from "../pipes/pipe.ts"
 import type { PipeOwner } from "../pipes/pipe-owner.ts"
 import type { Admission } from "./admission.ts"
 
-/** The socket, as its endpoints see it, which make the pipes. */
+/** The socket is told of the pipes that its endpoints make. */
 export interface PipeHost extends PipeOwner {
   attach(pipe: SocketPipe): void
   detach(pipe: SocketPipe): void
 }
 
-/** What dialers and binders need of their socket. */
+/** Dialers and binders use these properties of their socket. */
 export interface EndpointOwner {
   readonly pipes: PipeHost
   readonly admission: Admission
   readonly monitor: Monitor
-  /** The endpoint is over: nothing of it is left. */
+  /** The endpoint has ended, with all its connections. */
   ended(endpoint: SocketEndpoint): void
 }
 
-/** What becomes of messages that have come in and were not received: unbind() keeps them, disconnect() and close() don't. */
+/** unbind() keeps messages that were not received yet; disconnect() and close() drop them. */
 export type Unread = "kept" | "dropped"
 
-/** One bind() or connect(), from the call until nothing of it is left. */
+/** An endpoint is one bind() or connect(), from the call until all its connections have ended. */
 export interface SocketEndpoint {
-  /** The resolved endpoint of a bind(), the given one of a connect(). */
+  /** This is the resolved address of a bind(), or the given one of a connect(). */
   readonly address: string
   /**
-   * Stops; resolves when the name is free again. Never rejects. Connections go on until their messages are delivered or
-   * the linger time (ms, -1 for ever) is over; then comes ended().
+   * Stops listening or dialling. Resolves when the address is free again, and never rejects. Connections go on until their
+   * messages are delivered or the linger time is over, and then ended() is called.
+   *
+   * @param linger milliseconds; -1 for no limit
    */
   close(linger: number, unread: Unread): Promise<void>
-  /** After close(): the linger time is over. */
+  /** The linger time is over. This is called after close(). */
   giveUp(): void
-  /** How many messages were given up since close(), those to several peers counted for each. */
+  /** This many messages were given up since close(). A message for several peers counts once for each. */
   readonly left: number
 }
 
-/** The options as they are now: what bind() and connect() copy. */
+/** bind() and connect() copy the options as they are then. */
 export type EndpointOptions = Readonly<OptionValues> & TransportOptions
 
-/** Who we are, by the options of this bind() or connect(). */
+/** Returns what we tell the peer about ourselves, by the options of this bind() or connect(). */
 export function localPeer(owner: EndpointOwner, options: EndpointOptions): LocalPeer {
   const { name, tellsRoutingId } = owner.admission.type
   return { socketType: name, routingId: options.routingId, tellsRoutingId }

@@ -3,7 +3,7 @@ import type { Connection, UnreadMessages } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
 import type { Leftovers } from "./leftovers.ts"
 
-/** The options that count here, live. */
+/** These options are read at each use, because they may change. */
 export interface InboundOptions {
   readonly receiveHighWaterMark: number
   readonly conflate: boolean
@@ -12,19 +12,19 @@ export interface InboundOptions {
 /**
  * - taking: messages of the connection are queued
  * - paused: a connection has to wait, because the queue is full or an earlier one has left something unread
- * - dropping: messages that still come are for nobody; what was queued before can be read
- * - left: nothing comes any more, and what is queued counts among the leftovers
+ * - dropping: messages that still come are dropped; queued ones can be read
+ * - left: no messages come any more, and the queued ones count as leftovers
  */
 type Mode = "taking" | "paused" | "dropping" | "left"
 
-/** The incoming half of a pipe. */
+/** This is the incoming half of a pipe. */
 export class Inbound {
   readonly #options: InboundOptions
   readonly #leftovers: Leftovers
   readonly #queue = new RingQueue<Message>()
   #mode: Mode = "taking"
   #connection: Connection | undefined
-  /** What connections that are gone have left behind, to be read after the queue; oldest first. */
+  /** Lost connections have left these messages, which are read after the queue. The oldest come first. */
   #unread: UnreadMessages[] | undefined
 
   constructor(options: InboundOptions, leftovers: Leftovers) {
@@ -41,13 +41,13 @@ export class Inbound {
     if (this.#mode === "taking" || message === undefined) return message
     if (this.#mode === "left") this.#leftovers.take()
     if (this.#unread !== undefined) this.#refill()
-    // At half the mark, so that the peer is stopped and started in large steps.
+    // Reading goes on at half the mark, because stopping and starting the peer often would be slow.
     else if (this.#mode === "paused" && this.#queue.length <= this.#options.receiveHighWaterMark >> 1)
       this.#resume("taking")
     return message
   }
 
-  /** True when there was nothing to read before this message. */
+  /** Queues a message of the connection. Returns true when there was nothing to read before. */
   take(message: Message): boolean {
     if (this.#mode === "dropping") return false
     const wasEmpty = this.#queue.length === 0
@@ -56,7 +56,7 @@ export class Inbound {
     return wasEmpty
   }
 
-  /** True while messages and control of the peer are wanted. */
+  /** True while messages and controls of the peer are not dropped. */
   get wanted(): boolean {
     return this.#mode !== "dropping"
   }
@@ -65,7 +65,10 @@ export class Inbound {
     this.#connection = connection
   }
 
-  /** The connection is open. What former ones left counts too, or a peer could bring in more by coming again and again. */
+  /**
+   * The connection is open. It is paused at once if former connections have left too much, because a peer could otherwise
+   * fill the memory by connecting again and again.
+   */
   opened(): void {
     if (this.#mode === "paused") this.#connection?.pause()
     else if (this.#isFull() || this.#leftovers.tooMany) this.#pause()
@@ -88,32 +91,32 @@ export class Inbound {
     return wasEmpty && this.#queue.length > 0
   }
 
-  /** Nothing comes any more; what is unread counts among the leftovers. */
+  /** No messages come any more. The queued ones count as leftovers. */
   leave(): void {
     if (this.#mode === "left") return
     this.#mode = "left"
     this.#leftovers.add(this.#queue.length)
   }
 
-  /** Drops what is unread. */
+  /** Drops all unread messages. */
   clear(): void {
     this.#queue.clear()
     for (const { bytes } of this.#unread ?? []) this.#leftovers.drop(bytes)
     this.#unread = undefined
   }
 
-  /** Drops what still comes, if the queue is full: the end of a paused connection isn't noticed. */
+  /** Drops messages that still come, if the connection is paused, because its end would not be noticed. */
   dropIfPaused(): void {
     if (this.#mode === "paused") this.drop()
   }
 
-  /** Messages may be welcome again. */
+  /** Lets the connection go on if there is room again. */
   resumeUnlessFull(): void {
     if (this.#mode !== "paused" || this.#unread !== undefined) return
     if (!this.#isFull() && !this.#leftovers.tooMany) this.#resume("taking")
   }
 
-  /** There is always a message in the queue while there is one to be read. */
+  /** Moves a message of a lost connection into the queue, if that is empty. */
   #refill(): void {
     while (this.#unread !== undefined && (this.#queue.length === 0 || this.#options.conflate)) {
       const message = this.#unread[0]!.next()
@@ -135,7 +138,7 @@ export class Inbound {
     this.resumeUnlessFull()
   }
 
-  /** Drops what still comes. */
+  /** Drops messages that still come. */
   drop(): void {
     if (this.#mode === "paused") this.#resume("dropping")
     else if (this.#mode === "taking") this.#mode = "dropping"

@@ -1,19 +1,19 @@
-/** The options that count here, live. */
+/** These options are read at each use, because they may change. */
 interface LeftoverOptions {
   readonly receiveHighWaterMark: number
 }
 
-/** So many connections may leave all that they could bring in. */
+/** Lost connections may leave at most this many times the high-water mark of messages. */
 const MOST_CONNECTIONS = 64
-/** And so many bytes beside it, which nobody has looked at. */
+/** They may also leave this many bytes that are not parsed yet. */
 const MOST_BYTES = 64 * 1024 * 1024
 
 /**
- * What connections that are gone have left to be received. Each had its high-water mark, but peers may come, send and
- * go without end while the program doesn't receive. So beyond some limit new connections aren't read from before the
- * program has received enough; nothing is lost, and those that were there before are not held back. Only the bytes that
- * lay in the system's buffers when a peer was found to be gone are dropped beyond their limit, because nothing but
- * dropping them bounds them.
+ * Leftovers counts the unread messages of connections that are gone. Each connection had its high-water mark, but peers may
+ * connect, send and leave again and again while the program doesn't receive. Above a limit, new connections are
+ * therefore not read until the program has received enough. No message is lost by that, and connections from before are
+ * not held back. There is a second limit for bytes that were in the system's buffers when a peer had gone. Above it such
+ * bytes are dropped, because there is no other way to bound them.
  */
 export class Leftovers {
   readonly #options: LeftoverOptions
@@ -21,7 +21,7 @@ export class Leftovers {
   #count = 0
   #bytes = 0
 
-  /** @param onBelowLimit is told when there were too many and aren't any more */
+  /** @param onBelowLimit is called when there were too many messages, and aren't any more */
   constructor(options: LeftoverOptions, onBelowLimit: () => void) {
     this.#options = options
     this.#onBelowLimit = onBelowLimit
@@ -32,24 +32,24 @@ export class Leftovers {
     return receiveHighWaterMark > 0 && this.#count >= receiveHighWaterMark * MOST_CONNECTIONS
   }
 
-  /** False when so many bytes more are too many. */
+  /** Counts further unparsed bytes, or returns false when they would be too many. */
   keep(bytes: number): boolean {
     if (this.#bytes + bytes > MOST_BYTES) return false
     this.#bytes += bytes
     return true
   }
 
-  /** Bytes that were kept are received, or dropped. */
+  /** Bytes that were counted have been received or dropped. */
   drop(bytes: number): void {
     this.#bytes -= bytes
   }
 
-  /** A connection is gone for good and has left so many messages. */
+  /** A pipe that gets no further connection has left this many messages. */
   add(messages: number): void {
     this.#count += messages
   }
 
-  /** One of them was received. */
+  /** One of the counted messages was received. */
   take(): void {
     const before = this.tooMany
     this.#count--

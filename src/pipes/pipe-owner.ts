@@ -4,17 +4,17 @@ import type { InboundOptions } from "./inbound.ts"
 import type { Leftovers } from "./leftovers.ts"
 import type { OutboundOptions } from "./outbound.ts"
 
-/** The options that a pipe looks at, live. */
+/** A pipe reads these options at each use, because they may change. */
 export interface PipeOptions extends OutboundOptions, InboundOptions {
   readonly linger: number
 }
 
-/** The socket, as its pipes see it. */
+/** The socket has these properties for its pipes, and is told their events. */
 export interface PipeOwner {
   readonly pipeOptions: PipeOptions
-  /** The context's, as it was when the socket was made. */
+  /** This is the context's option of that name, as it was when the socket was made. */
   readonly blocky: boolean
-  /** What retired pipes still hold to be read. */
+  /** This counts the unread messages of connections that are gone. */
   readonly leftovers: Leftovers
   connected(pipe: Pipe): void
   disconnected(pipe: Pipe): void

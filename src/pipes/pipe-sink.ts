@@ -2,22 +2,21 @@ import { surface } from "../base/runtime.ts"
 import type { ConnectionSink, UnreadMessages } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 
-/** Takes what a connection brings. */
+/** The owner of a connection handles its messages and events. */
 export interface ConnectionOwner {
   received(message: Message): void
   requested(control: Control): void
   drained(): void
   writeFailed(): void
   closed(error: Error | undefined, unread: UnreadMessages | undefined): void
-  /** What the peer has sent has led to an error: its connection ends with it. */
+  /** The peer's message or control has led to an error, so that its connection must end. */
   broken(error: unknown): void
 }
 
 /**
- * The connection's view of a pipe, whatever its transport. No connection is interrupted by what its messages set off.
- * An error that comes from there is a bug of ours. One that the peer's own bytes have led to ends its connection and no
- * more, because no peer may be able to end the process. Any other is thrown where all can see it, as an uncaught
- * exception.
+ * A pipe sink passes the calls of a connection on to its pipe, and catches errors. Such an error is a bug of ours. If a
+ * message or control of the peer has led to it, only that connection ends, because no peer may be able to end the process.
+ * Any other error is thrown later as an uncaught exception, so that it is seen and the connection is not interrupted.
  */
 export class PipeSink implements ConnectionSink {
   readonly #pipe: ConnectionOwner

@@ -1,4 +1,4 @@
-/** What the two directions of framing share (RFC 37, "Framing"). */
+/** The encoder and the decoder of frames share these constants (RFC 37, "Framing"). */
 import { LONGEST_TOPIC } from "../base/limits.ts"
 import { allocate } from "../base/runtime.ts"
 
@@ -9,15 +9,15 @@ export const LONG = 0x02
 /** The body is a command, not part of a message. */
 export const COMMAND = 0x04
 
-/** Longest body whose size fits the one-byte form. */
+/** A body of at most this many bytes has a size of one byte. */
 export const SHORT_LIMIT = 0xff
-/** Flags and eight bytes of size. */
+/** A long header has the flags and eight bytes of size. */
 export const LONG_HEADER = 9
 
-/** Any frame that is larger before the handshake is over is an attack. */
+/** A frame of the handshake has at most this many bytes, because a larger one can only be an attack. */
 export const HANDSHAKE_LIMIT = 64 * 1024
-/** Most bytes of a command in traffic. The largest subscribes to the longest topic. */
+/** A command after the handshake has at most this many bytes. The largest one subscribes to the longest topic. */
 export const COMMAND_LIMIT = LONGEST_TOPIC + "\tSUBSCRIBE".length
 
-/** Every empty body; without bytes there is nothing to write to, so it may be shared. */
+/** All empty bodies are this one, which can be shared because it has no bytes to alter. */
 export const EMPTY: Buffer = allocate(0)

@@ -1,20 +1,20 @@
 import { LARGEST_MESSAGE } from "../base/limits.ts"
 
-/** Bytes that a peer may send. */
+/** A peer may send this many bytes. */
 export interface MessageLimits {
-  /** As one part. */
+  /** One part may have this many bytes. */
   readonly part: number
-  /** As a message of several parts, where each counts for some bytes more than it has. */
+  /** A message of several parts may have this many bytes, where each part counts as some bytes more than it has. */
   readonly whole: number
 }
 
 const NO_LIMIT: MessageLimits = { part: LARGEST_MESSAGE, whole: LARGEST_MESSAGE }
 
-/** A whole message may take as much as so many of the largest parts, or as some megabytes where that is more. */
+/** A whole message may have as many bytes as LARGEST_PARTS parts of the largest size, or LEAST_WHOLE if that is more. */
 const LARGEST_PARTS = 16
 const LEAST_WHOLE = 4 * 1024 * 1024
 
-/** The limits that the option `maxMessageSize` sets; -1 leaves only the fixed ones. */
+/** Returns the limits that the option `maxMessageSize` sets. With -1 there are only the fixed ones. */
 export function messageLimits(maxMessageSize: number): MessageLimits {
   if (maxMessageSize < 0) return NO_LIMIT
   const part = Math.min(maxMessageSize, LARGEST_MESSAGE)
