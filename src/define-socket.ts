@@ -44,7 +44,7 @@ export type DefinedSocket<R extends SocketTypeRow, P extends Pattern> = PatternS
 
 /** Sockets that address their peers can name them. */
 export interface NamedConnect {
-  /** As {@link Socket.connect}; a name given to the peer can be sent to at once. */
+  /** Connects as {@link Socket.connect} does. A peer that is given a routing id can be sent to at once. */
   connect(address: string, options?: ConnectOptions): void
 }
 

@@ -171,7 +171,7 @@ export class Router extends Socket {
     super(ROUTER, options)
   }
 
-  /** As {@link Socket.connect}; a name given to the peer can be sent to at once. */
+  /** Connects as {@link Socket.connect} does. A peer that is given a routing id can be sent to at once. */
   override connect(address: string, options: ConnectOptions = {}): void {
     connectNamed(this, address, options)
   }
@@ -298,7 +298,7 @@ export class Stream extends Socket {
     super(STREAM, options)
   }
 
-  /** As {@link Socket.connect}; a name given to the peer can be sent to at once. */
+  /** Connects as {@link Socket.connect} does. A peer that is given a routing id can be sent to at once. */
   override connect(address: string, options: ConnectOptions = {}): void {
     connectNamed(this, address, options)
   }

@@ -30,7 +30,7 @@ export class Admission {
     return this.#taken >= this.type.maxPipes
   }
 
-  /** True when the socket may turn an accepted peer away for what that says of itself, or for what others are there. */
+  /** True when the socket may refuse an accepted peer because of its routing id or of the other peers. */
   get isSelective(): boolean {
     return this.type.maxPipes < Number.POSITIVE_INFINITY || this.namesPeers
   }

@@ -7,9 +7,9 @@ export interface ReconnectOptions {
 }
 
 /**
- * How long to wait before the next attempt to connect, as libzmq 4.3.5 does it (zmq_setsockopt(3),
- * ZMQ_RECONNECT_IVL and ZMQ_RECONNECT_IVL_MAX): without a maximum, the interval plus a random part of up to one
- * interval; with a maximum, the interval doubled at each attempt, and no random part.
+ * A backoff computes the wait before the next attempt to connect, as libzmq 4.3.5 does (zmq_setsockopt(3),
+ * ZMQ_RECONNECT_IVL and ZMQ_RECONNECT_IVL_MAX). Without a maximum it is the interval plus a random part of up to one
+ * interval. With a maximum the interval is doubled at each attempt, and there is no random part.
  */
 export class Backoff {
   #current: number | undefined

@@ -8,34 +8,35 @@ import type { Message } from "../contracts/message.ts"
 import { BaseSocket, coreOf } from "./socket.ts"
 import type { SocketCore } from "./socket-core.ts"
 
-/** Options of a {@link Proxy}. */
+/** A {@link Proxy} takes these options. */
 export interface ProxyOptions {
   /**
-   * Gets a copy of every message of either direction (zmq_proxy(3)): a PUB, DEALER, PUSH or PAIR socket. A message is
-   * forwarded only when the capture socket can take it too; a PUB always can. It is blocked and closed with the others.
+   * The capture socket gets a copy of every message of both directions (zmq_proxy(3)). It is a PUB, DEALER, PUSH or PAIR. A
+   * message is forwarded only when the capture socket can take it too, which a PUB always can. The socket is blocked and
+   * closed with the two others.
    */
   capture?: BaseSocket
 }
 
-/** Messages of one direction before the other has its turn. */
+/** The proxy forwards at most this many messages of one direction before the other has its turn. */
 const BURST = 64
-/** Messages before timers and input have theirs. */
+/** It forwards at most this many messages before timers and input have their turn. */
 const PER_TURN = 1024
 
 type State =
-  /** Not started, or over: the sockets are closed then, so that it can't be started again. */
+  /** The proxy wasn't started, or has ended. After its end the sockets are closed, so that it can't start again. */
   | { readonly name: "idle" }
   | { readonly name: "running" | "paused"; readonly finish: () => void }
-  /** Terminated, and run() has yet to resolve. */
+  /** The proxy was terminated, and run() hasn't resolved yet. */
   | { readonly name: "ending" }
 
 const IDLE: State = { name: "idle" }
 
 /**
- * Forwards messages between two sockets, whole and in both directions (zmq_proxy_steerable(3)). Nothing is read from
- * one end that the other can't take: a slow back end holds back the front end's peers, at their high-water marks.
+ * A proxy forwards whole messages between two sockets, in both directions (zmq_proxy_steerable(3)). It reads a message only
+ * when the other socket can take it. So a slow back end holds back the peers of the front end, at their high-water marks.
  *
- * The two may be the same socket: what it receives is then sent back through it.
+ * Both may be the same socket. Received messages are then sent by that socket again.
  *
  * @example
  * ```ts
@@ -53,15 +54,15 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
   readonly #cores: Cores
   readonly #flows: readonly Flow[]
   #state: State = IDLE
-  /** A run of #forward() is due; until then nobody has to ask for one. */
+  /** True when a run of #forward() is due already. */
   #due = false
   #left = PER_TURN
 
-  /** Throws TypeError or Error when these are no sockets, EINVAL when the capture socket is one of the ends. */
+  /** Makes a proxy. Throws TypeError or Error for values that are no sockets, EINVAL if the capture socket is an end. */
   constructor(frontEnd: F, backEnd: B, options: ProxyOptions = {}) {
     if (!isObject(frontEnd)) throw new TypeError("Front-end must be a socket object")
     if (!isObject(backEnd)) throw new TypeError("Back-end must be a socket object")
-    // The native package takes no third argument; a socket was hardly meant for options.
+    // The native package takes no third argument, and a socket as the third argument is hardly meant as options.
     if (arguments.length > 3 || !isObject(options) || options instanceof BaseSocket) {
       throw new TypeError(`Expected 2 arguments but received ${arguments.length}`)
     }
@@ -90,9 +91,9 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
   }
 
   /**
-   * Starts forwarding; resolves after {@link terminate}, when the sockets are closed. Meanwhile they are blocked: their
-   * other methods throw EBUSY, and close() waits for the end. Throws EINVAL when a socket is neither bound nor
-   * connected (a closed one isn't), EBUSY when it is in use.
+   * Starts forwarding. Resolves after {@link terminate}, when the sockets are closed. Meanwhile the sockets are blocked:
+   * close() waits for the end of the proxy, and other methods throw EBUSY. Throws EINVAL when a socket is closed, or neither
+   * bound nor connected, and EBUSY when it is in use.
    *
    * @example
    * ```ts
@@ -115,7 +116,7 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
         () => ended,
         () => this.#end(),
       )
-      // Carried out once it isn't blocked any more.
+      // The socket closes when it isn't blocked any more.
       core.close()
       return closed
     })
@@ -125,14 +126,14 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
     })
   }
 
-  /** Forwards nothing until {@link resume}; what comes in waits, up to the high-water marks. Throws EBADF unless running. */
+  /** Stops forwarding until {@link resume}. Messages wait, up to the high-water marks. Throws EBADF unless running. */
   pause(): void {
     checkCount(arguments.length, 0)
     this.#mustRun()
     if (this.#state.name === "running") this.#state = { ...this.#state, name: "paused" }
   }
 
-  /** Goes on after {@link pause}. Throws EBADF unless running. */
+  /** Forwards again after {@link pause}. Throws EBADF unless running. */
   resume(): void {
     checkCount(arguments.length, 0)
     this.#mustRun()
@@ -140,14 +141,17 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
     this.#wake()
   }
 
-  /** Ends it and closes the sockets; what was forwarded is delivered within `linger`. Throws EBADF unless running. */
+  /**
+   * Ends the proxy and closes the sockets. Forwarded messages are still delivered within `linger`. Throws EBADF unless
+   * running.
+   */
   terminate(): void {
     checkCount(arguments.length, 0)
     this.#mustRun()
     this.#end()
   }
 
-  /** Ends it if it runs, and closes the sockets in any case; resolves when the names they were bound to are free again. */
+  /** Ends the proxy, if it runs, and closes the sockets. Resolves when their bound addresses are free again. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(Object.values(this.#cores).map(core => core.dispose()))
   }
@@ -176,7 +180,7 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
     return new Set(named.map(([, core]) => core))
   }
 
-  /** Not at once: this may be asked for from inside a connection's message(), where nothing may be sent. */
+  /** Forwards later, because inside a connection's message(), where this may be called, nothing may be sent. */
   #wake(): void {
     if (this.#due || this.#state.name !== "running") return
     this.#due = true
@@ -216,7 +220,7 @@ function flowsOf({ "Front-end": front, "Back-end": back, Capture: capture }: Cor
   return front === back ? [there] : [there, new Flow(back, front, capture)]
 }
 
-/** What the proxy needs of a socket. */
+/** The proxy uses these properties of a socket. */
 type End = Pick<SocketCore, "pattern" | "traffic" | "type">
 
 /**

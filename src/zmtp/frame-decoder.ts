@@ -25,17 +25,18 @@ const BULK = OWN_CHUNK_SIZE / 4
 const MIDDLING = { least: 512, most: 32 * 1024 }
 
 /**
- * Cuts a stream of bytes into frames, however the bytes were split (RFC 37, "Framing").
+ * A frame decoder finds the frames in a stream of bytes, however the bytes are split into chunks (RFC 37, "Framing").
  *
- * A pull decoder: feed() a chunk, then read() until it says false, then feed() the next. read() leaves the frame
- * in {@link flags} and {@link body}, so that no object is made per frame. Chunks are only borrowed: small bodies are
- * views of pieces that were copied out of a chunk, large ones are copied one by one. Who can read into memory of ours
- * ({@link vacancy}) spares us that. Lenient as libzmq: reserved flag bits mean nothing, and a long header may announce a short body.
+ * The caller feeds a chunk, calls read() until that returns false, and then feeds the next chunk. read() sets
+ * {@link flags} and {@link body}, so that no object is made per frame. The memory of a chunk belongs to the caller. Small
+ * bodies are views of pieces that were copied out of a chunk, and large bodies are copied one by one. A caller that reads
+ * into the memory of {@link vacancy} avoids these copies. Like libzmq, the decoder ignores reserved flag bits, and accepts
+ * a long header for a short body.
  */
 export class FrameDecoder {
-  /** Of the frame that read() found. */
+  /** These are the flags of the frame that read() has found. */
   flags = 0
-  /** Of the frame that read() found. */
+  /** This is the body of that frame. */
   body: Buffer = EMPTY
   /** Largest body of a frame of a message, and of a command; may change between two frames. */
   messageLimit: number
@@ -56,7 +57,7 @@ export class FrameDecoder {
   #partial: Buffer | undefined
   #filled = 0
   #size = 0
-  /** Handed out by vacancy(), beside the rest of a body. */
+  /** vacancy() has returned this chunk for the next bytes. */
   #ownChunk: Buffer | undefined
   /** The last chunk was a large one; and how long the last body was. */
   #inBulk = false
@@ -67,23 +68,23 @@ export class FrameDecoder {
     this.commandLimit = commandLimit
   }
 
-  /** True when all bytes of the last chunk have been looked at. */
+  /** True when all bytes of the last chunk are decoded. */
   get exhausted(): boolean {
     return this.#base + this.#offset === this.#chunk.length
   }
 
-  /** Bytes of the last chunk that nobody has looked at. */
+  /** This many bytes of the last chunk are not decoded yet. */
   get left(): number {
     return this.#chunk.length - this.#base - this.#offset
   }
 
-  /** The next chunk; the one before must be exhausted. It must not change until it is exhausted, or kept. */
+  /** Takes the next chunk, after the last one is exhausted. It must not change until it is exhausted, or keep() was called. */
   feed(chunk: Uint8Array): void {
     this.#moveTo(asBuffer(chunk), 0)
     this.#inBulk = chunk.length >= BULK
   }
 
-  /** Copies what is left of the chunk, which its owner wants back. */
+  /** Copies the rest of the chunk, so that its owner may use the memory again. */
   keep(): void {
     if (this.exhausted) return
     this.#chunk = copyOf(this.#chunk, this.#base, this.#chunk.length)
@@ -91,8 +92,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Where the next bytes of the stream are welcome, once the chunk is exhausted: in the rest of a body, or in a chunk of
-   * our own. Undefined when they are better fed.
+   * Returns memory for the next bytes of the stream, once the chunk is exhausted. It is the rest of a body, or a chunk of
+   * our own. Returns undefined when feed() is better.
    */
   vacancy(): Buffer | undefined {
     if (this.#partial !== undefined && this.#size - this.#filled >= DIRECT_MINIMUM) {
@@ -104,7 +105,7 @@ export class FrameDecoder {
     return this.#ownChunk
   }
 
-  /** So many bytes were put into the vacancy that was asked for last. */
+  /** The caller has put this many bytes into the memory that vacancy() returned last. */
   filled(count: number): void {
     const own = this.#ownChunk
     if (own === undefined) {
@@ -116,7 +117,7 @@ export class FrameDecoder {
     if (this.#inBulk) this.#setPiece(this.#chunk)
   }
 
-  /** True when a whole frame was found. Throws EMSGSIZE, before memory is taken, for a frame beyond its limit. */
+  /** Returns true when it has found a whole frame. Throws EMSGSIZE for a too large frame before it takes memory for it. */
   read(): boolean {
     if (this.#partial !== undefined) return this.#continueBody(this.#partial)
     if (this.#headerLength > 0) return this.#continueHeader()
