@@ -1,4 +1,4 @@
-/** Questions from thread to thread, put through a message port that comes with them. */
+/** This module asks questions from thread to thread. Each question brings the message port for its answer. */
 import {
   MessageChannel,
   type MessagePort,
@@ -6,30 +6,33 @@ import {
   receiveMessageOnPort,
 } from "node:worker_threads"
 
-/** A question as it travels, under the protocol as its one key, which tells it from what others send to a thread. */
+/**
+ * A question travels in this form, under the protocol's name as the only key. The key is needed because others send
+ * messages to the thread too.
+ */
 interface Envelope {
   readonly question: unknown
   readonly port: MessagePort
 }
 
 export interface Outcome {
-  /** In the turn in which the answer came. What follows on the port is whoever listens to it by then. */
+  /** Is called in the turn of the answer. Later messages on the port go to the listeners that it has by then. */
   answered(answer: unknown, port: MessagePort): void
-  /** The thread has ended, or never was. */
+  /** Is called when the thread has ended, or never existed. */
   ended(): void
 }
 
-/** What waits for an answer; without a port it doesn't any more. */
+/** This is one wait for an answer. It is over when the port is undefined. */
 interface Wait {
   port: MessagePort | undefined
 }
 
-/** Milliseconds. */
+/** Node waits this many milliseconds for the other thread to hear a message. */
 const PATIENCE = 5000
 
 /**
- * Asks a thread; exactly one of the outcomes follows once it has time to answer, unless the function returned is called
- * before. The port is the asker's to close. Nothing of this holds the thread.
+ * Asks a thread. Exactly one of the outcomes follows, unless the returned function is called first, which cancels the
+ * question. The caller must close the port that it gets. Nothing of this keeps the asking thread running.
  */
 export function ask(protocol: string, thread: number, question: object, outcome: Outcome): () => void {
   const { port1: port, port2 } = new MessageChannel()
@@ -60,8 +63,8 @@ export function ask(protocol: string, thread: number, question: object, outcome:
 }
 
 /**
- * Node says whether a message was heard, but never does if the thread is terminated first, and keeps all that until then.
- * So it is asked to wait for a limited time only, and again as long as we wait ourselves.
+ * Sends the message, and finds out whether the thread exists. The call has a time limit and is repeated while we wait,
+ * because Node never settles it, and keeps its memory, when the thread is terminated first.
  */
 async function send(thread: number, message: unknown, transfer: MessagePort[], wait: Wait): Promise<void> {
   try {
@@ -69,14 +72,17 @@ async function send(thread: number, message: unknown, transfer: MessagePort[], w
   } catch (error) {
     const { code } = error as { code?: string }
     if (code === "ERR_WORKER_MESSAGING_FAILED") wait.port?.close()
-    // Other failures are those of other listeners there.
+    // All other failures come from other listeners in that thread.
     if (code === "ERR_WORKER_MESSAGING_TIMEOUT" && wait.port !== undefined) await send(thread, {}, [], wait)
   }
 }
 
-/** The first message on the port is the answer. Anybody in the process may ask anything: the question is unchecked. */
+/**
+ * Listens to the questions of other threads. The first message that `hear` posts on the port is the answer.
+ * @param hear gets the question unchecked, because any code in the process may send one
+ */
 export function onQuestion(protocol: string, hear: (question: unknown, port: MessagePort) => void): void {
-  // Ahead of the listeners of others, one of which might throw.
+  // This listener comes first, because a listener of somebody else might throw.
   process.prependListener("workerMessage", (message: unknown) => {
     const envelope: unknown = Object(message)[protocol]
     if (isEnvelope(envelope)) hear(envelope.question, whole(envelope.port))
@@ -88,7 +94,10 @@ function isEnvelope(value: unknown): value is Envelope {
   return typeof (Object(port) as Partial<MessagePort>).postMessage === "function"
 }
 
-/** On Deno a port that comes with such a message doesn't say when it is closed; one that came through a port does. */
+/**
+ * Returns a port that reports its close. On Deno a port that comes with a thread message does not, so it is passed
+ * through another port, because one that arrives that way does.
+ */
 function whole(port: MessagePort): MessagePort {
   if ("on" in port) return port
   const { port1, port2 } = new MessageChannel()

@@ -1,28 +1,28 @@
 /**
- * Back-pressure between threads, in memory that both ends of a link share: the receiver notes there how much it has
- * taken, and the sender looks there before it waits. Only a sender that waits is told.
+ * This module is the back-pressure between threads, in memory that both ends of a link share. The receiver writes there
+ * how many messages it has taken, and the sender reads that before it waits. Only a waiting sender gets a notice.
  */
 
 import { types } from "node:util"
 
-/** Most bytes on their way that the peer hasn't taken; one message is let through whatever its size. */
+/** At most this many bytes are on their way untaken. One message may pass the limit, whatever its size. */
 const BYTES = 16 * 1024 * 1024
 
-/** Words for each direction; so many that the two don't share a line of the processor's cache. */
+/** Each direction has this many words, because the two directions must not share a cache line of the processor. */
 const WORDS = 32
-/** Messages taken so far, modulo 2³². */
+/** This word counts the messages taken so far, modulo 2³². */
 const TAKEN = 0
-/** 1 while the sender waits to be told of new credit. */
+/** This word is 1 while the sender waits for a notice of new credit. */
 const WAITING = 1
-/** It is due when so many are taken. */
+/** This word says at which count of taken messages the notice is due. */
 const DUE = 2
 
-/** Messages after which the receiver notes what it has taken, a power of two: shared memory is slower than other. */
+/** The receiver writes its count after this many messages, because shared memory is slow. It is a power of two. */
 const STEP = 64
 
 const SIZE = 2 * WORDS * 4
 
-/** The memory of a new link. */
+/** Makes the shared memory of a new link. */
 export function creditMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(SIZE)
 }
@@ -31,40 +31,46 @@ export function isCreditMemory(value: unknown): value is SharedArrayBuffer {
   return types.isSharedArrayBuffer(value) && value.byteLength === SIZE
 }
 
-/** Each direction has the number of the end that sends. */
+/** Returns the words of one direction, which has the number of the end that sends. */
 function wordsOf(memory: SharedArrayBuffer, sender: 0 | 1): Int32Array {
   return new Int32Array(memory, sender * WORDS * 4, WORDS)
 }
 
-/** How much one end of a link may send before the other has taken it. */
+/** This is the sender's view: how much it may send before the other end has taken it. */
 export class Credit {
   readonly #words: Int32Array
-  /** Messages that may still be sent. */
+  /** This many messages may still be sent. */
   #room: number
-  /** Bytes on their way, and messages. */
+  /** These are the bytes and the messages on their way. */
   #weight = 0
   #count = 0
-  /** Of these, not yet posted. */
+  /** These of them were not posted yet. */
   #spentMessages = 0
   #spentBytes = 0
-  /** What was posted and not yet taken, oldest first, from #oldest on. The peer tells of messages; their bytes stand here. */
+  /**
+   * Holds the posts that the peer has not taken, oldest first, from index #oldest on. The bytes are kept here because
+   * the peer reports messages only.
+   */
   readonly #posts: { messages: number; readonly bytes: number }[] = []
   #oldest = 0
-  /** As many were taken when this end looked last. */
+  /** This many messages were taken when this end looked last. */
   #taken = 0
 
-  /** @param window in messages; 0 for no limit */
+  /**
+   * @param sender the number of the end that sends
+   * @param window how many messages may be on their way; 0 for no limit
+   */
   constructor(memory: SharedArrayBuffer, sender: 0 | 1, window: number) {
     this.#words = wordsOf(memory, sender)
     this.#room = window || Number.POSITIVE_INFINITY
   }
 
-  /** True when there is credit; else the peer tells when it has taken half of what is on its way. */
+  /** Returns true when there is credit. Otherwise the peer sends a notice once it has taken half of what is on its way. */
   has(): boolean {
     if (this.#suffices) return true
     this.#look()
     if (this.#suffices) return true
-    // At half, so that the sender goes on before the peer runs dry.
+    // The notice is due at half, because the sender must go on before the peer has nothing left.
     Atomics.store(this.#words, DUE, (this.#taken + Math.ceil(this.#count / 2)) | 0)
     Atomics.store(this.#words, WAITING, 1)
     this.#look()
@@ -79,7 +85,7 @@ export class Credit {
     this.#spentBytes += bytes
   }
 
-  /** What was spent since the last time goes out as one. */
+  /** Records that all messages spent since the last call were posted together. */
   posted(): void {
     if (this.#spentMessages === 0) return
     this.#posts.push({ messages: this.#spentMessages, bytes: this.#spentBytes })
@@ -101,7 +107,7 @@ export class Credit {
     this.#count -= messages
     for (let left = messages; left > 0; ) {
       const post = this.#posts[this.#oldest]
-      // The peer says that it has taken more than it was sent.
+      // Here the peer claims that it has taken more than was sent.
       if (post === undefined) break
       const count = Math.min(left, post.messages)
       post.messages -= count
@@ -115,7 +121,7 @@ export class Credit {
   }
 }
 
-/** The other end's side of it: what it has taken. */
+/** This is the receiver's view: how many messages it has taken. */
 export class Taken {
   readonly #words: Int32Array
   #count = 0
@@ -124,13 +130,13 @@ export class Taken {
     this.#words = wordsOf(memory, sender)
   }
 
-  /** One more message. True when it is time to show it, even in the midst of many. */
+  /** Counts one more message. Returns true when the count should be shown now, even within a large batch. */
   add(): boolean {
     this.#count = (this.#count + 1) | 0
     return (this.#count & (STEP - 1)) === 0
   }
 
-  /** Lets the sender see it. True when it waits to be told, and that is due. */
+  /** Writes the count where the sender sees it. Returns true when the sender waits for a notice that is due. */
   show(): boolean {
     const words = this.#words
     Atomics.store(words, TAKEN, this.#count)

@@ -1,12 +1,12 @@
 import { noteMovedMemory } from "../../src/base/runtime.ts"
 import { type Item, type Parcel, Unpacker } from "./parcel.ts"
 
-/** Nothing follows. */
+/** This value is posted last: nothing follows it. */
 export const END = null
 
-/** What has come to one end of a link and wasn't taken yet; stays packed until then. */
+/** The inbox holds the parcels that came to one end of a link. They stay packed until their items are taken. */
 export class Inbox {
-  /** From #next on. */
+  /** Those from index #next on are still to be unpacked. */
   #parcels: (Parcel | typeof END)[] = []
   #next = 0
   #unpacker: Unpacker | undefined
@@ -23,7 +23,7 @@ export class Inbox {
     if (Array.isArray(parcel)) noteMovedMemory()
   }
 
-  /** Undefined when there is nothing. */
+  /** Takes the next item. Returns undefined when there is none, and throws a RangeError for a malformed parcel. */
   take(): Item | typeof END | undefined {
     for (;;) {
       const item = this.#unpacker?.next()

@@ -14,31 +14,33 @@ import { END, Inbox } from "./inbox.ts"
 import { Outbox } from "./outbox.ts"
 import { type Item, isMessage, isParcel, type Parcel } from "./parcel.ts"
 
-/** Beside parcels and END it is posted, and tells that messages were taken (see credit.ts). */
+/** This value is posted to say that messages were taken (see credit.ts). */
 const CREDIT = 0
 
 /**
- * `ended`: what was sent is still on its way, what comes is dropped. `severed`: the other end is gone; what had arrived
- * is still the owner's.
+ * - open: messages go both ways
+ * - ended: this end was asked to end; sent messages are still on their way, and arriving ones are dropped
+ * - severed: the other end is gone; the owner can still receive what had arrived
+ * - closed: nothing follows
  */
 type Phase = "open" | "ended" | "severed" | "closed"
 
-/** What both ends of a link between threads are made of. */
+/** These are the parts of which one end of a link between threads is made. */
 export interface ThreadLinkParts {
-  /** Its far end is at the other thread. Nobody else listens to it. */
+  /** The other thread has the far end of this port. Nobody else listens to it. */
   readonly port: MessagePort
-  /** Both ends have it, and are numbered. */
+  /** Both ends share this memory; `number` says which end this is. */
   readonly credit: SharedArrayBuffer
   readonly number: 0 | 1
   readonly endpoint: string
   readonly peer: RemotePeer
-  /** How many messages the peer lets be on their way; 0 for any number. */
+  /** The peer lets this many messages be on their way; 0 means any number. */
   readonly window: number
 }
 
 /**
- * One end of a link between threads. Credit keeps what the peer hasn't taken within bounds. What comes while this end
- * isn't open, or is paused, stays packed.
+ * This class is one end of a link between threads. Credit bounds the messages that the peer has not taken. Parcels that
+ * arrive before open(), or during a pause, stay packed.
  */
 export class ThreadEnd implements Connection, ExitTask {
   readonly encodesAtOnce = true
@@ -49,14 +51,14 @@ export class ThreadEnd implements Connection, ExitTask {
   readonly #outbox: Outbox
   readonly #inbox = new Inbox()
   readonly #taken: Taken
-  /** A send() returned false, and no drain() followed yet. */
+  /** True when a send() returned false and no drain() has followed. */
   #waits = false
   #sink: ConnectionSink | undefined
   #phase: Phase = "open"
   #paused = false
   #delivering = false
   #error: Error | undefined
-  /** Once closed, what nobody has wanted yet. */
+  /** Holds the messages that had arrived but were not delivered when the link closed. */
   #unread: UnreadMessages | undefined
 
   constructor({ port, credit, number, endpoint, peer, window }: ThreadLinkParts) {
@@ -66,7 +68,7 @@ export class ThreadEnd implements Connection, ExitTask {
     this.#port = port
     this.#outbox = new Outbox(port, new Credit(credit, number, window), error => this.destroy(error))
     this.#taken = new Taken(credit, number === 0 ? 1 : 0)
-    // (Not on(): where a port has come from another thread, Deno gives it the web's face only.)
+    // It is addEventListener(), because on Deno a port from another thread has no on().
     port.addEventListener("message", event => this.#receive((event as Event & { data: unknown }).data))
     port.addEventListener("messageerror", () => this.#misunderstood())
     port.addEventListener("close", () => this.#severed())
@@ -117,14 +119,14 @@ export class ThreadEnd implements Connection, ExitTask {
     this.#close()
   }
 
-  /** The thread exits: the peer gets the rest, though it hasn't taken what it has. */
+  /** Posts the held messages without credit, because the thread exits. */
   exit(): void {
     this.#creditGranted()
   }
 
   // --- Sending
 
-  /** The peer has taken messages. */
+  /** Is called when the peer has taken messages. */
   #creditGranted(): void {
     const wasHeld = !this.#outbox.empty
     const hasRoom = this.#outbox.creditGranted()
@@ -152,7 +154,7 @@ export class ThreadEnd implements Connection, ExitTask {
 
   // --- Receiving
 
-  /** @param posted not what was agreed, perhaps: the port has passed through the hands of the whole thread */
+  /** @param posted may be anything, because other code in that thread could have got hold of the port */
   #receive(posted: unknown): void {
     if (this.#phase === "closed") return
     if (posted === CREDIT) {
@@ -173,7 +175,7 @@ export class ThreadEnd implements Connection, ExitTask {
     this.destroy(new ZmqError("EPROTO", { address: this.remote, reason, cause }))
   }
 
-  /** The other end is closed, or its thread is over. */
+  /** Is called when the other end is closed, or its thread has ended. */
   #severed(): void {
     if (this.#phase === "ended") this.#close()
     if (this.#phase !== "open") return
@@ -188,12 +190,12 @@ export class ThreadEnd implements Connection, ExitTask {
     inMicrotask(() => {
       this.#delivering = false
       this.#deliver()
-      // It may have come before there was anybody to tell.
+      // Credit may have come before open(), when there was no sink to tell.
       if (this.#waits) this.#creditGranted()
     })
   }
 
-  /** Hands over what has come, as long as it is wanted. */
+  /** Delivers the arrived items while this end is open and not paused. */
   #deliver(): void {
     try {
       while (!this.#paused && this.#receiving && this.#deliverNext());
@@ -205,7 +207,7 @@ export class ThreadEnd implements Connection, ExitTask {
     this.#showTaken()
   }
 
-  /** Takes what nobody wants, so that the peer gets its credit and can say all that it has to say. */
+  /** Takes and drops a parcel, because the peer needs the credit to send everything up to its end. */
   #drop(parcel: Parcel): void {
     this.#inbox.add(parcel)
     for (let item = this.#takeSafely(); item !== undefined; item = this.#takeSafely()) {
@@ -218,7 +220,7 @@ export class ThreadEnd implements Connection, ExitTask {
     return this.#phase === "open" || this.#phase === "severed"
   }
 
-  /** False when there is nothing. After the last item of a closed link nothing but its close is left. */
+  /** Delivers one item. Returns false when there is none; a severed link is then closed. */
   #deliverNext(): boolean {
     const item = this.#inbox.take()
     if (item === undefined) {
@@ -242,13 +244,13 @@ export class ThreadEnd implements Connection, ExitTask {
 
   // --- The end
 
-  /** The other end is gone without a word: its thread has ended, or it was closed for an error. */
+  /** Is called when the other end has gone without END: its thread has ended, or it was closed for an error. */
   #broken(): void {
     this.#error = new ZmqError("ECONNRESET", { address: this.remote })
     this.#close()
   }
 
-  /** The next item; nothing more when the next parcel is none. */
+  /** Takes the next item. It drops everything and returns undefined when a parcel is malformed. */
   #takeSafely(): Item | typeof END | undefined {
     try {
       return this.#inbox.take()
@@ -258,7 +260,7 @@ export class ThreadEnd implements Connection, ExitTask {
     }
   }
 
-  /** The end has come while nothing is wanted: the owner hears of it, and gets what it hasn't taken. */
+  /** Closes a paused link whose end has come. The owner gets the undelivered messages with the close. */
   #leaveUnread(): void {
     const next = () => {
       for (;;) {
@@ -267,13 +269,13 @@ export class ThreadEnd implements Connection, ExitTask {
         if (isMessage(item)) return item
       }
     }
-    // Its memory came long ago.
+    // It counts no bytes, because the parcels have been in this thread's memory for long.
     this.#unread = { bytes: 0, next }
     if (this.#inbox.ended) this.#close()
     else this.#broken()
   }
 
-  /** The one way to the end. */
+  /** Every end of this link passes through here. */
   #close(): void {
     this.#phase = "closed"
     notAtExit(this)

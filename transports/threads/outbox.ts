@@ -5,37 +5,38 @@ import type { Credit } from "./credit.ts"
 import { type Item, isMessage, Packer } from "./parcel.ts"
 
 /**
- * What one end of a link sends. A lone message is posted at once; those of a burst are gathered, and posted in one parcel
- * when the turn's microtasks are over: waking the other thread costs more than hundreds of messages.
+ * The outbox posts the messages that one end of a link sends. A single message is posted at once. The messages of a burst
+ * are posted in one parcel when the turn's microtasks are over, because waking the other thread costs more than hundreds
+ * of messages.
  */
 export class Outbox implements TurnTask {
   readonly #port: MessagePort
   readonly #credit: Credit
   readonly #failed: (error: Error) => void
   readonly #packer = new Packer()
-  /** What was sent beyond the credit, from #next on. */
+  /** Holds the items that were sent beyond the credit, from index #next on. */
   #held: Item[] = []
   #next = 0
-  /** Something was sent in this turn. */
+  /** True when something was sent in this turn. */
   #gathering = false
-  /** And more in the same turn. */
+  /** True when more than one item was sent in this turn. */
   #followed = false
-  /** So it was in the last turn: the first message of the next one waits for those that follow. */
+  /** True when the last turn sent several items: then the first item of a turn waits for those that follow. */
   #bursts = false
 
-  /** @param failed hears of an error that lets nothing be posted any more */
+  /** @param failed is called with an error after which nothing can be posted */
   constructor(port: MessagePort, credit: Credit, failed: (error: Error) => void) {
     this.#port = port
     this.#credit = credit
     this.#failed = failed
   }
 
-  /** Nothing waits for credit. */
+  /** True when no item waits for credit. */
   get empty(): boolean {
     return this.#held.length === 0
   }
 
-  /** False when the next message would have to wait: creditGranted() says more once the peer has taken some. */
+  /** Returns false when the next message has to wait until creditGranted() returns true. */
   send(message: Message): boolean {
     if (this.empty && this.#credit.has()) this.#put(message)
     else this.#hold(message.map(part => Buffer.from(part)))
@@ -47,7 +48,7 @@ export class Outbox implements TurnTask {
     else this.#hold(control)
   }
 
-  /** The peer has taken messages. True when the next message need not wait. */
+  /** Is called when the peer has taken messages. Returns true when the next message need not wait. */
   creditGranted(): boolean {
     const held = this.#held
     while (this.#next < held.length) {
@@ -80,7 +81,7 @@ export class Outbox implements TurnTask {
     this.flush()
   }
 
-  /** Forgets what wasn't posted. */
+  /** Drops all items that were not posted. */
   drop(): void {
     this.#packer.clear()
     this.#held = []
@@ -93,8 +94,9 @@ export class Outbox implements TurnTask {
   }
 
   /**
-   * Who has to wait for the peer lets it have at once what it can go on with. A thread that exits waits for nobody, and
-   * the other one gets the rest, which is bounded by our own high-water mark.
+   * Returns true when a message may be sent now. Otherwise the gathered messages are posted first, because the peer
+   * grants credit only for what it has. An exiting thread ignores the credit, because it can't wait; the rest that it
+   * then sends is bounded by our own high-water mark.
    */
   #hasCredit(): boolean {
     if (this.#credit.has() || isExiting()) return true
@@ -124,7 +126,7 @@ export class Outbox implements TurnTask {
     try {
       this.#port.postMessage(parcel, transfer)
     } catch {
-      // There is memory that can't be moved, such as WebAssembly's. Nothing was posted.
+      // Nothing was posted, because some memory can't be moved, such as WebAssembly's. So it is copied.
       const copied = this.#packer.pack(false)
       this.#port.postMessage(copied.parcel, copied.transfer)
     }

@@ -1,7 +1,7 @@
 import { TimeLimit } from "../../src/base/time-limit.ts"
 import { ask } from "./call.ts"
 
-/** Milliseconds that threads have to say that they live, when none of them has ended. */
+/** Threads have this many milliseconds to answer that they live. */
 const PATIENCE = 5000
 
 /** Resolves to the thread's answer, or to undefined when the thread has ended. */
@@ -17,7 +17,7 @@ export function answerOf(protocol: string, thread: number, question: object): Pr
   })
 }
 
-/** True as soon as one of the promises resolves to true; false when all have told otherwise, or take too long. */
+/** Resolves to true when one promise does. Resolves to false when all resolve to false, or after {@link PATIENCE}. */
 export async function anyOf(tests: readonly Promise<boolean>[]): Promise<boolean> {
   let stop = () => {}
   const late = new Promise<boolean>(resolve => {
