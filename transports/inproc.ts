@@ -9,13 +9,13 @@ import { threadDirectory } from "./threads/directory.ts"
 /** Options of {@link inproc}. */
 export interface InprocOptions {
   /**
-   * Names are known to all transports that share under this name, in all threads of the process. The library's own
-   * context shares under the empty name. Without it names are known to this one transport only.
+   * All transports with the same `shared` see the same names, in all threads of the process. The library's own context
+   * uses the empty string. Without this option names are known to this one transport only.
    */
   shared?: string
 }
 
-/** Where names are looked up. */
+/** A directory binds and finds names. */
 interface Directory {
   dial(name: string, endpoint: string, host: TransportHost): Promise<Connection>
   listen(name: string, here: Bound): Promise<Listener>
@@ -23,9 +23,10 @@ interface Directory {
 }
 
 /**
- * `inproc://` (zmq_inproc(7)): from socket to socket within one context. Between sockets of one thread messages are
- * handed over, not copied; between threads they are packed, and moved in batches. Any name will do; bind and connect
- * come in either order; a connect that finds nobody waits. There are no events, but that a peer's thread has ended.
+ * This is the transport `inproc://` (zmq_inproc(7)), which joins sockets within one process. Between sockets of one
+ * thread messages are handed over, not copied. Between threads they are packed, and moved in batches. A name is any text
+ * that is not empty. Bind and connect may come in either order: a connect that finds no bound name waits for one. There
+ * are no monitor events, except when a peer's thread has ended.
  *
  * @example
  * ```ts
@@ -39,7 +40,7 @@ export function inproc({ shared }: InprocOptions = {}): Transport {
     scheme: "inproc",
     patient: true,
     carries: "messages",
-    // When the main thread has nothing else to wait for, no other thread is left that could bind the name.
+    // The main thread doesn't wait, because when it has nothing else to do no thread is left that could bind the name.
     peersMayStillCome: shared !== undefined && !isMainThread,
     checkConnect: checkName,
     checkBind: checkName,

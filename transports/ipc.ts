@@ -16,8 +16,9 @@ import { NetListener, type Release } from "./net/listener.ts"
 import { NetStream } from "./net/stream.ts"
 
 /**
- * `ipc://` (zmq_ipc(7)): Unix domain sockets. The address is a path; or `*`, which binds a file `socket` in a fresh
- * directory under $TMPDIR, $TEMPDIR, $TMP or the current directory; or, on Linux, `@` and a name that needs no file.
+ * This is the transport `ipc://` (zmq_ipc(7)), over Unix domain sockets. The address has one of three forms: a path; or
+ * `*`, which binds a file `socket` in a new directory under $TMPDIR, $TEMPDIR, $TMP or the current directory; or, on
+ * Linux, `@` and a name that needs no file.
  *
  * Unlike libzmq, bind never takes a path from a live listener and never touches what is not a socket, and the file is
  * removed on close. On Node 20 abstract names are padded with NULs (libuv before 1.51): they reach only processes on
@@ -93,7 +94,7 @@ function bindFailed(cause: unknown, listener: NetListener, address: string, host
   return error
 }
 
-/** The kernel itself gives an abstract name to one, and frees it. */
+/** Binds an abstract name. The kernel itself makes that exclusive, and frees the name. */
 async function bindName(listener: NetListener, path: string): Promise<Release> {
   await listener.listen({ path })
   return () => undefined

@@ -1,13 +1,13 @@
 /**
- * Modules of Node's that are loaded with the library by `import` though few programs come to use them, or that an `import`
- * makes load parts that nobody asked for (for `node:fs`, its streams): a tenth of the time that loading the library takes.
+ * This module gets built-in modules of Node without `import`, because that makes loading the library a tenth faster. An
+ * `import` loads modules that few programs use, or parts that nobody needs (such as the streams of `node:fs`).
  */
 
 export const fs = process.getBuiltinModule("node:fs")
 export const paths = process.getBuiltinModule("node:path")
 export const util = process.getBuiltinModule("node:util")
 
-/** Loaded at its first use. */
+/** Returns `node:dns/promises`, which is loaded at its first use. */
 export function dns(): typeof import("node:dns/promises") {
   return process.getBuiltinModule("node:dns/promises")
 }

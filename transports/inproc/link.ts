@@ -9,7 +9,7 @@ import type {
 } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 
-/** The two ends of a link: that of `near`, whose peer is `far`, and the other. */
+/** Returns the two ends of a new link: first the end of `near`, whose peer is `far`, then the end of `far`. */
 export function connectInproc(
   endpoint: string,
   near: LocalPeer,
@@ -19,9 +19,9 @@ export function connectInproc(
 }
 
 /**
- * One of two crossed ends. While the other end flows, send() is a call of its sink. While it doesn't (not yet open, or
- * paused), what is sent is held there, and the sender told to wait; what is held is delivered in a microtask of its
- * own, never from within resume(), which may be called in the middle of a read.
+ * This class is one of the two ends of a link. While the other end flows, send() calls its sink. While the other end is
+ * paused or not yet open, messages are held there and send() returns false. Held messages are delivered in a microtask
+ * and never inside resume(), because that may be called in the middle of a read.
  */
 class InprocEnd implements Connection {
   readonly peer: RemotePeer
@@ -32,12 +32,12 @@ class InprocEnd implements Connection {
   #sink: ConnectionSink | undefined
   #closed = false
   #paused = false
-  /** Messages for this end go straight to its sink: it is open, not paused, nothing is held, the other end is open. */
+  /** True when messages go straight to the sink: both ends are open, nothing is held, and this end isn't paused. */
   #flowing = false
-  /** What came while not flowing, from #next on. */
+  /** Holds the items that came while this end did not flow, from index #next on. */
   readonly #held: (Message | Control)[] = []
   #next = 0
-  /** A send() from this end returned false, and no drain() followed yet. */
+  /** True when a send() from this end returned false and no drain() has followed. */
   #waits = false
   #scheduled = false
   #error: Error | undefined
@@ -133,11 +133,11 @@ class InprocEnd implements Connection {
       if (isMessage(item)) sink.message(item)
       else sink.control(item)
     }
-    // Now and then, so that a long queue that is taken bit by bit costs little to keep short.
+    // The taken items are removed many at a time, because removing each by itself from a long queue costs too much.
     if (this.#next > 64 && this.#next * 2 > held.length) this.#next -= held.splice(0, this.#next).length
   }
 
-  /** Nothing is held any more. */
+  /** Is called when all held items are delivered. */
   #delivered(): void {
     this.#held.length = 0
     this.#next = 0
@@ -151,7 +151,7 @@ class InprocEnd implements Connection {
     this.#sink.drain()
   }
 
-  /** The one way to the end, of both ends. */
+  /** Every end of a link passes through here, for both sides. */
   #finish(): void {
     for (const end of [this, this.#other]) {
       end.#closed = true
@@ -166,7 +166,7 @@ class InprocEnd implements Connection {
     this.#next = 0
   }
 
-  /** Tells of the end in a call of its own, after what was sent before. */
+  /** Reports the end in a later call, after the messages that were sent before. */
   #announce(sink: ConnectionSink): void {
     afterMicrotasks(() => {
       this.#deliverWhileWanted(sink)
@@ -174,7 +174,7 @@ class InprocEnd implements Connection {
     })
   }
 
-  /** What nobody has wanted yet. */
+  /** Returns the messages that were not delivered. */
   #unread(): UnreadMessages | undefined {
     const messages = this.#held.slice(this.#next).filter(isMessage)
     this.#forget()

@@ -3,14 +3,14 @@ import type { Accept, TransportHost } from "../../src/contracts/transport.ts"
 import { givenUp } from "../common/abort.ts"
 import { connectInproc } from "./link.ts"
 
-/** A bind(). */
+/** This is a bind() that holds a name. */
 export interface Bound {
   readonly endpoint: string
   readonly host: TransportHost
   readonly accept: Accept
 }
 
-/** A connect() that waits for a bind(). */
+/** This is a connect() that waits for a bind(). */
 export interface Waiting {
   readonly endpoint: string
   readonly host: TransportHost
@@ -18,7 +18,7 @@ export interface Waiting {
   reject(error: unknown): void
 }
 
-/** The names that are known in one thread: who has bound them, and who waits for them. */
+/** This class knows the names of one thread: which are bound, and which a connect() waits for. */
 export class InprocNames {
   readonly #bound = new Map<string, Bound>()
   readonly #waiting = new Map<string, Set<Waiting>>()
@@ -37,15 +37,15 @@ export class InprocNames {
     this.#bound.delete(name)
   }
 
-  /** The link, when the name is bound in this thread. Throws when one of the two ends can't take the other. */
+  /** Returns a link when the name is bound in this thread. Throws when one socket refuses the other. */
   connect(name: string, host: TransportHost): Connection | undefined {
     const there = this.#bound.get(name)
     return there && introduce(host, there)
   }
 
   /**
-   * Waits for a bind() in this thread. Whoever looks elsewhere meanwhile is told of the wait, and of its end by the
-   * function that it returns.
+   * Waits for a bind() in this thread.
+   * @param look is called with the wait, so that it may look in other threads; it returns a function that ends its search
    */
   wait(
     name: string,
@@ -97,7 +97,7 @@ function answer(dialler: Waiting, here: Bound): void {
   dialler.resolve(link)
 }
 
-/** Makes the link, and hands the one end to the bound side; returns the other. Throws when one can't take the other. */
+/** Makes a link, hands one end to the bound side, and returns the other. Throws when one socket refuses the other. */
 function introduce(dialler: TransportHost, { endpoint, host, accept }: Bound): Connection {
   dialler.welcome(host.local)
   host.welcome(dialler.local)

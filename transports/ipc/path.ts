@@ -3,13 +3,13 @@ import { paths } from "../common/builtins.ts"
 
 const LINUX = process.platform === "linux"
 
-/** Longest name of a socket file in bytes: the size of sun_path in unix(7), without the closing NUL. */
+/** A socket file's path has at most this many bytes: the size of sun_path in unix(7), without the closing NUL. */
 const MAX_PATH = LINUX ? 107 : 103
 
-/** So many names can be taken by others before a dead socket's file can't be replaced. */
+/** There are this many lock names; when others hold all of them a dead socket's file can't be replaced. */
 const LOCKS = 64
 
-/** Where `ipc://` connects to or listens, in Node's form: a path, or NUL and a name. */
+/** Parses an `ipc://` address into Node's form: a path, or NUL and a name. Throws EINVAL or ENAMETOOLONG. */
 export function parsePath(address: string): string {
   if (Buffer.byteLength(address) > MAX_PATH) {
     throw new ZmqError("ENAMETOOLONG", {
@@ -28,19 +28,22 @@ export function isAbstract(path: string): boolean {
   return path.startsWith("\0")
 }
 
-/** The base of a wildcard's directory: by the same variables as libzmq, else the current directory. */
+/**
+ * Returns the prefix of the directory that the address `*` makes. The same variables name it as in libzmq, otherwise it
+ * is in the current directory.
+ */
 export function temporaryPrefix(env: NodeJS.ProcessEnv = process.env): string {
   return paths.join(env.TMPDIR || env.TEMPDIR || env.TMP || "", "tmp")
 }
 
-/** A name beside the path that nobody else uses; undefined when it would be too long to bind or to connect to. */
+/** Returns a random name in the path's directory, or undefined when that name would be too long to bind. */
 export function privateName(path: string): string | undefined {
   return beside(path, `.z${base36(Math.floor(Math.random() * 36 ** 7))}`)
 }
 
 /**
- * The names of the lock for replacing the path, the same for all who want to. The later ones stand in for those that
- * somebody else has taken.
+ * Returns the names of the lock for replacing the path, which are the same for every process. A later name is used when
+ * another user has a file under the earlier ones.
  */
 export function lockNames(path: string): string[] {
   let hash = 0
@@ -48,7 +51,7 @@ export function lockNames(path: string): string[] {
   return Array.from({ length: LOCKS }, (_, n) => beside(path, `.y${base36((hash + n) >>> 0)}`)!)
 }
 
-/** True for names that privateName() and lockNames() make. */
+/** Returns true for names that privateName() and lockNames() make. */
 export function isOurs(name: string): boolean {
   return /^\.[yz][\da-z]{7}$/.test(name)
 }

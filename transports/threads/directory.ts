@@ -1,12 +1,12 @@
 /**
- * inproc names across threads. What all threads must agree on, who holds a name, stands in shared memory (see
- * name-registry.ts); everything else is asked of the thread that holds it. There is no owner: a thread that ends takes
- * nothing with it but its own names.
+ * This module shares inproc names between threads. Shared memory says which thread holds which name (see registry.ts),
+ * because all threads must agree on that. Everything else is asked of the thread that holds the name. No thread owns the
+ * registry: one that ends loses its own names only.
  *
  * - A thread inherits the registry from the one that started it. Those whose parent didn't have the library meet on a
  *   broadcast channel, where all agree on the oldest registry.
- * - Who binds says so on the channel; those who wait for the name look again.
- * - Who connects asks the holder's thread, with a message port that becomes the link.
+ * - A thread that binds a name announces it on the channel; those that wait for the name look again.
+ * - A thread that connects asks the holder's thread, with a message port that becomes the link.
  */
 import {
   BroadcastChannel,
@@ -29,16 +29,16 @@ import { type Claim, hashOf, NameRegistry } from "./registry.ts"
 import { acceptLink, isLinkRequest, ThreadSearch } from "./search.ts"
 import { answerOf, anyOf } from "./survey.ts"
 
-/** Changes whenever threads with different versions of the library would misunderstand each other. */
+/** This name changes whenever threads with different versions of the library would misunderstand each other. */
 const PROTOCOL = "zeromq-ts.inproc/2"
 
-/** Milliseconds that a thread without a registry of its parent's gives the others to show themselves. */
+/** A thread that inherited no registry waits this many milliseconds for the others to announce theirs. */
 const GRACE = 50
 
-/** Tells all threads which registry this one uses, or that a name with this hash was bound. */
+/** This message tells all threads which registry this one uses, or that a name with this hash was bound. */
 type News = { readonly registry: SharedArrayBuffer } | { readonly bound: number }
 
-/** Asks whether the thread holds the name. */
+/** This question asks a thread if it holds the name. */
 interface HoldsQuestion {
   readonly type: "holds"
   readonly name: string
@@ -49,18 +49,18 @@ function isHoldsQuestion(value: unknown): value is HoldsQuestion {
   return type === "holds" && typeof name === "string"
 }
 
-/** What one thread knows and says of names. */
+/** The directory binds and finds names for one thread. */
 class ThreadDirectory {
   readonly #names = new InprocNames()
   readonly #claims = new Map<string, Claim>()
-  /** Names that are being claimed. */
+  /** Holds the names that are being claimed. */
   readonly #claiming = new Set<string>()
   readonly #searches = new Set<ThreadSearch>()
   #registry: NameRegistry
   #channel: BroadcastChannel | undefined
-  /** Under way: who holds names is asked whether it lives. */
+  /** This is the search for ended threads that is under way, if there is one. */
   #roomMaking: Promise<boolean> | undefined
-  /** Until the others had time to show themselves; for a thread that might have any. */
+  /** Settles when the other threads have had time to announce their registry. Undefined when that is not needed. */
   #alone: Promise<void> | undefined
   #meet: () => void = () => {}
 
@@ -107,7 +107,10 @@ class ThreadDirectory {
     }
   }
 
-  /** As listen(), but can't ask: names whose holders were terminated are free from the next attempt on. */
+  /**
+   * Does the same as listen() before it returns. It can't wait for answers of other threads, so names whose holders were
+   * terminated are free only from the next attempt on.
+   */
   listenSync(name: string, here: Bound): Listener {
     this.#enter()
     this.#mustBeFree(name, here)
@@ -121,7 +124,7 @@ class ThreadDirectory {
     throw new ZmqError("EADDRINUSE", { address: here.endpoint })
   }
 
-  /** From the first use on: hears the others, and is heard. */
+  /** Starts to listen to the other threads and to speak to them, at the first use. */
   #enter(): void {
     if (this.#channel !== undefined) return
     this.#channel = new BroadcastChannel(PROTOCOL)
@@ -137,7 +140,10 @@ class ThreadDirectory {
     this.#channel?.postMessage(news)
   }
 
-  /** Anybody in the process can speak on the channel, and anything else than news is ignored. */
+  /**
+   * Handles a message of the channel.
+   * @param news may be anything, because any code in the process can post there; what is no news is ignored
+   */
   #hear(news: unknown): void {
     const { bound, registry } = Object(news) as { bound?: unknown; registry?: unknown }
     if (typeof bound === "number") this.#lookAgain(bound)
@@ -148,7 +154,7 @@ class ThreadDirectory {
     for (const search of this.#searches) if (search.hash === bound) search.lookAgain()
   }
 
-  /** All threads agree on the older one. */
+  /** Compares the registries of two threads. All threads adopt the older one. */
   #compare(theirs: NameRegistry): void {
     if (theirs.precedes(this.#registry)) this.#adopt(theirs)
     else if (this.#registry.precedes(theirs)) this.#tell({ registry: this.#registry.memory })
@@ -177,7 +183,7 @@ class ThreadDirectory {
     if (this.#holds(name)) throw new ZmqError("EADDRINUSE", { address: endpoint })
   }
 
-  /** Finds out whether those who stand in the way hold the very name, and are alive. */
+  /** Claims a name. Each rival claim is checked: its thread must live and hold this very name. */
   async #contend(name: string, here: Bound): Promise<Claim> {
     await this.#alone
     this.#alone = undefined
@@ -197,9 +203,9 @@ class ThreadDirectory {
     }
   }
 
-  /** Whether the claim is one of this very name; if its thread has ended, all that it held is free. */
+  /** Resolves to true when the claim is of this very name. A thread that has ended loses all its names here. */
   async #isHeldBy({ thread }: Claim, name: string): Promise<boolean> {
-    // It would be known here.
+    // A name that this thread holds would already be known here.
     return thread !== threadId && (await this.#askHolder(thread, name)) === true
   }
 
@@ -212,8 +218,8 @@ class ThreadDirectory {
   }
 
   /**
-   * Frees the names of threads that were terminated, and so couldn't do it themselves. True when there is room; false
-   * when all who hold names live.
+   * Frees the names of threads that were terminated, because those couldn't do it themselves. Resolves to true when there
+   * is room, and to false when no thread was found that has ended.
    */
   #makeRoom(): Promise<boolean> {
     this.#roomMaking ??= this.#anyEnded().finally(() => {
@@ -246,7 +252,7 @@ class ThreadDirectory {
     if (claim !== undefined) this.#registry.release(claim)
   }
 
-  // --- Threads that grew up apart
+  // --- Registries of threads that did not know each other
 
   #adopt(registry: NameRegistry): void {
     const names = [...this.#claims.keys()]
@@ -257,7 +263,10 @@ class ThreadDirectory {
     for (const search of this.#searches) search.lookAgain()
   }
 
-  /** Who was first among those who bound the same name before they could know of each other keeps it. */
+  /**
+   * Claims a bound name in the adopted registry. When two threads had bound one name before they knew of each other, the
+   * first to claim it keeps it; the other reports "bind:error" and is unbound.
+   */
   async #claimAgain(name: string, here: Bound): Promise<void> {
     const stillBound = () => this.#names.bound(name) === here
     try {
@@ -276,7 +285,7 @@ function tooMany({ endpoint }: Bound): ZmqError {
   return new ZmqError("EMFILE", { address: endpoint, reason: "too many inproc names" })
 }
 
-/** This thread's directory, the same for all copies of the library in it. */
+/** Returns this thread's directory, which all copies of the library in the thread share. */
 export function threadDirectory(): Pick<ThreadDirectory, "dial" | "listen" | "listenSync"> {
   return sharedInProcess(PROTOCOL, () => new ThreadDirectory())
 }

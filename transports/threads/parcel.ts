@@ -1,10 +1,11 @@
 /**
- * How messages cross to another thread: many of them packed into one ArrayBuffer, which is moved there. It is a row of
- * 32-bit words and of bytes that are padded to whole words: first where it ends, in words; then for each message the
- * number of its parts, for each control the complement of its code; each followed by its parts or topic, length first.
+ * This module packs many messages into one ArrayBuffer, which is moved to another thread. The buffer has 32-bit words,
+ * and bytes padded to whole words. The first word says where the content ends, in words. Then each message begins with
+ * the number of its parts, and each control with the complement of its code. The parts or the topic follow, each after
+ * its length in bytes.
  *
- * Large parts travel beside it (length APART) in memory of their own, which is moved: that of their sender when it was
- * given up, else a copy. Memory that is shared stays so.
+ * Large parts travel beside the buffer, in memory of their own; their length is given as APART. That memory is the
+ * sender's when the sender gave it up, otherwise a copy. Shared memory is passed on as it is.
  */
 
 import { types } from "node:util"
@@ -14,10 +15,10 @@ import type { Control, Message } from "../../src/contracts/message.ts"
 
 export type Item = Message | Control
 
-/** What is posted: the packed bytes, with large parts the array of both. */
+/** A parcel is posted in this form: the packed bytes, or an array of the packed bytes and the large parts. */
 export type Parcel = ArrayBuffer | readonly [ArrayBuffer, ...(ArrayBuffer | Uint8Array)[]]
 
-/** Whether it can be a parcel. What is inside shows only when it is taken apart. */
+/** Returns true when the value has the form of a parcel. Its content is checked only when it is unpacked. */
 export function isParcel(value: unknown): value is Parcel {
   const pieces: readonly unknown[] = Array.isArray(value) ? value : [value]
   return (
@@ -31,12 +32,15 @@ export interface Packed {
   readonly transfer: readonly ArrayBuffer[]
 }
 
-/** From this size on a part travels by itself. */
+/** A part of this size in bytes or more travels in memory of its own. */
 const LARGE = 16 * 1024
 const APART = -1
-/** Bytes of a batch: what one that is received keeps in memory, unless a message of many parts takes more by itself. */
+/**
+ * A parcel has at most this many bytes, because a received one stays in memory as a whole. Only a message of many parts
+ * may take more by itself.
+ */
 const BATCH = 64 * 1024
-/** From so many bytes on it is posted within a turn: another message of one part might not fit in. */
+/** A parcel of this many bytes is posted within a turn, because another message of one part might not fit in. */
 const FULL = BATCH - LARGE
 const NO_WORDS = new Int32Array(0)
 const NO_BYTES = new Uint8Array(0)
@@ -46,13 +50,13 @@ export function isMessage(item: Item): item is Message {
   return Array.isArray(item)
 }
 
-/** Packs items as they come: all but the large parts of a message is copied when it is added. */
+/** The packer packs items as they come. It copies all parts at once, except the large ones. */
 export class Packer {
   #words: Int32Array = NO_WORDS
   #bytes: Uint8Array = NO_BYTES
-  /** In words; 0 when there is nothing. */
+  /** This is the end of the content in words; 0 when there is none. */
   #end = 0
-  /** As much as the last parcel took, or half of what was expected then. */
+  /** This many words are expected: those of the last parcel, or half of the last expectation if that is more. */
   #expected = 0
   #apart: Uint8Array[] = []
   #apartBytes = 0
@@ -61,12 +65,12 @@ export class Packer {
     return this.#end === 0
   }
 
-  /** It is time to post what was gathered. */
+  /** True when the gathered items should be posted now. */
   get full(): boolean {
     return this.#end * 4 + this.#apartBytes >= FULL
   }
 
-  /** Returns how many bytes its parts have. */
+  /** Adds a message, and returns how many bytes its parts have together. */
   addMessage(message: Message): number {
     const count = message.length
     let bytes = 0
@@ -87,7 +91,7 @@ export class Packer {
     this.#add(topic)
   }
 
-  /** @param mayMove false: parts that their sender gave up are copied all the same */
+  /** @param mayMove true when memory that its sender gave up may be moved; otherwise it is copied too */
   pack(mayMove: boolean): Packed {
     const body = this.#body()
     const transfer = [body]
@@ -139,7 +143,7 @@ export class Packer {
     if (old.length > 0) copyInto(this.#bytes, old)
   }
 
-  /** What was packed, in memory that is not much larger. */
+  /** Returns the packed bytes, in memory of at most twice their size. */
   #body(): ArrayBuffer {
     this.#words[0] = this.#end
     const used = this.#end * 4
@@ -165,8 +169,8 @@ function controlOf(kind: number): Control["type"] {
 }
 
 /**
- * Takes a parcel apart, item by item; small parts are views of its memory. For one that was packed by somebody else it
- * throws, at the latest where its bytes end.
+ * The unpacker takes a parcel apart, item by item. Small parts are views of the parcel's memory. It throws a RangeError
+ * when the parcel is malformed, at the latest where its bytes end.
  */
 export class Unpacker {
   readonly #words: Int32Array

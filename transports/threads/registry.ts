@@ -1,23 +1,23 @@
 import { types } from "node:util"
 
-/** A claim on a name: who holds it, and where that is written. */
+/** A claim says which thread holds a name, and which slot says so. */
 export interface Claim {
   readonly slot: number
   readonly thread: number
-  /** What the slot holds. No two claims of a slot that differ in their holder or name are alike. */
+  /** This is the content of the slot. Two claims of a slot with different threads or names have different words. */
   readonly word: bigint
 }
 
 export type Taken =
   | { readonly outcome: "held"; readonly claim: Claim }
-  /** Another claim has the same hash: the same name, most likely. */
+  /** Another claim has the same hash; most likely it is of the same name. */
   | { readonly outcome: "rival"; readonly claim: Claim }
   | { readonly outcome: "full" }
 
-/** Names that can be claimed at a time. */
+/** This many names can be claimed at a time. */
 const SLOTS = 4096
 
-/** Before the slots: when the registry was made, something random, and how many slots were ever used. */
+/** Three words precede the slots: the time of creation, a random number, and the count of slots ever used. */
 const BIRTH = 0
 const NONCE = 1
 const USED = 2
@@ -35,13 +35,13 @@ const NAME_SHIFT = 32n
 const THREAD_SHIFT = 2n
 
 /**
- * Which thread holds which name, in memory that all threads share. A slot is one word, of the name's hash, the thread's
- * number and a state; it is changed by compare-and-exchange alone, so that a thread that is terminated at any point
- * leaves no lock behind and no half-written claim.
+ * The registry says which thread holds which name, in memory that all threads share. A slot is one word, made of the
+ * name's hash, the thread's number and a state. It is changed by compare-and-exchange alone, because a thread may be
+ * terminated at any point, and must leave no lock and no half-written claim behind.
  *
- * take() first writes down its own pending claim, then looks at all others. Of two who claim a name at the same time at
- * least the later writer sees the other: the one in the lower slot knocks the other's pending claim out, the one in
- * the higher slot stands back. So no two claims of a name are ever both held.
+ * take() first writes its own pending claim, then looks at all others. When two threads claim a name at the same time,
+ * at least the later writer sees the other claim. The claimant in the lower slot removes the other's pending claim; the
+ * one in the higher slot withdraws its own. So no two claims of a name are ever both held.
  */
 export class NameRegistry {
   readonly memory: SharedArrayBuffer
@@ -52,7 +52,10 @@ export class NameRegistry {
     this.#words = new BigInt64Array(memory)
   }
 
-  /** @param birth nanoseconds, by a clock that all threads of the process read alike */
+  /**
+   * @param birth in nanoseconds, by a clock that all threads of the process read alike
+   * @param nonce a random number, because two registries may have the same birth
+   */
   static create(birth: bigint, nonce: number): NameRegistry {
     const registry = new NameRegistry(new SharedArrayBuffer(SIZE))
     registry.#words[BIRTH] = birth
@@ -60,7 +63,7 @@ export class NameRegistry {
     return registry
   }
 
-  /** Whether a thread can have made a registry of this. Anybody in the process may offer us anything. */
+  /** Returns true when a registry can be in this memory. The check is needed because other code may send us anything. */
   static isMemory(value: unknown): value is SharedArrayBuffer {
     return types.isSharedArrayBuffer(value) && value.byteLength === SIZE
   }
@@ -69,12 +72,12 @@ export class NameRegistry {
     return this.#compare(other) === 0n
   }
 
-  /** Which of two registries that grew up apart all threads agree on: the older one. */
+  /** Returns true when this registry is older than the other: all threads adopt the older one. */
   precedes(other: NameRegistry): boolean {
     return this.#compare(other) < 0n
   }
 
-  /** Whether the claim is still what its slot holds. */
+  /** Returns true while the slot still holds the claim. */
   has({ slot, word }: Claim): boolean {
     return this.#load(slot) === word
   }
@@ -83,7 +86,11 @@ export class NameRegistry {
     return this.#claims(word => nameOf(word) === name && (word & STATES) === HELD)
   }
 
-  /** @param passed claims that were found to be of another name with the same hash */
+  /**
+   * Tries to claim a name.
+   * @param name its hash
+   * @param passed claims that were found to be of another name with the same hash
+   */
   take(name: number, thread: number, passed: readonly Claim[] = []): Taken {
     for (;;) {
       const mine = this.#write(wordOf(name, thread, PENDING))
@@ -95,7 +102,7 @@ export class NameRegistry {
       }
       const held = wordOf(name, thread, HELD)
       if (this.#swap(mine, held)) return { outcome: "held", claim: { ...mine, word: held } }
-      // Knocked out: the one who did so is seen next time.
+      // A rival has removed the pending claim. The next round sees the rival's claim.
     }
   }
 
@@ -103,7 +110,7 @@ export class NameRegistry {
     this.#swap(claim, FREE)
   }
 
-  /** All threads that hold names, or are about to. */
+  /** Returns all threads that hold names, or are about to. */
   threads(): Set<number> {
     return new Set(this.#claims(() => true).map(({ thread }) => thread))
   }
@@ -124,7 +131,7 @@ export class NameRegistry {
     return undefined
   }
 
-  /** What is there instead, when the claim is held by now. */
+  /** Removes a pending claim. Returns the slot's claim instead when one of the same name is there to stay. */
   #knockOut(claim: Claim): Claim | undefined {
     if ((claim.word & STATES) === PENDING && this.#swap(claim, FREE)) return undefined
     const word = this.#load(claim.slot)
@@ -132,7 +139,7 @@ export class NameRegistry {
     return same ? claimOf(claim.slot, word) : undefined
   }
 
-  /** All there are now, of those chosen. */
+  /** Returns those current claims that `choose` accepts. */
   #claims(choose: (word: bigint) => boolean): Claim[] {
     const claims: Claim[] = []
     const used = Math.min(SLOTS, Number(Atomics.load(this.#words, USED)))
@@ -143,7 +150,7 @@ export class NameRegistry {
     return claims
   }
 
-  /** Takes the first free slot; undefined when there is none. */
+  /** Writes the word into the first free slot. Returns undefined when no slot is free. */
   #write(word: bigint): Claim | undefined {
     for (let slot = 0; slot < SLOTS; slot++) {
       if (Atomics.compareExchange(this.#words, FIRST + slot, FREE, word) !== FREE) continue
@@ -175,7 +182,7 @@ export class NameRegistry {
   }
 }
 
-/** A name as the registry knows it (FNV-1a). Names that share a hash are told apart by asking who holds them. */
+/** Returns the hash of a name (FNV-1a). Names that share a hash are told apart by asking the thread that holds them. */
 export function hashOf(name: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)

@@ -11,10 +11,10 @@ import { creditMemory, isCreditMemory } from "./credit.ts"
 import { ThreadEnd } from "./link.ts"
 import { type Claim, hashOf, type NameRegistry } from "./registry.ts"
 
-/** What each end of a link tells the other of itself. */
+/** Each end of a link sends the other this description of itself. */
 interface Introduction {
   readonly peer: LocalPeer
-  /** How many messages it takes before it says so; 0 for any number. */
+  /** This many messages may be on their way to it; 0 means any number. */
   readonly window: number
 }
 
@@ -25,7 +25,7 @@ function isIntroduction(value: unknown): value is Introduction {
   return routingId.length <= LONGEST_ROUTING_ID && Number.isInteger(window) && window! >= 0
 }
 
-/** Why a link is refused: an error's code and reason. */
+/** This answer refuses a link, with an error's code and reason. */
 interface Refusal {
   readonly refused: string
   readonly reason: string | undefined
@@ -37,13 +37,13 @@ function isRefusal(value: unknown): value is Refusal {
 }
 
 /**
- * Asks who holds the name for a link; answered by an introduction, by a refusal, or by null when nobody holds the name
- * there.
+ * This question asks the thread that holds a name for a link. The answer is an introduction, a refusal, or null when
+ * that thread doesn't hold the name.
  */
 export interface LinkRequest extends Introduction {
   readonly type: "link"
   readonly name: string
-  /** The link's, see credit.ts. */
+  /** This is the link's shared memory, see credit.ts. */
   readonly credit: SharedArrayBuffer
 }
 
@@ -52,16 +52,16 @@ export function isLinkRequest(value: unknown): value is LinkRequest {
   return type === "link" && typeof name === "string" && isCreditMemory(credit) && isIntroduction(value)
 }
 
-/** One connect() that looks for its name in other threads. */
+/** A search is one connect() that looks for its name in other threads. */
 export class ThreadSearch {
   readonly hash: number
   readonly #protocol: string
   readonly #name: string
   readonly #waiting: Waiting
   readonly #registry: () => NameRegistry
-  /** Those who hold another name with the same hash. */
+  /** Holds the claims that were found to be of another name with the same hash. */
   #passed: Claim[] = []
-  /** Takes back the question that is under way. */
+  /** Cancels the question that is under way, if there is one. */
   #cancel: (() => void) | undefined
 
   constructor(protocol: string, name: string, waiting: Waiting, registry: () => NameRegistry) {
@@ -72,7 +72,7 @@ export class ThreadSearch {
     this.#registry = registry
   }
 
-  /** Asks who holds the name now, if anybody does. */
+  /** Asks the thread that may hold the name now, if there is one. */
   look(): void {
     if (this.#cancel !== undefined) return
     const registry = this.#registry()
@@ -100,7 +100,7 @@ export class ThreadSearch {
     })
   }
 
-  /** Something has changed. */
+  /** Starts from the beginning, because the registry has changed. */
   lookAgain(): void {
     this.#passed = []
     this.look()
@@ -121,13 +121,13 @@ export class ThreadSearch {
     this.#waiting.reject(fromSystemError({ code, reason }, this.#waiting.endpoint))
   }
 
-  /** (What this thread holds under the hash is another name: this one would have been found at home.) */
+  /** This thread itself is left out, because a name that it holds is found before any search. */
   #mayHold({ slot, word, thread }: Claim): boolean {
     return thread !== threadId && !this.#passed.some(passed => passed.slot === slot && passed.word === word)
   }
 }
 
-/** The other side of a search. */
+/** Answers the link request of another thread, and accepts the link when the name is bound here. */
 export function acceptLink(request: LinkRequest, port: MessagePort, there: Bound | undefined): void {
   if (there === undefined) {
     port.postMessage(null)
@@ -152,7 +152,7 @@ function refusalOf(host: TransportHost, peer: RemotePeer): Refusal | undefined {
 }
 
 function introductionOf({ local, options }: TransportHost): Introduction {
-  // Its own memory: a view would take all of what it views along.
+  // The routing id is copied, because posting a view clones all of the memory that it views.
   const peer = { ...local, routingId: Uint8Array.from(local.routingId) }
   return { peer, window: options.receiveHighWaterMark }
 }
