@@ -12,15 +12,19 @@ export type { Lookup } from "./tcp/resolve.ts"
 
 /** Options of {@link tcp}. */
 export interface TcpOptions {
-  /** Resolves host names, anew at each bind and each attempt to connect; the operating system's by default. */
+  /**
+   * Resolves host names. It is called at each bind and at each attempt to connect.
+   *
+   * @defaultValue the operating system's getaddrinfo(3)
+   */
   readonly lookup?: Lookup
 }
 
 /**
- * `tcp://` (zmq_tcp(7)), over node:net.
+ * This is the transport `tcp://` (zmq_tcp(7)), over node:net.
  *
- * A dial tries every address of a name in order, and the connect timeout is shared out among them. A connect under way
- * and a name look-up keep the process running until they end: Node can't be told otherwise.
+ * A dial tries every address of a name in order, and the connect timeout is divided among them. A connect under way and
+ * a name look-up keep the process running until they end, because Node offers no way to prevent that.
  *
  * @example
  * ```ts
@@ -89,7 +93,7 @@ function ready(listener: NetListener, server: Server): Listener {
   return listener.ready(formatEndpoint(bound.address, bound.port))
 }
 
-/** libzmq tells of the closed listener first, which had no address, and then names the address without a scheme. */
+/** Reports a failed bind as libzmq does: first "close" without an address, then "bind:error" without the scheme. */
 function bindFailed(cause: unknown, address: string, host: TransportHost): ZmqError {
   const error = fromSystemError(cause, `tcp://${address}`)
   host.report({ type: "close" })

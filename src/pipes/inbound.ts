@@ -75,7 +75,8 @@ export class Inbound {
   }
 
   /**
-   * The connection is gone.
+   * Is called when the connection is gone.
+   * @param unread the messages that it had received but not delivered
    * @returns true when there was nothing to read, and now there is
    */
   disconnect(unread?: UnreadMessages): boolean {

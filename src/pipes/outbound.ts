@@ -4,7 +4,7 @@ import type { Connection } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
 import { type QueueAtExit, trackUndelivered, untrackUndelivered } from "../lifetime/exit-guard.ts"
 
-/** The options that count here, live. */
+/** These options are read at each use, so that a change has effect at once. */
 export interface OutboundOptions {
   readonly sendHighWaterMark: number
   readonly conflate: boolean
@@ -13,28 +13,28 @@ export interface OutboundOptions {
 /**
  * - direct: messages go straight to the connection, and nothing is queued
  * - queueing: messages are queued up to the high-water mark
- * - closed: no further message is taken; what is queued may still leave
+ * - closed: no further message is taken; queued ones may still be sent
  */
 type Mode = "direct" | "queueing" | "closed"
 
-/** The outgoing half of a pipe. */
+/** This class is the outgoing half of a pipe. */
 export class Outbound {
   readonly #options: OutboundOptions
   readonly #atExit: QueueAtExit
   readonly #queue = new RingQueue<Message>()
   #mode: Mode = "queueing"
-  /** Where messages go in direct mode. */
+  /** In direct mode messages go to this connection. */
   #connection: Connection | undefined
-  /** Somebody was told that there is no room, and is to be told when there is. */
+  /** True when a write was refused, so that new room must be reported. */
   #refused = false
 
-  /** @param atExit what the end of the process shall wait for while messages are queued */
+  /** @param atExit the queue that the exit of the process waits for while messages are queued */
   constructor(options: OutboundOptions, atExit: QueueAtExit) {
     this.#options = options
     this.#atExit = atExit
   }
 
-  /** How many messages wait for a connection. */
+  /** This many messages wait for a connection. */
   get length(): number {
     return this.#queue.length
   }
@@ -63,7 +63,7 @@ export class Outbound {
     return true
   }
 
-  /** The connection takes messages: those that are queued first. */
+  /** Sends the queued messages, because the connection takes messages. Direct mode begins when all are sent. */
   flush(connection: Connection): void {
     const queue = this.#queue
     const queued = queue.length > 0
@@ -75,7 +75,7 @@ export class Outbound {
     this.#connection = connection
   }
 
-  /** There is no connection, or none that takes messages: they are queued from now on. */
+  /** Queues messages from now on, because no connection takes them. */
   disconnect(): void {
     if (this.#mode === "direct") this.#mode = "queueing"
     this.#connection = undefined
@@ -87,13 +87,13 @@ export class Outbound {
     this.#connection = undefined
   }
 
-  /** Drops what is queued. */
+  /** Drops all queued messages. */
   abandon(): void {
     this.#queue.clear()
     untrackUndelivered(this.#atExit)
   }
 
-  /** True, once, when there is room again for who was told that there is none. */
+  /** Returns true, once, when there is room again after a refused write. */
   takeNewRoom(): boolean {
     if (!this.#refused || !this.canWrite) return false
     this.#refused = false

@@ -2,27 +2,27 @@ import type { TimeLimit } from "../base/time-limit.ts"
 import { transitions } from "../base/transitions.ts"
 import type { Connection } from "../contracts/connection.ts"
 
-/** The time that a pipe has to deliver what is queued. */
+/** A pipe has this time to deliver the queued messages. */
 export interface LingerLimit {
   readonly time: TimeLimit | undefined
   /** Is called when the time is over and there is no connection. */
   readonly expired: (() => void) | undefined
 }
 
-/** The life of a pipe. */
+/** A pipe goes through these states. */
 export type PipeState =
   /** There is no connection at the moment; messages are queued for the next one. */
   | { readonly name: "apart"; readonly connection?: undefined }
   | { readonly name: "joined"; readonly connection: Connection }
-  /** The pattern has closed the connection, or the peer takes nothing any more; what is queued waits for the next one. */
+  /** The pattern has ended the connection, or the peer takes nothing any more. Queued messages wait for the next one. */
   | { readonly name: "failed"; readonly connection: Connection }
-  /** Nothing is taken any more; what is queued is still to be delivered, to the next connection if need be. */
+  /** No further message is taken. Queued ones are still to be delivered, to the next connection if need be. */
   | { readonly name: "finishing"; readonly connection: Connection | undefined; readonly limit: LingerLimit }
-  /** The connection has all that was queued, and was asked to deliver it and end. */
+  /** The connection has all messages that were queued, and was asked to deliver them and end. */
   | { readonly name: "ending"; readonly connection: Connection; readonly limit: LingerLimit }
-  /** The time is over, and what was queued is dropped. */
+  /** The time is over, and the queued messages are dropped. */
   | { readonly name: "givenUp"; readonly connection: Connection | undefined }
-  /** Nothing follows; what has come in can be read. */
+  /** No connection follows. Received messages can still be read. */
   | { readonly name: "retired"; readonly connection?: undefined }
 
 export const APART: PipeState = { name: "apart" }

@@ -10,25 +10,28 @@ import type { PipeOwner } from "./pipe-owner.ts"
 import { type ConnectionOwner, PipeSink } from "./pipe-sink.ts"
 import { APART, followingPipe, type LingerLimit, type PipeState, RETIRED } from "./pipe-state.ts"
 
-/** The endpoint that a pipe belongs to. */
+/** A pipe sees its endpoint through this interface. */
 export interface PipeEndpoint {
-  /** True when a connection that is lost is followed by another one, for which the pipe keeps what is queued. */
+  /** True when another connection follows a lost one. Then the pipe keeps the queued messages for it. */
   readonly redials: boolean
-  /** A connection of the pipe ended. */
+  /** Is called when a connection of the pipe has ended. */
   lost(pipe: SocketPipe, connection: Connection, error: Error | undefined): void
-  /** The pipe is to finish, by the pattern's wish, and not to be connected again. */
+  /** Is called when the pattern closes the pipe: it must finish, and not be connected again. */
   closePipe(pipe: SocketPipe, linger: number): void
 }
 
-/** Longest linger time (ms) of a connection that the pattern closes: the peer must not be able to hold it for ever. */
+/**
+ * A connection that the pattern closes lingers at most this many milliseconds, because a peer must not be able to hold it
+ * for ever.
+ */
 const LONGEST_FAREWELL = 30_000
 
 let lastId = 0
 
 /**
- * Two bounded queues, and the connection of the moment. While the connection takes messages the outgoing queue is
- * empty and messages go straight to it; when it asks to wait they queue up to the high-water mark, and then
- * tryWrite() refuses. Incoming messages pause the connection at their high-water mark.
+ * A pipe has two bounded queues and the current connection to one peer. While the connection takes messages the outgoing
+ * queue is empty, and messages go straight to the connection. When it asks to wait, messages queue up to the high-water
+ * mark, and then tryWrite() refuses. Incoming messages pause the connection at their own high-water mark.
  */
 export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
   readonly id: number = ++lastId
@@ -123,11 +126,11 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
 
   // --- The endpoint's side
 
-  /** A new life of the link. What is queued goes out first. */
+  /** Gives the pipe a new connection. Queued messages go out first. */
   connect(connection: Connection): void {
     if (this.#state.name === "apart") {
       this.#become({ name: "joined", connection })
-      // The pattern comes first: a SUB's topics travel ahead of everything else.
+      // The pattern comes first, because a SUB's topics must be sent before everything else.
       this.#owner.connected(this)
     } else if (this.#state.name === "finishing") {
       this.#become({ ...this.#state, connection })
@@ -138,17 +141,21 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     this.#inbound.opened()
   }
 
-  /** Drops what still comes, and what is unread unless that is to be kept. */
+  /**
+   * Drops all messages that arrive from now on.
+   * @param unread says if messages that have arrived and are unread are dropped too
+   */
   stopReading(unread: "kept" | "dropped" = "dropped"): void {
     if (unread === "dropped") this.#inbound.clear()
     this.#inbound.drop()
   }
 
   /**
-   * No further messages either way; what is queued is delivered within the linger time, then the connection ends. What
-   * has come in is left to be read.
-   * The endpoint hears of that by the connection's loss, or by `expired` when the time is over without a connection.
-   * Called again, the time begins anew.
+   * Takes no further messages in either direction. Queued messages are delivered within the linger time, then the
+   * connection ends. Received messages can still be read. The endpoint learns of the end by lost(), or by `expired`.
+   * Another call starts the time again.
+   * @param linger in milliseconds; -1 for ever
+   * @param expired is called when the time is over and there is no connection
    */
   finish(linger: number, expired?: () => void): void {
     this.#stopTimer()
@@ -161,7 +168,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     else this.#endIfDelivered()
   }
 
-  /** The linger time is over, as far as finish() was called. */
+  /** Ends the linger time now. It does nothing unless finish() was called. */
   giveUp(): void {
     if (this.#state.name !== "finishing" && this.#state.name !== "ending") return
     const { connection, limit } = this.#state
@@ -172,7 +179,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     else connection.destroy()
   }
 
-  /** Nothing follows on this pipe: what is queued is given up; what has come in stays to be read. */
+  /** Ends the pipe for good. Queued messages are dropped; received ones can still be read. */
   retire(): void {
     this.abandon()
     this.#stopTimer()
@@ -182,26 +189,26 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
   }
 
   /**
-   * Nobody reads any more: a full queue would keep the end of the connection from being noticed, behind what the peer
-   * has sent before. What still comes is dropped.
+   * Drops arriving messages if the connection is paused, because the program reads no more. Otherwise the end of the
+   * connection, which comes after those messages, would not be noticed.
    */
   dropInputToNoticeEnd(): void {
     this.#inbound.dropIfPaused()
   }
 
-  /** Gives up the outgoing queue. */
+  /** Drops the outgoing queue. */
   abandon(): void {
     if (this.finishing) this.#left += this.#outbound.length
     this.#outbound.abandon()
   }
 
-  /** The high-water marks may have moved: what they held back goes on. */
+  /** Is called when the high-water marks may have changed. Waiting reads and writes go on if there is room. */
   limitsChanged(): void {
     this.resumeUnlessFull()
     this.#tellRoom()
   }
 
-  /** Incoming messages may be welcome again. */
+  /** Resumes a paused connection when there is room for incoming messages. */
   resumeUnlessFull(): void {
     this.#inbound.resumeUnlessFull()
   }
@@ -246,7 +253,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
 
   // --- Inside
 
-  /** What leads to an error is dropped: its connection has ended already. */
+  /** Keeps the unread messages of a connection that has ended. Messages that lead to an error are dropped. */
   #keep(unread: UnreadMessages | undefined): void {
     try {
       if (this.#inbound.disconnect(unread)) this.#owner.readable(this)
@@ -259,7 +266,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     this.#state = followingPipe(this.#state, next)
   }
 
-  /** What is written from now on goes to the next connection, or is refused because there is none. */
+  /** Stops writing to this connection. Later messages wait for the next one, or are refused when none will follow. */
   #loseOutput(connection: Connection): void {
     this.#become({ name: "failed", connection })
     if (this.#endpoint.redials) this.#outbound.disconnect()
@@ -292,7 +299,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
   }
 }
 
-/** The state after the loss of the connection. */
+/** Returns the state after the loss of the connection. */
 function apart(state: PipeState): PipeState {
   if (state.name === "ending" || state.name === "finishing")
     return { name: "finishing", connection: undefined, limit: state.limit }

@@ -8,11 +8,12 @@ import type { NetListener, Release } from "../net/listener.ts"
 import { isOurs, lockNames, privateName } from "./path.ts"
 
 /**
- * Binds a listener to a path, exclusively, replacing the file of a dead one. Returns what removes the path again.
+ * Binds a listener to a path, exclusively, and replaces the file of a dead socket. Returns a function that removes the
+ * path again.
  *
- * Node removes the very path that it has bound when it closes, even when the file there is another's by then. So we
- * bind a private name beside it and give the socket the real name by a hard link, which never overwrites. At the end
- * the path is removed only if it still leads to our socket.
+ * The listener binds a private name in the same directory, and a hard link gives it the real name. That is because Node
+ * removes the path that it has bound when it closes, even if the file there belongs to somebody else by then, and
+ * because a hard link never overwrites. At the end the path is removed only if it still leads to our socket.
  */
 export async function bindPath(listener: NetListener, path: string, access: FileAccess): Promise<Release> {
   const folder = paths.dirname(path)
@@ -27,8 +28,8 @@ export async function bindPath(listener: NetListener, path: string, access: File
 }
 
 /**
- * As bindPath(), before it returns, and only where nothing is at the path: asking whether somebody lives there takes a
- * turn. Throws EADDRINUSE where something is, dead or alive.
+ * Does the same as bindPath() before it returns, but only where no file is at the path, because probing a file for a
+ * live listener takes a turn. Throws EADDRINUSE where a file is, even a dead socket's.
  */
 export function bindPathSync(listener: NetListener, path: string, access: FileAccess): Release {
   fs.statSync(paths.dirname(path))
@@ -42,16 +43,16 @@ export function bindPathSync(listener: NetListener, path: string, access: FileAc
   return remover(path, keepFromNode)
 }
 
-/** The options of the socket file. */
+/** These options say who may open the socket file. */
 type FileAccess = Pick<TransportOptions, "ipcMode" | "ipcGroup">
 
-/** Lets those connect whom the options name, before anybody can find the socket. Throws what the system says. */
+/** Sets the file's group and mode before anybody can find the socket. Throws the system's error. */
 function grant(file: string, { ipcMode, ipcGroup }: FileAccess): void {
   if (ipcGroup >= 0) fs.chownSync(file, -1, ipcGroup)
   if (ipcMode >= 0) fs.chmodSync(file, ipcMode)
 }
 
-/** Lets those in the directory of a wildcard who may connect. It is its owner's alone at first. */
+/** Opens the directory of the address `*` to those who may connect. At first only its owner can enter it. */
 export function grantDirectory(path: string, file: string, access: FileAccess): void {
   grant(file, access)
   const { ipcMode, ipcGroup } = access
@@ -60,7 +61,7 @@ export function grantDirectory(path: string, file: string, access: FileAccess): 
   grant(path, { ipcMode: 0o700 | group | others, ipcGroup })
 }
 
-/** False when the file system has no hard links; the listener is unbound then. */
+/** Binds by a hard link. Resolves to false, with the listener unbound, when the file system has no hard links. */
 async function bindByLink(
   listener: NetListener,
   temporary: string,
@@ -77,7 +78,7 @@ async function bindByLink(
   }
 }
 
-/** Closes the server when the file system has no hard links; throws every other error. */
+/** Returns a handler that closes the server when the file system has no hard links, and throws every other error. */
 function orWithoutLinks(server: Server): (error: unknown) => void {
   return error => {
     if (!isWithoutLinks(error)) throw error
@@ -85,7 +86,7 @@ function orWithoutLinks(server: Server): (error: unknown) => void {
   }
 }
 
-/** As bindByLink(), for a path where nothing is. */
+/** Does the same as bindByLink() before it returns, for a path where no file is. */
 function bindByLinkSync(listener: NetListener, temporary: string, path: string, access: FileAccess): boolean {
   const server = listener.listenSync({ path: temporary })
   try {
@@ -105,7 +106,10 @@ function linkNow(server: Server, temporary: string, path: string): void {
   }
 }
 
-/** Without links, two who replace the same dead file at once may both succeed; else binding itself is exclusive. */
+/**
+ * Binds the path itself, where there are no hard links. Two processes that replace the same dead file at once may then
+ * both succeed; in all other cases binding is exclusive.
+ */
 async function bindPlainly(listener: NetListener, path: string): Promise<void> {
   if ((await find(path)) !== undefined) await fs.promises.unlink(path)
   await listener.listen({ path })
@@ -119,8 +123,8 @@ async function claim(temporary: string, path: string): Promise<void> {
 }
 
 /**
- * Takes the place of a dead socket's file. The lock is one more link to our own live socket, so that a lock whose
- * owner has died can be told from a held one. Who holds it is the only one to replace the file.
+ * Replaces a dead socket's file. Only the holder of the lock may do that. The lock is another link to our own live
+ * socket, because a lock whose owner has died must look different from a held one.
  */
 async function replace(temporary: string, path: string, stale: Stats): Promise<void> {
   const lock = await takeLock(temporary, lockNames(path))
@@ -134,7 +138,7 @@ async function replace(temporary: string, path: string, stale: Stats): Promise<v
   }
 }
 
-/** Takes the first of the names that no other user has put a file under, which is the same for all of this user. */
+/** Takes the lock: the first name under which no other user has put a file. It is the same for all of one user. */
 async function takeLock(temporary: string, names: readonly string[]): Promise<string> {
   for (const lock of names) {
     try {
@@ -155,15 +159,15 @@ async function takeLock(temporary: string, names: readonly string[]): Promise<st
   })
 }
 
-/** False for what another user has made. */
+/** Returns false when another user owns the file. */
 function isMine({ uid }: Stats): boolean {
   return process.getuid === undefined || uid === process.getuid()
 }
 
-/** Files of binds younger than this (ms) are left alone: a socket that doesn't listen yet looks like a dead one. */
+/** Files younger than this (ms) are left alone, because a socket that doesn't listen yet looks like a dead one. */
 const BINDING = 60_000
 
-/** Removes what a bind has left that was killed in its midst: private names and locks of dead sockets. */
+/** Removes the private names and locks that a bind left when its process was killed. */
 async function sweep(folder: string): Promise<void> {
   const names = await fs.promises.readdir(folder).catch(() => [])
   for (const name of names.filter(isOurs)) {
@@ -182,12 +186,12 @@ async function linkOrRefuse(from: string, to: string): Promise<void> {
   })
 }
 
-/** What a link that failed says of the path. */
+/** Turns the error of a failed link into EADDRINUSE when the name exists already. */
 function taken(cause: unknown): unknown {
   return hasCode(cause, "EEXIST") ? new ZmqError("EADDRINUSE", { cause }) : cause
 }
 
-/** Rejects when the path is anything but free or the file of a dead socket. */
+/** Rejects unless the path is free or has the file of a dead socket. */
 async function refuseOccupied(path: string): Promise<void> {
   const found = await find(path)
   if (found === undefined) return
@@ -195,7 +199,7 @@ async function refuseOccupied(path: string): Promise<void> {
   if (await isAlive(path)) throw new ZmqError("EADDRINUSE", { reason: "somebody listens there" })
 }
 
-/** Only a refused connection proves that nobody is there. */
+/** Resolves to false when nobody listens at the path. Only a refused connection or a missing file proves that. */
 function isAlive(path: string): Promise<boolean> {
   return new Promise(done => {
     const probe = connect({ path }, () => {
@@ -206,7 +210,11 @@ function isAlive(path: string): Promise<boolean> {
   })
 }
 
-/** Synchronous, so that nothing can come between the look and the deed but another process. */
+/**
+ * Returns a function that removes the path if it still leads to our socket. It is synchronous, because nothing in this
+ * process may happen between the check and the removal.
+ * @param notOurs is called instead when another file is there
+ */
 function remover(given: string, notOurs: (path: string) => ReturnType<Release> = () => undefined): Release {
   const path = paths.resolve(given)
   const ours = fs.lstatSync(path)
@@ -215,20 +223,20 @@ function remover(given: string, notOurs: (path: string) => ReturnType<Release> =
       if (!isSame(fs.lstatSync(path), ours)) return notOurs(path)
       fs.unlinkSync(path)
     } catch {
-      // Gone already.
+      // The file is gone already.
     }
     return undefined
   }
 }
 
-/** A second name for the file that Node is about to remove, which becomes the first again. */
+/** Saves the file that Node is about to remove under a second name. The returned function restores the first name. */
 function keepFromNode(path: string): () => void {
   const kept = `${path}.${process.pid}`
   fs.linkSync(path, kept)
   return () => fs.renameSync(kept, path)
 }
 
-/** Removes the directory of a wildcard with all that is in it. Throws when the socket's file is gone already. */
+/** Returns a function that removes the directory of the address `*`. It throws when the socket's file is gone already. */
 export function removeDirectory(given: string, socket: string): Release {
   const path = paths.resolve(given)
   const file = paths.resolve(socket)

@@ -4,8 +4,10 @@ import { TimeLimit } from "../../src/base/time-limit.ts"
 import { givenUp } from "../common/abort.ts"
 
 /**
- * One connected socket, paused and half-open as {@link NetStream} wants it. Rejects with Node's system error, with
- * ECONNREFUSED when it is connected to itself, with ETIMEDOUT after `timeout` ms (0: when the operating system thinks so), or when the signal is aborted.
+ * Connects a socket, and resolves to it, paused and half-open as {@link NetStream} wants it. Rejects with Node's system
+ * error, with ECONNREFUSED when the socket is connected to itself, with ETIMEDOUT after `timeout`, and with ECONNABORTED
+ * when the signal is aborted.
+ * @param timeout in milliseconds; with 0 the operating system decides
  */
 export function connectSocket(
   where: NetConnectOpts,
@@ -24,12 +26,12 @@ export function connectSocket(
       signal.removeEventListener("abort", abort)
     }
     signal.addEventListener("abort", abort)
-    // The error listener stays: nothing may be thrown until the stream has its own.
+    // The error listener stays, because no error may be uncaught before the stream has its own listener.
     socket.on("error", reject).once("close", settled)
     socket.once("connect", () => {
       settled()
       if (!isConnectedToItself(socket)) return resolve(socket)
-      // With a reset, since an orderly close would keep the port from whoever wants to listen there.
+      // The socket is reset, because an orderly close would block the port for a listener.
       socket.resetAndDestroy()
       reject(new ZmqError("ECONNREFUSED", { address: endpoint, reason: "nobody but the dialler is there" }))
     })
@@ -40,8 +42,8 @@ export function connectSocket(
 }
 
 /**
- * A port of this machine that nobody listens on may be the very one that the system picks for the connection, which then
- * leads back to itself (RFC 9293, 3.5: a simultaneous open).
+ * Returns true when the socket is connected to itself (RFC 9293, 3.5: a simultaneous open). That happens when nobody
+ * listens on a port of this machine and the system picks this very port for the connection.
  */
 function isConnectedToItself({ localAddress, localPort, remoteAddress, remotePort }: NetSocket): boolean {
   return remotePort !== undefined && localPort === remotePort && localAddress === remoteAddress

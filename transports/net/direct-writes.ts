@@ -1,26 +1,26 @@
 import type { Socket } from "node:net"
 import { fs } from "../common/builtins.ts"
 
-/** What a connected socket is inside Node. */
+/** This is Node's inner object of a connected socket. */
 interface Handle {
-  /** Where the system has file descriptors; else -1, or nothing. */
+  /** This is the file descriptor, where the system has such; otherwise -1, or absent. */
   readonly fd?: number
-  /** Bytes that were handed to the event loop. */
+  /** This many bytes were handed to the event loop. */
   readonly bytesWritten?: number
-  /** Bytes of these that the kernel has not taken yet. */
+  /** The kernel has not taken this many of them yet. */
   readonly writeQueueSize?: number
 }
 
 /**
- * Writes past Node and its event loop, which comes to nothing more once the process exits. From then on everything for
- * the socket has to go this way, because the event loop would send again what it still holds.
+ * This class writes to a socket without Node's event loop, because that does not run any more once the process exits.
+ * From then on all bytes of the socket must be written here, because the event loop would send its own bytes twice.
  */
 export class DirectWrites {
   readonly #fd: number
-  /** What the kernel has not taken yet. */
+  /** Holds the bytes that the kernel has not taken yet. */
   readonly #rest: Uint8Array[]
 
-  /** @param recent the last chunks that the socket was given, all that it still holds among them */
+  /** @param recent the last chunks given to the socket, among them all that the kernel has not taken */
   constructor(socket: Socket, recent: readonly Uint8Array[]) {
     const handle = (socket as { _handle?: Handle | null })._handle ?? {}
     this.#fd = handle.fd ?? -1
@@ -28,7 +28,7 @@ export class DirectWrites {
     this.#rest = lastBytes(recent, inNode + (handle.writeQueueSize ?? 0))
   }
 
-  /** True when the kernel has taken everything; else the rest waits for the next call. */
+  /** Writes the chunks. Returns true when the kernel has taken everything; otherwise the rest waits for the next call. */
   write(chunks: readonly Uint8Array[] = []): boolean {
     const rest = this.#rest
     rest.push(...chunks)
@@ -42,7 +42,7 @@ export class DirectWrites {
     return true
   }
 
-  /** Undefined when the kernel takes nothing: its memory is full, or the peer has left. */
+  /** Returns how many bytes the kernel took; undefined when its memory is full, or the peer has left. */
   #tryWrite(chunk: Uint8Array): number | undefined {
     try {
       return fs.writeSync(this.#fd, chunk)
@@ -52,7 +52,7 @@ export class DirectWrites {
   }
 }
 
-/** The end of what the chunks hold together. */
+/** Returns the last `length` bytes of the chunks. */
 function lastBytes(chunks: readonly Uint8Array[], length: number): Uint8Array[] {
   const result: Uint8Array[] = []
   let missing = length

@@ -2,28 +2,28 @@ import net, { type Server } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
 import { util } from "../common/builtins.ts"
 
-/** A literal address, or a path. */
+/** A place to listen is a literal address with a port, or a path. */
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string }
 
-/** What a listening socket is inside Node. Methods return 0 or a negative error number. */
+/** This is Node's inner object of a listening socket. Its methods return 0 or a negative error number. */
 interface Handle {
   listen(backlog: number): number
   close(): void
 }
 
-/** With -1 for port and family, the address is a path. */
+/** This is a place in the form of Node's inner functions. With -1 for port and family, the address is a path. */
 type Where = [address: string, port: number, family: 4 | 6 | -1]
 
-/** What all versions of Node have, but none documents. */
+/** All versions of Node have these members, but none documents them. */
 interface Internals {
   _handle: Handle | null
-  /** Takes the handle that the server has. */
+  /** Begins to accept connections on the handle that the server has. */
   _listen2?(...args: [...Where, backlog: number]): void
 }
 
 /**
- * Makes a server listen before it returns. server.listen() itself looks even literals up and tells of failures later,
- * so the functions below it are called. Throws Node's system error, or ENOTSUP where those functions are gone.
+ * Makes a server listen before it returns. It calls Node's inner functions, because server.listen() looks up even
+ * literal addresses, and reports a failure only later. Throws Node's system error, or ENOTSUP where those functions don't exist.
  */
 export function listenAtOnce(server: Server, place: Place, backlog: number): void {
   const { _createServerHandle: create } = net as {
@@ -37,7 +37,7 @@ export function listenAtOnce(server: Server, place: Place, backlog: number): voi
   const where = whereOf(place)
   const handle = create(...where)
   if (typeof handle === "number") throw systemError(handle)
-  // The port may turn out to be taken only now.
+  // On some systems a taken port is noticed only here.
   const failure = handle.listen(backlog)
   if (failure !== 0) {
     handle.close()
@@ -47,14 +47,14 @@ export function listenAtOnce(server: Server, place: Place, backlog: number): voi
   internals._listen2(...where, backlog)
 }
 
-/** What Bun has for listening; a failure is thrown. */
+/** This is Bun's own way to listen; it throws on a failure. */
 interface Bun {
   listen(where: object): { stop(): void }
 }
 
 /**
- * On Bun a server listens by the time that listen() returns; but of a failure it tells later, and without a reason before.
- * Bun's own way to listen tells the reason.
+ * Makes a server listen without Node's inner functions. On Bun listen() works before it returns, but reports a failure
+ * only later. So after a failure Bun's own listen() is called, because that throws the reason.
  */
 function listenPlainly(server: Server, place: Place, backlog: number): void {
   const late = () => {}

@@ -6,19 +6,19 @@ import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { listenAtOnce, type Place } from "./listen-sync.ts"
 
 /**
- * Runs right before the listener closes; what it returns runs right after. Throws a system error when something that
- * belongs to the listener could not be removed.
+ * This function runs right before the listener closes, and the function that it returns runs right after. It throws a
+ * system error when something that belongs to the listener could not be removed.
  */
 export type Release = () => (() => void) | undefined
 
 const NOTHING: Release = () => undefined
 
-/** Says why a socket that came in is refused; undefined when it is welcome. */
+/** This function returns the reason why an accepted socket is refused; undefined when it is welcome. */
 export type AcceptFilter = (socket: Socket) => ZmqError | undefined
 
-/** What listening on tcp and on ipc have in common. */
+/** This listener has what tcp and ipc share when they listen. */
 export class NetListener implements Listener, ExitTask {
-  /** The resolved endpoint, known once listening. */
+  /** This is the resolved endpoint; empty until ready() is called. */
   endpoint = ""
   readonly #server: Server
   readonly #host: TransportHost
@@ -27,7 +27,7 @@ export class NetListener implements Listener, ExitTask {
 
   /**
    * @param wrap makes a stream of an accepted socket
-   * @param refusal says who is not even accepted
+   * @param refusal says which sockets are closed at once
    */
   constructor(
     host: TransportHost,
@@ -37,7 +37,7 @@ export class NetListener implements Listener, ExitTask {
   ) {
     this.#host = host
     this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, socket => {
-      // Before the endpoint is ours only rival binders come by, to see whether somebody lives here.
+      // Before the endpoint is ours only rival binders connect, because they probe for a live listener.
       if (this.endpoint === "" || this.#closed) return void socket.destroy()
       const error = refusal(socket)
       if (error === undefined) return accept(host.upgrade(wrap(socket, this.endpoint)))
@@ -51,7 +51,7 @@ export class NetListener implements Listener, ExitTask {
     const server = this.#server
     return new Promise((resolve, reject) => {
       server.once("error", reject)
-      // In a cluster, every process binds for itself.
+      // It is exclusive, because in a cluster every process must bind for itself.
       server.listen({ ...where, backlog: this.#host.options.backlog, exclusive: true }, () => {
         server.off("error", reject)
         this.#settle()
@@ -60,7 +60,7 @@ export class NetListener implements Listener, ExitTask {
     })
   }
 
-  /** As listen(), before it returns. Throws Node's system error. */
+  /** Binds and listens before it returns. Throws Node's system error. */
   listenSync(place: Place): Server {
     listenAtOnce(this.#server, place, this.#host.options.backlog)
     this.#settle()
@@ -72,7 +72,10 @@ export class NetListener implements Listener, ExitTask {
     this.#server.unref()
   }
 
-  /** The endpoint is ours. `release` gives back what else belongs to it. Throws when it was given up meanwhile. */
+  /**
+   * Is called when the endpoint is ours. Throws ECONNABORTED when the bind was aborted meanwhile.
+   * @param release gives back what else belongs to the endpoint, such as a file
+   */
   ready(endpoint: string, release: Release = NOTHING): Listener {
     this.#release = release
     if (this.#host.signal.aborted) {
@@ -85,7 +88,7 @@ export class NetListener implements Listener, ExitTask {
     return this
   }
 
-  /** Closes without a word. Node's close() frees the name at once; only its callback waits for connections. */
+  /** Closes without an event. Node's close() frees the name at once; only its callback waits for connections. */
   discard(): void {
     if (this.#closed) return
     this.#closed = true
@@ -99,12 +102,12 @@ export class NetListener implements Listener, ExitTask {
     after?.()
   }
 
-  /** The process exits, and nothing of ours must stay behind. */
+  /** Removes the files of the listener, because the process exits. */
   exit(): void {
     try {
       this.discard()
     } catch {
-      // It is gone already.
+      // The file is gone already.
     }
   }
 

@@ -1,30 +1,30 @@
 import { Socket as NetSocket, type SocketConstructorOpts } from "node:net"
 import { afterMicrotasks, allocate } from "../../src/base/runtime.ts"
 
-/** Takes what a socket receives. */
+/** An intake takes the bytes that a socket receives. */
 export interface Intake {
-  /** Memory that the next bytes shall be read into; undefined for any. Asked after each call of the others. */
+  /** Returns the memory for the next bytes; undefined for any memory. It is called after each call of the others. */
   vacancy(): Uint8Array | undefined
-  /** So many bytes are in the memory that vacancy() returned last. */
+  /** Is called when `count` bytes were read into the memory that vacancy() returned last. */
   filled(count: number): void
-  /** Bytes that are there until this returns. */
+  /** Is called with bytes that are valid only until it returns. */
   data(chunk: Uint8Array): void
 }
 
-/** What Node's sockets have beyond their types. */
+/** Node's sockets have this member beyond their types. */
 interface Inside {
   _handle?: { useUserBuffer?: unknown } | null
 }
 
 const SCRATCH_SIZE = 64 * 1024
-/** After a read into a vacancy little is expected but the next header, and much would have to be copied once more. */
+/** A read after one into a vacancy is this short, because it should bring the next header and not bytes to copy again. */
 const HEADER_READ_SIZE = 4 * 1024
 
 let scratch: Buffer | undefined
 
 /**
- * The memory that all connections of this thread are read into, one after the other: none holds a buffer of its own
- * while it waits, and Node doesn't take 64 KiB anew for each read.
+ * Returns the memory into which all connections of this thread are read, one after the other. It is shared, because then
+ * an idle connection holds no buffer, and Node doesn't allocate 64 KiB for each read.
  */
 function sharedScratch(): Buffer {
   scratch ??= allocate(SCRATCH_SIZE)
@@ -32,18 +32,22 @@ function sharedScratch(): Buffer {
 }
 
 /**
- * The reading side of a fresh, paused socket: into memory of ours where that can be. Node offers that (`onread`) when a
- * socket is made, but not for those that a server accepts; so the connection's handle moves to a socket made for it.
+ * This class is the reading side of a new, paused socket. It reads into our own memory where the runtime allows that.
+ * Node offers it (`onread`) only when a socket is made, and not for sockets that a server accepts. So the connection's
+ * handle moves to a new socket.
  */
 export class OwnReads {
-  /** Stands in for the one given. */
+  /** This socket replaces the given one. */
   readonly socket: NetSocket
   readonly #intake: Intake
   #paused = true
-  /** Where the next bytes go, if not into the scratch memory. */
+  /** The next bytes go here; undefined when they go into the scratch memory. */
   #vacancy: Uint8Array | undefined
   #wasVacancy = false
-  /** What was read though we had paused, as Node may do once: how much of the vacancy, or a copy. */
+  /**
+   * Holds the bytes that were read during a pause, because Node may read once more. A number says how many bytes of the
+   * vacancy were filled; an array is a copy.
+   */
   #late: number | Uint8Array | undefined
 
   constructor(given: NetSocket, intake: Intake) {
@@ -51,7 +55,7 @@ export class OwnReads {
     const early = given.readableLength > 0 ? (given.read() as Buffer | null) : null
     const successor = this.#successorOf(given)
     this.socket = successor ?? given
-    // What came before, and whatever a runtime without `onread` receives.
+    // This event brings the bytes that came before, and all bytes on a runtime without `onread`.
     if (successor === undefined || early !== null) this.socket.on("data", chunk => intake.data(chunk))
     if (early !== null) this.socket.unshift(early)
   }
@@ -87,19 +91,19 @@ export class OwnReads {
     }
     const options = { handle, allowHalfOpen: true, pauseOnCreate: true, onread }
     const successor = new NetSocket(options as SocketConstructorOpts)
-    // Without its handle this closes nothing; a server counts one connection less.
+    // Without its handle this closes no connection. A server then counts one connection less.
     given.destroy()
     return successor
   }
 
-  /** Where to read to next. */
+  /** Returns the memory for the next read. */
   #place(): Uint8Array {
     this.#vacancy = this.#paused ? undefined : this.#intake.vacancy()
     if (this.#vacancy !== undefined) return this.#vacancy
     return this.#wasVacancy ? sharedScratch().subarray(0, HEADER_READ_SIZE) : sharedScratch()
   }
 
-  /** False stops the reading. */
+  /** Passes on the bytes of a read. Returns false to stop the reading. */
   #received(count: number, buffer: Uint8Array): boolean {
     this.#wasVacancy = this.#vacancy !== undefined
     if (this.#paused) {

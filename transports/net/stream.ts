@@ -8,30 +8,35 @@ import { DirectWrites } from "./direct-writes.ts"
 import { type Intake, OwnReads } from "./own-reads.ts"
 
 /**
- * How long (ms) the rest of what a peer sends is taken: after our orderly close, to drop it; after a failed write, to
- * deliver it.
+ * The peer's last bytes are read for this many milliseconds at most. After our orderly close they are dropped; after a
+ * failed write they are delivered.
  */
 const FAREWELL = 1000
 
-/** `ending`: what was written goes out; nothing more comes in. `destroyed`: waits for the socket's close. */
+/**
+ * - open: bytes go both ways
+ * - ending: written bytes still go out; arriving ones are dropped
+ * - destroyed: the stream waits for the socket's close
+ * - closed: nothing follows
+ */
 type Phase = "open" | "ending" | "destroyed" | "closed"
 
-/** Where a socket's listeners find its stream: they are the same for all sockets, of which most are idle. */
+/** A socket has its stream under this key, because its listeners are shared by all sockets to save memory. */
 const STREAM = Symbol("stream")
 
 interface StreamSocket extends Socket {
   [STREAM]: NetStream
 }
 
-/** What Node's sockets have beyond their types. */
+/** Node's sockets have these members beyond their types. */
 interface Inside {
   readonly _handle?: { readonly writeQueueSize?: number } | null
   readonly writableLength: number
 }
 
 /**
- * A byte stream over a connected socket of node:net, as tcp and ipc use it. The socket must have been created with
- * `allowHalfOpen`, and paused. It holds no process open; bytes that the kernel has not yet taken do so by themselves.
+ * This is a byte stream over a connected socket of node:net, for tcp and ipc. The socket must have been created with
+ * `allowHalfOpen`, and be paused. It doesn't keep the process running, except while the kernel has not taken all bytes.
  */
 export class NetStream implements ByteStream, Intake, ExitTask {
   readonly local: string
@@ -39,15 +44,15 @@ export class NetStream implements ByteStream, Intake, ExitTask {
   readonly #socket: StreamSocket
   readonly #reads: OwnReads
   #sink: ByteSink | undefined
-  /** The sink, while it wants what comes in. */
+  /** This is the sink while it takes input; undefined once input is dropped. */
   #receiver: ByteSink | undefined
   #phase: Phase = "open"
   #error: Error | undefined
-  /** A write() returned false and no drain() followed yet. */
+  /** True when a write() returned false and no drain() has followed. */
   #owesDrain = false
-  /** The last chunks written, while the kernel has not taken all of them. */
+  /** Holds the last chunks written, while the kernel has not taken all of them. */
   #recent: Uint8Array[] = []
-  /** From the exit of the process on, if the kernel had not taken everything by then. */
+  /** Is set when the process exits before the kernel has taken everything. */
   #direct: DirectWrites | undefined
 
   constructor(given: Socket, local: string, remote: string) {
@@ -84,7 +89,7 @@ export class NetStream implements ByteStream, Intake, ExitTask {
 
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.#phase !== "open" || chunks.length === 0) return true
-    // Nobody takes it, and no drain() follows; perhaps the input has still to be read to its end before closed() tells.
+    // The peer has left, so the chunks are dropped and no drain() follows. closed() comes after the end of the input.
     if (this.#error !== undefined) return false
     if (this.#direct !== undefined) return this.#direct.write(chunks)
     const socket = this.#socket
@@ -100,7 +105,7 @@ export class NetStream implements ByteStream, Intake, ExitTask {
 
   get unwritten(): number {
     const { _handle: handle, writableLength } = this.#socket as Inside
-    // The first is what libuv holds, of which the second takes notice only when all of it has gone.
+    // Both are added, because the second sinks only when libuv has sent all that it holds, and the first at once.
     return (handle?.writeQueueSize ?? 0) + writableLength
   }
 
@@ -137,7 +142,7 @@ export class NetStream implements ByteStream, Intake, ExitTask {
     socket.uncork()
   }
 
-  // Node's own 'drain' speaks of its high-water mark; ours means that the kernel has taken everything.
+  // Node's own 'drain' is not used, because it means Node's high-water mark; ours means that the kernel has everything.
   #drainIfEmpty(): void {
     if (!this.#owesDrain || this.#sink === undefined || this.#phase !== "open") return
     if (this.#socket.writableLength > 0 || this.#error !== undefined) return
@@ -146,14 +151,14 @@ export class NetStream implements ByteStream, Intake, ExitTask {
     this.#sink.drain()
   }
 
-  /** The kernel has everything, or won't get the rest. */
+  /** Forgets the last chunks, because the kernel has taken them or will never get them. */
   #forgetRecent(): void {
     if (this.#recent.length === 0) return
     this.#recent = []
     notAtExit(this)
   }
 
-  /** The process exits: the kernel gets what it has room for now, and so does what waits behind it. */
+  /** Gives the kernel as many bytes as it has room for, because the process exits. Queued messages follow by drain(). */
   exit(): void {
     if (this.#phase !== "open" && this.#phase !== "ending") return
     const direct = this.#beginDirectWrites()
@@ -165,12 +170,12 @@ export class NetStream implements ByteStream, Intake, ExitTask {
 
   #beginDirectWrites(): DirectWrites {
     this.#direct ??= new DirectWrites(this.#socket, this.#recent)
-    // If the process goes on after all, because somebody has only emitted the event, it must not send anything twice.
+    // The stream is destroyed, because it must send nothing twice when somebody only emitted the exit event.
     afterMicrotasks(() => this.destroy())
     return this.#direct
   }
 
-  /** Unread input would turn our close into a reset, and the peer would lose what it has not read yet. */
+  /** Reads and drops the input, because unread input would turn our close into a reset that costs the peer its data. */
   #dropInput(): void {
     this.#receiver = undefined
     this.#reads.resume()
@@ -178,14 +183,14 @@ export class NetStream implements ByteStream, Intake, ExitTask {
 
   // --- The socket's side
 
-  /** Half-closed counts as closed, unless we still have to send what was written before end(). */
+  /** Is called at the peer's end mark, which counts as a close, unless end() still has bytes to send. */
   peerEnded(): void {
     if (this.#phase !== "open") return
     this.#phase = "destroyed"
     this.#socket.destroy()
   }
 
-  /** Our last byte and the end mark are with the kernel; the peer may still be sending. */
+  /** Is called when the kernel has our last byte and end mark. The peer may still be sending. */
   flushed(): void {
     const socket = this.#socket
     if (socket.readableEnded || socket.destroyed) return
@@ -199,8 +204,8 @@ export class NetStream implements ByteStream, Intake, ExitTask {
   }
 
   /**
-   * The peer has left: what it sent before is there, and then its end. A peer that has only shut its reading side sends
-   * no end, so that the wait for it has a limit.
+   * Is called when a write failed because the peer has left. Its earlier bytes can still be read, and then its end mark.
+   * That read has a time limit, because a peer that has only shut its reading side sends no end mark.
    */
   writeFailed(error: Error): void {
     if (this.#error !== undefined) return
@@ -208,7 +213,7 @@ export class NetStream implements ByteStream, Intake, ExitTask {
     const socket = this.#socket
     const limit = new TimeLimit(FAREWELL, () => socket.destroy())
     socket.once("close", () => limit.stop())
-    // Not from inside a write().
+    // The sink hears of it later, because it must not be called inside its own write().
     afterMicrotasks(() => {
       if (this.#phase === "open") this.#sink?.writeFailed?.()
     })
@@ -256,9 +261,9 @@ const LISTENERS: readonly (readonly [event: string, listener: Listener])[] = [
 ]
 
 /**
- * Node destroys a socket whose write failed because the peer has left, and with it all that the peer sent before.
- * Here such a write counts as done: reading goes on to the end of the input, which closes the stream (libzmq's
- * stream engine does the same).
+ * Makes a write to a peer that has left count as done. Reading then goes on to the end of the input, which closes the
+ * stream (libzmq's stream engine does the same). This is needed because Node destroys a socket whose write failed, and
+ * so loses the bytes that the peer sent before.
  */
 function surviveWriteErrors(socket: StreamSocket): void {
   socket._write = survivingWrite

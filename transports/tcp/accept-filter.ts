@@ -3,14 +3,17 @@ import { ZmqError } from "../../src/base/errors.ts"
 import type { AddressRange } from "../../src/contracts/transport.ts"
 import type { AcceptFilter } from "../net/listener.ts"
 
-/** Lets those in whose address is in one of the ranges, IPv4 addresses in IPv6 form included; without a range, all. */
+/**
+ * Makes a filter that accepts peers with an address in one of the ranges, IPv4 addresses in IPv6 form included.
+ * @param ranges when empty, all peers are accepted
+ */
 export function acceptFilter(ranges: readonly AddressRange[], endpoint: string): AcceptFilter {
   if (ranges.length === 0) return () => undefined
   const welcome = new BlockList()
   for (const { address, prefix } of ranges) welcome.addSubnet(address, prefix, familyOf(address))
   return ({ remoteAddress }) => {
     if (remoteAddress !== undefined && welcome.check(remoteAddress, familyOf(remoteAddress))) return undefined
-    // Who has left already has no address.
+    // A peer that has left already has no address.
     const who = remoteAddress ?? "an unknown address"
     return new ZmqError("EACCES", { address: endpoint, reason: `${who} is not in tcpAcceptFilter` })
   }

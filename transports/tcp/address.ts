@@ -1,26 +1,27 @@
 import { isIPv4, isIPv6 } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
 
-/** A host, `*` for any, and a port; an IPv6 host comes without its brackets. */
+/** This is a host (`*` for any) and a port. An IPv6 host has no brackets here. */
 export interface HostPort {
   readonly host: string
   readonly port: number
 }
 
-/** Where to connect to, and from where. */
+/** This says where to connect to, and from where. */
 export interface ConnectTarget extends HostPort {
-  /** Local address or interface name, and local port (0 for any), as given before a `;` (zmq_tcp(7)). */
+  /** This is the local address or interface name, and the local port (0 for any), given before a `;` (zmq_tcp(7)). */
   readonly source?: HostPort
 }
 
 const MAX_PORT = 65535
-/** Host names, and the names of interfaces. */
+/** Host names and the names of interfaces have this form. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/
 const DIGITS = /^\d+$/
 
 /**
- * Parses the address of a bind: `host:port`, where the host is `*`, an IPv4 or (bracketed or bare) IPv6 address, the
- * name of an interface or of a host, and the port a number, or `*` or 0 for any free one (zmq_tcp(7)).
+ * Parses the address of a bind, which has the form `host:port` (zmq_tcp(7)). The host is `*`, an IPv4 address, an IPv6
+ * address with or without brackets, or the name of an interface or of a host. The port is a number; `*` or 0 stands for
+ * any free one. Throws EINVAL.
  */
 export function parseBind(address: string): HostPort {
   const { host, port } = split(address, address)
@@ -32,8 +33,8 @@ export function parseBind(address: string): HostPort {
 }
 
 /**
- * Parses the address of a connect: `host:port` or `source:port;host:port` (zmq_tcp(7)). A port beyond the range is let
- * through, as by libzmq; dialling it fails.
+ * Parses the address of a connect: `host:port` or `source:port;host:port` (zmq_tcp(7)). A port beyond the range is
+ * accepted, as by libzmq; dialling it fails. Throws EINVAL.
  */
 export function parseConnect(address: string): ConnectTarget {
   const at = address.indexOf(";")
@@ -43,7 +44,10 @@ export function parseConnect(address: string): ConnectTarget {
   return at < 0 ? target : { ...target, source: parseSource(address.slice(0, at), address) }
 }
 
-/** Parses a SOCKS proxy's `host:port`. Throws EINVAL, for the address of the connect that was to go through it. */
+/**
+ * Parses a SOCKS proxy's `host:port`. Throws EINVAL.
+ * @param address the address of the connect, which the error names
+ */
 export function parseProxy(proxy: string | null, address: string): HostPort | undefined {
   if (proxy === null) return undefined
   try {
@@ -59,7 +63,7 @@ function parseSource(text: string, address: string): HostPort {
   return { host, port: port === "*" ? 0 : parsePort(port, address) }
 }
 
-/** Splits at the last colon, since IPv6 addresses may come bare. */
+/** Splits the text at its last colon, because IPv6 addresses may come without brackets. */
 function split(text: string, address: string): { host: string; port: string } {
   const at = text.lastIndexOf(":")
   if (at < 1) throw malformed(address, "an address has the form host:port")
@@ -86,7 +90,7 @@ function malformed(address: string, reason: string): ZmqError {
   return new ZmqError("EINVAL", { address: `tcp://${address}`, reason })
 }
 
-/** An endpoint as libzmq prints it: `tcp://127.0.0.1:5555`, `tcp://[::1]:5555`. */
+/** Formats an endpoint as libzmq prints it: `tcp://127.0.0.1:5555`, `tcp://[::1]:5555`. */
 export function formatEndpoint(host: string, port: number): string {
   return host.includes(":") ? `tcp://[${host}]:${port}` : `tcp://${host}:${port}`
 }

@@ -10,17 +10,17 @@ import { type Lookup, resolveRemote, resolveSource } from "./resolve.ts"
 import { connectThrough } from "./socks.ts"
 import { streamOf, tune } from "./stream.ts"
 
-/** One attempt to connect to a target, straight or through the proxy that the options name. */
+/** Makes one attempt to connect to a target, directly or through the proxy that the options name. */
 export async function dial(address: string, host: TransportHost, lookup: Lookup): Promise<Connection> {
   const endpoint = `tcp://${address}`
   const target = parseConnect(address)
   const proxy = parseProxy(host.options.socksProxy, address)
   if (target.port > 65535) throw fromSystemError({ code: "EADDRNOTAVAIL" }, endpoint)
-  // With a proxy, the target's name is not for us to resolve.
+  // With a proxy only the proxy's name is resolved here, because the proxy resolves the target's.
   const routes = await findRoutes({ ...target, ...proxy }, host, lookup, endpoint)
   host.report({ type: "connect:delay" })
   const socket = await reach(routes, proxy && target, host, endpoint).catch((cause: unknown) => {
-    // Giving up by ourselves is no event.
+    // An aborted dial makes no event.
     if (!host.signal.aborted) host.report({ type: "close" })
     throw fromSystemError(cause, endpoint)
   })
@@ -49,7 +49,7 @@ async function findRoutes(
   return hosts.map(host => ({ host, port, localAddress, localPort: source.port }))
 }
 
-/** @param behind what a proxy at the end of the routes shall connect to */
+/** @param behind the target that a proxy at the end of the routes is asked to connect to; undefined without a proxy */
 async function reach(
   routes: readonly Route[],
   behind: HostPort | undefined,
@@ -65,7 +65,7 @@ async function reach(
   return socket
 }
 
-/** The first route that leads anywhere. To the outside it is one connection that is made, or closed. */
+/** Connects by the first route that works. All routes together count as one attempt, which makes one event. */
 async function connectAny(
   routes: readonly Route[],
   timeout: number,

@@ -3,7 +3,7 @@ import { ZmqError } from "../../src/base/errors.ts"
 import { TimeLimit } from "../../src/base/time-limit.ts"
 import { givenUp } from "../common/abort.ts"
 
-/** A proxy answers so often: to the choice of a method, and to the request. */
+/** A proxy answers this many times: to the choice of a method, and to the request. */
 const ROUNDS = 2
 
 interface Wanted {
@@ -13,9 +13,9 @@ interface Wanted {
 }
 
 /**
- * Reads a connected socket by the byte, for a talk that comes before the stream proper. It ends with release(): what
- * was received and not read is the stream's. When the peer leaves, the time is up or the signal is aborted, the socket
- * is destroyed and every read rejects.
+ * Reads exact numbers of bytes from a connected socket, for a dialogue that precedes the stream. The dialogue ends with
+ * release(): the stream then gets the bytes that were received and not read. When the peer leaves, the time is up or the
+ * signal is aborted, the socket is destroyed and every read rejects.
  */
 export class ExactReader {
   readonly #socket: Socket
@@ -24,7 +24,7 @@ export class ExactReader {
   #wanted: Wanted | undefined
   #failure: Error | undefined
 
-  /** @param timeout for the whole talk, in ms; 0 for ever */
+  /** @param timeout for the whole dialogue, in milliseconds; 0 for no limit */
   constructor(socket: Socket, endpoint: string, timeout: number, signal: AbortSignal) {
     this.#socket = socket
     const take = (chunk: Buffer) => this.#take(chunk)
@@ -43,7 +43,7 @@ export class ExactReader {
     if (signal.aborted) abort()
   }
 
-  /** So many bytes, exactly. One read at a time. */
+  /** Reads exactly `count` bytes. Only one read may be under way at a time. */
   read(count: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure)
@@ -52,7 +52,7 @@ export class ExactReader {
     })
   }
 
-  /** Gives the socket back, paused. */
+  /** Ends the dialogue, and leaves the socket paused. */
   release(): void {
     if (this.#failure !== undefined) return
     this.#release()
@@ -65,7 +65,7 @@ export class ExactReader {
     this.#serve()
   }
 
-  /** Reads no further than is asked for: the rest waits in the socket. */
+  /** Settles the read under way once its bytes are there. The socket is paused whenever no read needs more. */
   #serve(): void {
     const wanted = this.#wanted
     if (wanted === undefined) return

@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os"
 import { ZmqError } from "../../src/base/errors.ts"
 import { dns } from "../common/builtins.ts"
 
-/** Looks a host name up: its addresses, best first. Family 4 asks for IPv4 only, 0 for both. */
+/** Looks a host name up, and resolves to its addresses, best first. Family 4 asks for IPv4 only, 0 for both. */
 export type Lookup = (hostname: string, family: 0 | 4) => Promise<readonly FoundAddress[]>
 
 /** An address of a host. */
@@ -15,8 +15,8 @@ interface FoundAddress {
 }
 
 /**
- * getaddrinfo(3), in the order of the operating system. It runs in the thread pool, where it may have to wait for long;
- * this machine's own name needs none of that (RFC 6761, 6.3).
+ * Looks a name up by getaddrinfo(3), in the order of the operating system. That runs in Node's thread pool, where it may
+ * wait for long. The name `localhost` is answered at once, because its addresses are fixed (RFC 6761, 6.3).
  */
 export const lookupBySystem: Lookup = async (hostname, family) => {
   if (isLocalhost(hostname)) return loopback(family === 0)
@@ -36,7 +36,7 @@ function hasLoopback6(): boolean {
   return Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === "::1"))
 }
 
-/** All addresses to try for a connect, in order. Rejects when there is none. */
+/** Resolves to all addresses to try for a connect, in order. Rejects with EHOSTUNREACH when there is none. */
 export async function resolveRemote(
   host: string,
   ipv6: boolean,
@@ -54,7 +54,7 @@ export async function resolveRemote(
   return usable
 }
 
-/** The address to bind: of any, of a literal, of an interface, or of a host name. Rejects with ENODEV. */
+/** Resolves to the address to bind, for `*`, a literal, an interface or a host name. Rejects with ENODEV. */
 export async function resolveLocal(
   host: string,
   ipv6: boolean,
@@ -69,7 +69,7 @@ export async function resolveLocal(
   return literal(found[0]!, ipv6)!
 }
 
-/** As resolveLocal(), for all but host names; of these only `localhost` is known. Throws ENODEV, or ENOTSUP. */
+/** Does the same as resolveLocal(), but at once. The only host name that it knows is `localhost`. Throws ENODEV or ENOTSUP. */
 export function resolveLocalNow(host: string, ipv6: boolean, endpoint: string): string {
   if (isLocalhost(host)) return literal(loopback(ipv6)[0]!.address, ipv6)!
   const local = localAddress(host, ipv6, endpoint)
@@ -78,34 +78,37 @@ export function resolveLocalNow(host: string, ipv6: boolean, endpoint: string): 
   throw new ZmqError("ENOTSUP", { address: endpoint, reason })
 }
 
-/** Undefined for what may be a host name. */
+/** Returns the address to bind, or undefined when the host may be a host name. */
 function localAddress(host: string, ipv6: boolean, endpoint: string): string | undefined {
   if (host === "*") return ipv6 ? "::" : "0.0.0.0"
-  // The interfaces are asked for names only: not everybody may (Deno wants a permission).
+  // The interfaces are listed for names only, because Deno needs a permission for that.
   const local = literal(host, ipv6)
   if (local !== undefined || isLocalhost(host)) return local
   if (isIPv6(host)) throw noDevice(endpoint, "the option ipv6 is off")
   return literal(interfaceAddress(host, ipv6), ipv6)
 }
 
-/** The local address of a connect: a literal or an interface, never looked up. Throws ENODEV. */
+/** Returns the local address of a connect. It must be a literal or an interface, not a host name. Throws ENODEV. */
 export function resolveSource(host: string, ipv6: boolean, endpoint: string): string {
   const plain = usableLiteral(host, ipv6) ?? interfaceAddress(host, ipv6)
   if (plain === undefined) throw noDevice(endpoint, `no usable interface has the name ${host}`)
   return plain
 }
 
-/** An address as it can be used; undefined for what is none, or needs the option. */
+/** Returns a literal address in usable form; undefined when it is none, or needs the option `ipv6`. */
 function usableLiteral(host: string | undefined, ipv6: boolean): string | undefined {
   if (host === undefined || isIPv4(host)) return host
   if (!isIPv6(host)) return undefined
   return ipv6 ? host : unmapped(host)
 }
 
-/** An IPv4 address behind the prefix, dotted or as two groups of hexadecimal digits. */
+/** This matches an IPv4 address in IPv6 form, either dotted or as two groups of hexadecimal digits. */
 const MAPPED = /^(?:0*:)*0*:ffff:([\d.]+|[\da-f]{1,4}:[\da-f]{1,4})$/i
 
-/** The IPv4 address that an IPv6 form stands for (RFC 4291, 2.5.5.2); so an endpoint bound with `ipv6` is shown. */
+/**
+ * Returns the IPv4 address that an IPv6 form stands for (RFC 4291, 2.5.5.2). It is needed because an endpoint that was
+ * bound with `ipv6` shows this form.
+ */
 function unmapped(host: string): string | undefined {
   const rest = MAPPED.exec(host)?.[1]
   if (rest === undefined) return undefined
@@ -114,7 +117,7 @@ function unmapped(host: string): string | undefined {
   return isIPv4(dotted) ? dotted : undefined
 }
 
-/** An IPv6 socket takes IPv4 addresses in mapped form only, and so libzmq shows them. */
+/** Returns the address to bind. It is mapped to IPv6 with `ipv6`, because an IPv6 socket takes no other form. */
 function literal(host: string | undefined, ipv6: boolean): string | undefined {
   const usable = usableLiteral(host, ipv6)
   return usable !== undefined && ipv6 && isIPv4(usable) ? `::ffff:${usable}` : usable
@@ -124,7 +127,7 @@ function interfaceAddress(name: string, ipv6: boolean): string | undefined {
   const addresses = networkInterfaces()[name] ?? []
   const v6 = ipv6 ? addresses.find(({ family }) => family === "IPv6") : undefined
   const found = v6 ?? addresses.find(({ family }) => family === "IPv4")
-  // A link-local address means nothing without its interface.
+  // The zone is added, because a link-local address is valid only with its interface.
   return found?.address.startsWith("fe80:") ? `${found.address}%${name}` : found?.address
 }
 

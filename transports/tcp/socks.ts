@@ -8,7 +8,7 @@ const NO_AUTHENTICATION = 0
 const CONNECT = 1
 const ADDRESS = { v4: 1, name: 3, v6: 4 } as const
 
-/** What a proxy answers when it can't do it (RFC 1928, 6); the code that a direct attempt would fail with. */
+/** A proxy refuses with these replies (RFC 1928, 6). Each has the code with which a direct attempt would fail. */
 const REFUSALS = {
   1: ["EPROTO", "general failure"],
   2: ["EACCES", "not allowed by its rules"],
@@ -21,10 +21,10 @@ const REFUSALS = {
 } as const
 
 /**
- * Asks a SOCKS5 proxy at the other end of a fresh, paused socket to connect it to a target (RFC 1928, without
- * authentication). Addresses are sent as such; names are left to the proxy to resolve. Afterwards the socket leads to
- * the target, paused. Rejects, with the socket destroyed, when the proxy refuses, leaves, breaks the protocol, or takes
- * longer than `timeout` ms (0: for ever), or when the signal is aborted.
+ * Asks a SOCKS5 proxy to connect a new, paused socket to a target (RFC 1928, without authentication). Addresses are sent
+ * as addresses; the proxy resolves names. Afterwards the socket leads to the target and is paused. Rejects, with the
+ * socket destroyed, when the proxy refuses, leaves, breaks the protocol or is too slow, or when the signal is aborted.
+ * @param timeout in milliseconds; 0 for no limit
  */
 export async function connectThrough(
   socket: Socket,
@@ -59,7 +59,7 @@ async function negotiate(
   const [replyVersion, reply, , type] = await reader.read(4)
   if (replyVersion !== VERSION) throw failure("EPROTO", endpoint, "the proxy's reply is malformed")
   if (reply !== 0) throw refusal(reply!, endpoint)
-  // Where the proxy's own end is doesn't matter, but it has to be read.
+  // The rest of the reply is the address of the proxy's own end. It is read, because the target's bytes come after it.
   await reader.read((await addressLength(type!, reader, endpoint)) + 2)
 }
 
@@ -79,7 +79,7 @@ function encodeHost(host: string, endpoint: string): Buffer {
 
 function bytesOfV6(host: string, endpoint: string): number[] {
   if (host.includes("%")) throw failure("EINVAL", endpoint, "a zone means nothing to a proxy")
-  // A URL writes an address in one form, groups of hexadecimal digits, whatever form it was given in.
+  // The address passes through a URL, because that writes every IPv6 address as groups of hexadecimal digits.
   const plain = new URL(`http://[${host}]`).hostname.slice(1, -1)
   const [before = [], after] = plain.split("::").map(groups)
   const gap = after === undefined ? [] : Array<number>(8 - before.length - after.length).fill(0)

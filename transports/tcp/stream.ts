@@ -3,26 +3,26 @@ import type { TransportOptions } from "../../src/contracts/transport.ts"
 import { NetStream } from "../net/stream.ts"
 import { formatEndpoint } from "./address.ts"
 
-/** What later versions of Node than our types are written for can do: keep-alive in full, and a type of service. */
+/** Later versions of Node than our types describe have these methods. */
 interface TunableSocket {
   setKeepAlive(enable: boolean, idle?: number, interval?: number, count?: number): unknown
   setTypeOfService?(value: number): unknown
 }
 
-/** Sets what the options say of a connected socket. Nagle's algorithm is always off. */
+/** Sets a connected socket's TCP options. Nagle's algorithm is always off. */
 export function tune(socket: Socket, options: TransportOptions): void {
   const tunable: TunableSocket = socket
   socket.setNoDelay(true)
   if (options.tcpKeepalive === 0) tunable.setKeepAlive(false)
   else if (options.tcpKeepalive === 1) {
     const { tcpKeepaliveIdle: idle, tcpKeepaliveInterval: interval, tcpKeepaliveCount: count } = options
-    // Earlier versions leave the last two out of account.
+    // Earlier versions of Node ignore the last two.
     tunable.setKeepAlive(true, Math.max(idle, 0) * 1000, positive(interval * 1000), positive(count))
   }
   if (options.typeOfService > 0) setTypeOfService(socket, options.typeOfService)
 }
 
-/** Unlike the others it may throw, such as on a socket whose peer has left. */
+/** Sets the type of service. A failure destroys the socket; it fails for one whose peer has left. */
 function setTypeOfService(socket: Socket & TunableSocket, value: number): void {
   try {
     socket.setTypeOfService?.(value)
@@ -31,12 +31,15 @@ function setTypeOfService(socket: Socket & TunableSocket, value: number): void {
   }
 }
 
-/** Undefined stands for Node's default. */
+/** Returns undefined, which stands for Node's default, unless the value is positive. */
 function positive(value: number): number | undefined {
   return value > 0 ? value : undefined
 }
 
-/** @param known stands in for addresses that are gone because the peer has left already */
+/**
+ * Makes a stream of a socket.
+ * @param known the endpoint to show when the socket has no address any more, because the peer has left already
+ */
 export function streamOf(socket: Socket, known: string): NetStream {
   const { localAddress, localPort, remoteAddress, remotePort } = socket
   return new NetStream(
@@ -49,6 +52,6 @@ export function streamOf(socket: Socket, known: string): NetStream {
 function describe(address: string | undefined, port: number | undefined, known: string): string {
   if (address === undefined || port === undefined) return known
   const endpoint = formatEndpoint(address, port)
-  // One text for all connections that come to one place.
+  // All connections to one endpoint share one string, because that saves memory.
   return endpoint === known ? known : endpoint
 }
