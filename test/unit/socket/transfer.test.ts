@@ -115,9 +115,9 @@ describe("iteration (2.6)", () => {
     expect(String(await socket.receive())).toBe("3")
   })
 
-  it("has an iterator with next() only", () => {
+  it("has an iterator with next() and return() only", () => {
     const iterator = open()[Symbol.asyncIterator]()
-    expect(untyped(iterator).return).toBeUndefined()
+    expect(untyped(iterator).return).toBeTypeOf("function")
     expect(untyped(iterator).throw).toBeUndefined()
   })
 
