@@ -1,6 +1,7 @@
 import { LONGEST_TOPIC } from "../src/base/limits.ts"
 import type { Control, Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
+import { Requests } from "./topics/requests.ts"
 import {
   expelForLength,
   expelForTopics,
@@ -8,11 +9,18 @@ import {
   SUBSCRIPTION_BUDGET,
   Subscribers,
 } from "./topics/subscribers.ts"
-import { parseSubscription } from "./topics/subscription-message.ts"
 
 /** A PUB sends each message to all peers that subscribe to a prefix of its first part (zmq_socket(3), RFC 29). */
 export class PubPattern implements Pattern {
   readonly #subscribers: Subscribers
+  /** Old peers, and XSUB of any age, subscribe by messages. Each part counts; what is no subscription is dropped. */
+  readonly #requests = new Requests({
+    isData: () => false,
+    apply: (pipe, control) => this.#apply(pipe, control),
+    take: () => true,
+    onLeft: () => this.onWorkLeft?.(),
+  })
+  onWorkLeft: (() => void) | undefined
 
   constructor(options: PublisherOptions, budget: number = SUBSCRIPTION_BUDGET) {
     this.#subscribers = new Subscribers(options, budget)
@@ -30,45 +38,27 @@ export class PubPattern implements Pattern {
     this.readable(pipe)
   }
 
+  /** What is unread is of that connection, and must not pass for the next one's. */
   disconnected(pipe: Pipe): void {
-    this.#subscribers.disconnected(pipe)
+    if (this.#subscribers.disconnected(pipe) === undefined) return
+    this.#requests.forget(pipe)
+    while (pipe.tryRead() !== undefined);
   }
 
-  /** Changes the peer's subscriptions. A peer that exceeds its budget is removed, and its later controls are ignored. */
   control(pipe: Pipe, control: Control): void {
-    const subscribers = this.#subscribers
-    const peer = subscribers.get(pipe)
-    if (peer === undefined) return
-    const { type, topic } = control
-    if (topic.length > LONGEST_TOPIC) {
-      this.disconnected(pipe)
-      expelForLength(peer, control)
-      return
-    }
-    if (type === "subscribe") subscribers.topics.add(topic, peer)
-    else subscribers.topics.remove(topic, peer)
-    if (!subscribers.isOverdrawn(peer)) return
-    this.disconnected(pipe)
-    expelForTopics(peer)
+    this.#requests.control(pipe, control)
   }
 
-  /**
-   * Reads subscriptions that are sent as messages, as peers of old ZMTP versions and XSUB sockets do. Each part may be
-   * one. Other parts are dropped.
-   */
+  /** Reads subscriptions that are sent as messages. Other parts are dropped. */
   readable(pipe: Pipe): void {
-    for (let message = pipe.tryRead(); message !== undefined; message = pipe.tryRead()) {
-      for (const part of message) {
-        const control = parseSubscription(part)
-        if (control !== undefined) this.control(pipe, control)
-      }
-    }
+    this.#requests.read(pipe)
   }
 
   writable(): void {}
 
   tidy(): boolean {
-    return this.#subscribers.topics.tidy()
+    const tasks = [this.#requests.tidy(), this.#subscribers.topics.tidy()]
+    return tasks.includes(true)
   }
 
   canSend(): boolean {
@@ -89,5 +79,23 @@ export class PubPattern implements Pattern {
 
   refusal(operation: "send" | "receive"): "EAGAIN" | "ENOTSUP" {
     return operation === "send" ? "EAGAIN" : "ENOTSUP"
+  }
+
+  /** A peer that exceeds its budget is no peer any more: all that it still asks for is ignored. */
+  #apply(pipe: Pipe, control: Control): void {
+    const subscribers = this.#subscribers
+    const peer = subscribers.get(pipe)
+    if (peer === undefined) return
+    const { type, topic } = control
+    if (topic.length > LONGEST_TOPIC) {
+      this.disconnected(pipe)
+      expelForLength(peer, control)
+      return
+    }
+    if (type === "subscribe") subscribers.topics.add(topic, peer)
+    else subscribers.topics.remove(topic, peer)
+    if (!subscribers.isOverdrawn(peer)) return
+    this.disconnected(pipe)
+    expelForTopics(peer)
   }
 }

@@ -3,6 +3,7 @@ import { LONGEST_TOPIC } from "../src/base/limits.ts"
 import type { Control, Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import type { FanOutPeer } from "./routing/distributor.ts"
+import { Requests } from "./topics/requests.ts"
 import {
   expelForLength,
   expelForTopics,
@@ -10,7 +11,14 @@ import {
   SUBSCRIPTION_BUDGET,
   Subscribers,
 } from "./topics/subscribers.ts"
-import { checkTopic, latin1, subscriptionMessage, takeSubscriptions } from "./topics/subscription-message.ts"
+import {
+  checkTopic,
+  isData,
+  latin1,
+  subscriptionMessage,
+  withoutSubscriptions,
+} from "./topics/subscription-message.ts"
+
 import { TopicLedger } from "./topics/topic-ledger.ts"
 import { type Notice, XPubQueue } from "./topics/xpub-queue.ts"
 
@@ -43,11 +51,18 @@ export class XPubPattern implements Pattern {
   readonly #options: XPublisherOptions
   readonly #subscribers: Subscribers
   /** In manual mode, these are the topics that the peers have asked for. */
-  readonly #requests = new TopicLedger((topic, peer) => this.#notify("cancel", topic, peer, "peer"))
+  readonly #wanted = new TopicLedger((topic, peer) => this.#notify("cancel", topic, peer, "peer"))
   readonly #queue = new XPubQueue()
   readonly #attached = new Set<Pipe>()
+  readonly #requests = new Requests({
+    isData,
+    apply: (pipe, control) => this.#apply(pipe, control),
+    take: (pipe, data) => this.#take(pipe, data),
+    onLeft: () => this.onWorkLeft?.(),
+  })
   /** The program has received a notice of this peer last. */
   #asker: FanOutPeer | undefined
+  onWorkLeft: (() => void) | undefined
 
   constructor(options: XPublisherOptions, budget: number = SUBSCRIPTION_BUDGET) {
     this.#options = options
@@ -97,36 +112,23 @@ export class XPubPattern implements Pattern {
    */
   disconnected(pipe: Pipe): void {
     const peer = this.#subscribers.disconnected(pipe)
-    if (peer !== undefined) this.#requests.leave(peer)
+    if (peer !== undefined) this.#wanted.leave(peer)
     if (this.#attached.has(pipe)) this.#readToTheEnd(pipe)
   }
 
   control(pipe: Pipe, control: Control): void {
-    const peer = this.#subscribers.get(pipe)
-    if (peer === undefined) return
-    const { type, topic } = control
-    if (topic.length > LONGEST_TOPIC) {
-      this.disconnected(pipe)
-      expelForLength(peer, control)
-      return
-    }
-    if (this.#options.manual) this.#request(type, topic, peer)
-    else if (type === "subscribe") this.#add(topic, peer)
-    else this.#remove(topic, peer)
-    if (!this.#subscribers.isOverdrawn(peer)) return
-    this.disconnected(pipe)
-    expelForTopics(peer)
+    this.#requests.control(pipe, control)
   }
 
   /** Reads the pipe until the queue has one of its messages. The others stay in the pipe, which holds the peer back. */
   readable(pipe: Pipe): void {
-    if (this.#attached.has(pipe) && !this.#queue.holds(pipe)) this.#read(pipe)
+    if (this.#attached.has(pipe) && !this.#queue.holds(pipe)) this.#requests.read(pipe)
   }
 
   writable(): void {}
 
   tidy(): boolean {
-    const tasks = [this.#subscribers.topics.tidy(), this.#requests.tidy()]
+    const tasks = [this.#requests.tidy(), this.#subscribers.topics.tidy(), this.#wanted.tidy()]
     return tasks.includes(true)
   }
 
@@ -157,6 +159,23 @@ export class XPubPattern implements Pattern {
     return "EAGAIN"
   }
 
+  #apply(pipe: Pipe, control: Control): void {
+    const peer = this.#subscribers.get(pipe)
+    if (peer === undefined) return
+    const { type, topic } = control
+    if (topic.length > LONGEST_TOPIC) {
+      this.disconnected(pipe)
+      expelForLength(peer, control)
+      return
+    }
+    if (this.#options.manual) this.#request(type, topic, peer)
+    else if (type === "subscribe") this.#add(topic, peer)
+    else this.#remove(topic, peer)
+    if (!this.#subscribers.isOverdrawn(peer)) return
+    this.disconnected(pipe)
+    expelForTopics(peer)
+  }
+
   #add(topic: Uint8Array, peer: FanOutPeer): void {
     const first = this.#subscribers.topics.add(topic, peer) === "first"
     if (first || this.#options.verbosity !== null)
@@ -171,7 +190,7 @@ export class XPubPattern implements Pattern {
   }
 
   #request(type: Control["type"], topic: Uint8Array, peer: FanOutPeer): void {
-    const result = type === "subscribe" ? this.#requests.add(topic, peer) : this.#requests.remove(topic, peer)
+    const result = type === "subscribe" ? this.#wanted.add(topic, peer) : this.#wanted.remove(topic, peer)
     this.#notify(type, topic, peer, result === "known" || result === "unknown" ? undefined : "peer")
   }
 
@@ -191,17 +210,15 @@ export class XPubPattern implements Pattern {
       this.#queue.drop(pipe)
       while (pipe.tryRead() !== undefined);
     }
-    while (this.#read(pipe));
+    this.#take(pipe, this.#requests.forget(pipe))
+    for (let message = pipe.tryRead(); message !== undefined; message = pipe.tryRead())
+      this.#take(pipe, withoutSubscriptions(message))
   }
 
-  /** Reads up to the next message that is no subscription. Returns false when there is none. */
-  #read(pipe: Pipe): boolean {
-    for (let message = pipe.tryRead(); message !== undefined; message = pipe.tryRead()) {
-      const data = takeSubscriptions(message, control => this.control(pipe, control))
-      if (data.length === 0) continue
-      this.#queue.deliver(pipe, data, this.#options.receiveHighWaterMark || undefined)
-      return true
-    }
+  /** Returns false for data, because one message of a pipe is taken at a time. */
+  #take(pipe: Pipe, data: Message): boolean {
+    if (data.length === 0) return true
+    this.#queue.deliver(pipe, data, this.#options.receiveHighWaterMark || undefined)
     return false
   }
 }

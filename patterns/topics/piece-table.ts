@@ -1,3 +1,5 @@
+import { turnWork } from "../../src/base/turn-work.ts"
+
 /**
  * A piece has a record of 32-bit words. They are its key, the number of the stem that it continues, three fields for the
  * users of the table, and its bytes. These constants are the indices of the words.
@@ -26,6 +28,9 @@ export const NOWHERE: Place = -1
 const SHARD_BITS = 6
 const SHARDS = 2 ** SHARD_BITS
 const SMALLEST = 8
+
+/** So many records are moved in about the time of a unit of a turn's work, as a power of two. */
+const RECORDS_PER_UNIT = 2
 
 /** Each slot has a mark, which is one of these or is computed from the key of the slot's record. */
 const EMPTY = 0
@@ -184,14 +189,15 @@ export class PieceTable {
       this.#shards[index] = first
       return first
     }
-    const isFull = (shard.used + shard.removed + 1) * 4 > (shard.mask + 1) * 3
+    const isFull = shard.used + shard.removed + 1 > (shard.mask + 1) * mostTaken(index)
     return isFull ? this.#rebuild(index, shard) : shard
   }
 
-  /** Makes the shard anew, with at least twice as many slots as it has pieces. */
+  /** Makes the shard anew. Its pieces take three of eight slots at most. */
   #rebuild(index: number, { marks, words, used }: Shard): Shard {
+    turnWork.spend(used >> RECORDS_PER_UNIT)
     let capacity = SMALLEST
-    while (capacity < used * 2) capacity *= 2
+    while (capacity * 3 < used * 8) capacity *= 2
     const next = new Shard(capacity)
     this.#shards[index] = next
     for (let slot = 0; slot < marks.length; slot++) {
@@ -203,6 +209,11 @@ export class PieceTable {
     }
     return next
   }
+}
+
+/** The part of a table's slots that may be taken: another for each, because all have about as many pieces. */
+function mostTaken(index: number): number {
+  return 0.5 + (0.25 * index) / SHARDS
 }
 
 function shardOf(key: number): number {

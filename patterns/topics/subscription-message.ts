@@ -17,19 +17,38 @@ export function subscriptionMessage(type: Control["type"], topic: string): Uint8
   return Buffer.from(String.fromCharCode(type === "subscribe" ? SUBSCRIBE : CANCEL) + topic, "latin1")
 }
 
+/** The parts of a message that are no subscriptions, from an index on. */
+export function otherParts(message: Message, from = 0): Message {
+  const others: Uint8Array[] = []
+  for (let i = from; i < message.length; i++) {
+    const part = message[i]!
+    if (part[0] !== SUBSCRIBE && part[0] !== CANCEL) others.push(part)
+  }
+  return others
+}
+
 /**
- * Calls `take` with the subscriptions of a message, and returns its other parts. If the first part is no subscription, the
- * whole message is data, even if other parts begin like subscriptions. libzmq has this rule with
- * ZMQ_ONLY_FIRST_SUBSCRIBE; without the rule, parts of data would get lost.
+ * Returns true when the whole message is data, because its first part is no subscription. Other parts may begin like
+ * subscriptions all the same. libzmq has this rule with ZMQ_ONLY_FIRST_SUBSCRIBE; without the rule, parts of data would
+ * get lost.
  */
+export function isData([first]: Message): boolean {
+  return first === undefined || parseSubscription(first) === undefined
+}
+
+/** Hands on the subscriptions of a message and returns its other parts. */
 export function takeSubscriptions(message: Message, take: (control: Control) => void): Message {
-  const [first] = message
-  if (first === undefined || parseSubscription(first) === undefined) return message
-  return message.filter(part => {
+  if (isData(message)) return message
+  for (const part of message) {
     const control = parseSubscription(part)
     if (control !== undefined) take(control)
-    return control === undefined
-  })
+  }
+  return otherParts(message)
+}
+
+/** A message of a peer that is gone: its subscriptions are void. */
+export function withoutSubscriptions(message: Message): Message {
+  return isData(message) ? message : otherParts(message)
 }
 
 /** The part of a subscription has at most this many bytes. */
@@ -37,9 +56,10 @@ const LONGEST_PART = 1 + LONGEST_TOPIC
 
 /** True when the message has a subscription whose topic is too long for publishers. */
 export function hasLongTopic(message: Message): boolean {
-  const [first] = message
-  if (first === undefined || parseSubscription(first) === undefined) return false
-  return message.some(part => part.length > LONGEST_PART && parseSubscription(part) !== undefined)
+  return (
+    !isData(message) &&
+    message.some(part => part.length > LONGEST_PART && parseSubscription(part) !== undefined)
+  )
 }
 
 /** Throws EMSGSIZE for a topic that is too long for publishers. */

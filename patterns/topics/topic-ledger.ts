@@ -1,3 +1,4 @@
+import { turnWork } from "../../src/base/turn-work.ts"
 import type { FanOutPeer } from "../routing/distributor.ts"
 import { LONGEST_PIECE } from "./piece-table.ts"
 import { TopicTrie } from "./topic-trie.ts"
@@ -7,6 +8,8 @@ const COST_PER_PIECE = 128
 
 /** About this many pieces of a lost peer's topics are removed in one step, so that nobody waits long. */
 const FORGOTTEN_PER_STEP = 200
+/** For each piece that may be added two are forgotten, so that nobody fills the memory by coming and going. */
+const FORGOTTEN_PER_PIECE = 2
 
 /** This is called with each topic of a lost peer. `last` is true when no other peer has the topic. */
 export type Released = (topic: Uint8Array, peer: FanOutPeer, last: boolean) => void
@@ -31,8 +34,7 @@ export class TopicLedger {
    * @returns "first" when no peer had the topic, "added" when others had it, "known" when this peer had it
    */
   add(topic: Uint8Array, peer: FanOutPeer): "first" | "added" | "known" {
-    // Each step removes more than one topic, so that peers can't fill the memory by connecting again and again.
-    this.tidy()
+    if (this.#leaving.length > 0) this.#forget(FORGOTTEN_PER_PIECE * piecesOf(topic))
     const result = this.#topics.add(topic, peer)
     if (result !== "known") peer.cost += costOf(topic)
     return result
@@ -49,20 +51,27 @@ export class TopicLedger {
     return result
   }
 
-  /** The peer is lost. The first of its topics are removed at once, the others by tidy(). */
+  /** The peer is lost. Its topics are removed by tidy(), some of them at once. */
   leave(peer: FanOutPeer): void {
     this.#leaving.push(peer)
-    this.tidy()
+    if (turnWork.left > 0) this.#forget(FORGOTTEN_PER_STEP)
   }
 
-  /** Removes some topics of lost peers. Returns true while there are more. */
+  /** Removes topics of lost peers, as many as the turn allows. Returns true while there are more. */
   tidy(): boolean {
-    const [peer] = this.#leaving
-    if (peer === undefined) return false
+    const end = turnWork.begin()
+    while (this.#leaving.length > 0 && turnWork.left > end) this.#forget(FORGOTTEN_PER_STEP)
+    turnWork.end()
+    return this.#leaving.length > 0
+  }
+
+  #forget(most: number): void {
+    const peer = this.#leaving[0]!
     const released = this.#released
     const tell = released && ((topic: Uint8Array, last: boolean) => released(topic, peer, last))
-    if (this.#topics.removeAll(peer, tell, FORGOTTEN_PER_STEP)) this.#leaving.shift()
-    return this.#leaving.length > 0
+    const before = this.#topics.size
+    if (this.#topics.removeAll(peer, tell, most)) this.#leaving.shift()
+    turnWork.spend(1 + before - this.#topics.size)
   }
 
   /** Calls `visit` with each peer that has a prefix of the bytes as a topic. It may be called repeatedly with one peer. */
@@ -71,6 +80,10 @@ export class TopicLedger {
   }
 }
 
-function costOf({ length }: Uint8Array): number {
-  return length + COST_PER_PIECE * Math.max(1, Math.ceil(length / LONGEST_PIECE))
+function costOf(topic: Uint8Array): number {
+  return topic.length + COST_PER_PIECE * piecesOf(topic)
+}
+
+function piecesOf({ length }: Uint8Array): number {
+  return Math.max(1, Math.ceil(length / LONGEST_PIECE))
 }

@@ -22,6 +22,8 @@ export class UnreadInput implements UnreadMessages {
 
   next(): Message | undefined {
     this.#session.resume()
+    // It has to be found now, whatever the turn's work.
+    while (this.#message === undefined && this.#session.resting) this.#session.goOn()
     const message = this.#message
     this.#message = undefined
     return message

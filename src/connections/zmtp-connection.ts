@@ -1,5 +1,6 @@
 import { ZmqError } from "../base/errors.ts"
 import { afterMicrotasks } from "../base/runtime.ts"
+import { turnWork } from "../base/turn-work.ts"
 import type {
   ByteSink,
   ByteStream,
@@ -229,6 +230,13 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     else if (this.#phase !== "closed") this.#tearDown(error)
   }
 
+  /** The stream holds back what still comes, and the peer behind it, until a later turn has time for it. */
+  exhausted(): void {
+    if (this.#phase === "closed") return
+    if (this.#reads) this.#stream.pause()
+    turnWork.later(() => this.#goOn())
+  }
+
   // --- The heartbeat's side
 
   get backlog(): number {
@@ -301,10 +309,17 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     afterMicrotasks(() => this.#continue())
   }
 
+  #goOn(): void {
+    if (this.#phase === "closed") return
+    this.#session.goOn()
+    if (this.#phase === "inputOnly" && !this.#session.resting) this.#stream.resume()
+    this.#continue()
+  }
+
   #continue(): void {
     if (this.#sink === undefined || this.#phase === "closed") return
     if (!this.#paused) this.#read()
-    if (this.#state.name !== "lost") return
+    if (this.#state.name !== "lost" || (!this.#paused && this.#session.resting)) return
     const { error } = this.#state
     this.#become({ name: "closed" })
     if (!this.#session.idle) this.#unread = new UnreadInput(this.#session)
@@ -314,6 +329,6 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   #read(): void {
     if (this.#phase === "open") this.#heartbeat?.resume()
     this.#session.resume()
-    if (this.#phase === "open" && !this.#paused) this.#stream.resume()
+    if (this.#phase === "open" && !this.#paused && !this.#session.resting) this.#stream.resume()
   }
 }

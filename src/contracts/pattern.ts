@@ -66,12 +66,14 @@ export interface Pattern {
   /** The pipe has room again, after tryWrite() or canWrite has returned false. */
   writable(pipe: Pipe): void
   /**
-   * Does a small part of the work that a lost connection has left behind. The socket calls it again in the next turn of
+   * Does a part of the work that was left for later turns. The socket calls it again in the next turn of
    * the event loop while it returns true, because one large piece of work would make others wait.
    *
    * @returns true while there is more to do
    */
   tidy?(): boolean
+  /** The socket of a pattern that has tidy() sets this. The pattern calls it, at any time, when it leaves work for that. */
+  onWorkLeft?: (() => void) | undefined
   /** True when trySend() would take an ordinary message now. */
   canSend(): boolean
   /** True when tryReceive() would return a message now. */

@@ -1,4 +1,4 @@
-import { nextTurn } from "../base/runtime.ts"
+import { turnWork } from "../base/turn-work.ts"
 import type { Control } from "../contracts/message.ts"
 import type { Pattern, Pipe } from "../contracts/pattern.ts"
 import type { PipeHost } from "../endpoints/socket-endpoint.ts"
@@ -31,6 +31,7 @@ export class PatternDriver implements PipeHost {
     this.leftovers = new Leftovers(options.values, () => {
       for (const pipe of this.#pipes) pipe.resumeUnlessFull()
     })
+    if (pattern.tidy !== undefined) pattern.onWorkLeft = () => this.#tidySoon()
     // The high-water marks may have moved.
     options.onChange(() => {
       for (const pipe of this.#pipes) pipe.limitsChanged()
@@ -88,9 +89,13 @@ export class PatternDriver implements PipeHost {
 
   /** Works off a little at a time, so that nothing else waits for it. */
   #tidy(): void {
-    if (this.#tidying || this.#stopped || !this.#pattern.tidy?.()) return
+    if (!this.#tidying && !this.#stopped && this.#pattern.tidy?.()) this.#tidySoon()
+  }
+
+  #tidySoon(): void {
+    if (this.#tidying || this.#stopped) return
     this.#tidying = true
-    nextTurn(() => {
+    turnWork.later(() => {
       this.#tidying = false
       this.#tidy()
       this.#traffic.serveWaiting()

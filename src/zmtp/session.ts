@@ -1,4 +1,5 @@
 import { fromSystemError, type ZmqError } from "../base/errors.ts"
+import { turnWork } from "../base/turn-work.ts"
 import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import { Assembler } from "./assembler.ts"
@@ -26,6 +27,9 @@ const NOTHING = new Uint8Array(0)
 /** A peer of the first version may filter by itself what it receives, and not subscribe to anything. */
 const SUBSCRIBE_TO_ALL = Uint8Array.of(0, 1, 1)
 
+/** Bytes that count for a unit of a turn's work, as a power of two. */
+const BYTES_PER_UNIT = 12
+
 /** What a session finds in the bytes. May pause, resume or stop the session; what it throws comes out of the call. */
 export interface SessionSink {
   /** The session itself put bytes into {@link Session.outgoing}. */
@@ -38,6 +42,8 @@ export interface SessionSink {
   pinged(timeToLive: number): void
   /** The peer broke the protocol, or its bytes broke us: what they led to has thrown. Nothing follows. */
   failed(error: ZmqError): void
+  /** The turn's work is done: nothing follows until a call of {@link Session.goOn}, which is due in a later turn. */
+  exhausted(): void
 }
 
 /**
@@ -59,6 +65,8 @@ export class Session {
   #running = false
   /** For peers of the first version. */
   #oldFrames: OldFrameReader | undefined
+  /** From exhausted() until goOn(). */
+  #resting = false
   /** From the first message of several parts on. */
   #assembler: Assembler | undefined
 
@@ -77,7 +85,12 @@ export class Session {
 
   /** True when nothing that was received could still lead to a call of the sink. */
   get idle(): boolean {
-    return this.#isOver || (this.#decoder.exhausted && this.#chunk === undefined)
+    return this.#isOver || (!this.#resting && this.#decoder.exhausted && this.#chunk === undefined)
+  }
+
+  /** True while it waits for a later turn to go on. */
+  get resting(): boolean {
+    return this.#resting
   }
 
   /** Bytes that were received and not looked at yet. */
@@ -99,6 +112,7 @@ export class Session {
   /** Copies what it can't work off at once. */
   receive(chunk: Uint8Array): void {
     if (this.#isOver) return
+    turnWork.left -= chunk.length >> BYTES_PER_UNIT
     if (this.#paused || this.#running || !this.idle) {
       this.#enqueue(new Uint8Array(chunk))
       return
@@ -117,6 +131,7 @@ export class Session {
 
   filled(count: number): void {
     if (this.#isOver) return
+    turnWork.left -= count >> BYTES_PER_UNIT
     this.#decoder.filled(count)
     this.#run()
   }
@@ -134,6 +149,12 @@ export class Session {
 
   resume(): void {
     this.#paused = false
+    this.#run()
+  }
+
+  /** A later turn has come. */
+  goOn(): void {
+    this.#resting = false
     this.#run()
   }
 
@@ -155,17 +176,26 @@ export class Session {
   }
 
   #run(): void {
-    if (this.#running) return
+    if (this.#running || this.#resting) return
     this.#running = true
+    const end = turnWork.begin()
     try {
-      while (!this.#paused && this.#step());
+      while (!this.#paused && turnWork.left > end && this.#step());
     } catch (error) {
       if (this.#isOver) return
       this.#become({ name: "failed" })
       this.#sink.failed(fromSystemError(error))
     } finally {
       this.#running = false
+      turnWork.end()
     }
+    if (turnWork.left <= end && !this.#paused) this.#rest()
+  }
+
+  #rest(): void {
+    if (this.#state.name !== "traffic") return
+    this.#resting = true
+    this.#sink.exhausted()
   }
 
   /** False when there is nothing left to do. */
@@ -174,6 +204,7 @@ export class Session {
     switch (state.name) {
       case "traffic":
         if (!this.#decoder.read()) return this.#nextChunk()
+        turnWork.left--
         this.#frame()
         return true
       case "handshake":

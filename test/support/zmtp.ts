@@ -81,8 +81,15 @@ export class Recorder implements SessionSink {
     this.error = error
   }
 
+  /** Nothing else is to be done in this turn: see {@link feed}. */
+  exhausted(): void {}
+
+  /** Turns are as short as can be. */
   feed(chunks: readonly Uint8Array[]): this {
-    for (const chunk of chunks) this.session.receive(chunk)
+    for (const chunk of chunks) {
+      this.session.receive(chunk)
+      while (this.session.resting) this.session.goOn()
+    }
     return this
   }
 

@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads"
 import { ZmqError } from "../../src/base/errors.ts"
 import { atExit, type ExitTask, notAtExit } from "../../src/base/process-exit.ts"
 import { afterMicrotasks, inMicrotask } from "../../src/base/runtime.ts"
+import { turnWork } from "../../src/base/turn-work.ts"
 import type {
   Connection,
   ConnectionSink,
@@ -197,13 +198,17 @@ export class ThreadEnd implements Connection, ExitTask {
 
   /** Delivers the arrived items while this end is open and not paused. */
   #deliver(): void {
+    const end = turnWork.begin()
     try {
-      while (!this.#paused && this.#receiving && this.#deliverNext());
+      while (!this.#paused && this.#receiving && turnWork.left > end && this.#deliverNext());
     } catch (error) {
       this.#misunderstood(error)
       return
+    } finally {
+      turnWork.end()
     }
-    if (this.#receiving && (this.#inbox.ended || this.#phase === "severed")) this.#leaveUnread()
+    if (turnWork.left <= end && !this.#paused && this.#receiving) this.#deliverInLaterTurn()
+    else if (this.#receiving && (this.#inbox.ended || this.#phase === "severed")) this.#leaveUnread()
     this.#showTaken()
   }
 
@@ -216,6 +221,15 @@ export class ThreadEnd implements Connection, ExitTask {
     this.#showTaken()
   }
 
+  /** The turn's work is done. What is taken in none holds the other thread back. */
+  #deliverInLaterTurn(): void {
+    this.#delivering = true
+    turnWork.later(() => {
+      this.#delivering = false
+      this.#deliver()
+    })
+  }
+
   get #receiving(): boolean {
     return this.#phase === "open" || this.#phase === "severed"
   }
@@ -223,6 +237,7 @@ export class ThreadEnd implements Connection, ExitTask {
   /** Delivers one item. Returns false when there is none; a severed link is then closed. */
   #deliverNext(): boolean {
     const item = this.#inbox.take()
+    turnWork.left--
     if (item === undefined) {
       if (this.#phase === "severed") this.#broken()
       return false

@@ -1,10 +1,17 @@
-import { describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import { PubPattern } from "../../../patterns/pub.ts"
 import { isProtocolError } from "../../../src/base/errors.ts"
+import { turnWork, WORK_PER_TURN } from "../../../src/base/turn-work.ts"
 import { connectedPipe, FakePipe, message, text } from "../../support/fake-pipe.ts"
 
 const make = (options: { noDrop?: boolean; invertMatching?: boolean } = {}) =>
   new PubPattern({ noDrop: false, invertMatching: false, ...options })
+
+const newTurn = () => {
+  turnWork.left = WORK_PER_TURN
+}
+
+beforeEach(newTurn)
 
 const bytes = (topic: string) => Buffer.from(topic, "latin1")
 

@@ -1,8 +1,15 @@
-import { describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import { type XPublisherOptions, XPubPattern } from "../../../patterns/xpub.ts"
 import { isProtocolError } from "../../../src/base/errors.ts"
 import { LONGEST_TOPIC } from "../../../src/base/limits.ts"
+import { turnWork, WORK_PER_TURN } from "../../../src/base/turn-work.ts"
 import { connectedPipe, FakePipe, message, text } from "../../support/fake-pipe.ts"
+
+const newTurn = () => {
+  turnWork.left = WORK_PER_TURN
+}
+
+beforeEach(newTurn)
 
 const bytes = (topic: string) => Buffer.from(topic, "latin1")
 
@@ -392,10 +399,12 @@ describe("XPUB, limits", () => {
       const part = Buffer.alloc(1 + size)
       for (const type of ["subscribe", "cancel"] as const) {
         for (const options of [{}, { verbosity: "allSubsUnsubs" }, { manual: true }] as const) {
+          newTurn()
           const xpub = make(options)
           const [byCommand, byMessage] = [connectedPipe(xpub), connectedPipe(xpub)]
           part[0] = type === "subscribe" ? 1 : 0
           xpub.control(byCommand, { type, topic: part.subarray(1) })
+          newTurn()
           byMessage.deliver([part])
           for (const { failures } of [byCommand, byMessage]) {
             expect(failures.map(isProtocolError)).toEqual([true])

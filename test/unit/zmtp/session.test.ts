@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { LARGEST_MESSAGE, LONGEST_TOPIC, MOST_PARTS } from "../../../src/base/limits.ts"
+import { turnWork, WORK_PER_TURN } from "../../../src/base/turn-work.ts"
 import { NullMechanism } from "../../../src/zmtp/mechanisms/null.ts"
 import { messageLimits } from "../../../src/zmtp/message-limits.ts"
 import { Session } from "../../../src/zmtp/session.ts"
@@ -264,6 +265,64 @@ describe("traffic (zmtp.md 2, 3)", () => {
       expect(recorder.messages).toEqual([["m"]])
       expect(recorder.error).toMatchObject({ code: "ERR_ZMTP_UNEXPECTED_COMMAND" })
     }
+  })
+})
+
+describe("the work of a turn", () => {
+  const pings = (count: number) => Buffer.alloc(9 * count, bytes(`04 07 04 "PING" 0000`))
+
+  /** As a peer whose turn is spent by others. */
+  const spent = () => {
+    turnWork.left = 0
+  }
+
+  it("ends with some frames when it is spent, and goes on when it is told, without a loss", () => {
+    const recorder = inTraffic()
+    spent()
+    const input = concat(...Array.from({ length: 40 }, (_, n) => Buffer.of(0, 1, 48 + (n % 10))))
+    recorder.session.receive(input)
+    expect([recorder.messages.length, recorder.session.resting, recorder.session.idle]).toEqual([
+      16,
+      true,
+      false,
+    ])
+    // What comes meanwhile waits, and so does what a resume() would let through.
+    recorder.session.receive(input)
+    recorder.session.pause()
+    recorder.session.resume()
+    expect([recorder.messages.length, recorder.session.vacancy()]).toEqual([16, undefined])
+    while (recorder.session.resting) recorder.session.goOn()
+    expect(recorder.messages.flat().join("")).toBe("0123456789".repeat(8))
+    expect(recorder.session.idle).toBe(true)
+  })
+
+  it("counts commands as well, and bytes", () => {
+    const recorder = inTraffic()
+    spent()
+    recorder.session.receive(pings(100))
+    expect(recorder.takeSent().length).toBe(16 * 7)
+    recorder.session.stop()
+    turnWork.left = WORK_PER_TURN
+    inTraffic().session.receive(Buffer.alloc(64 * 1024, bytes("02 0000000000010000")))
+    expect(turnWork.left).toBe(WORK_PER_TURN - 16)
+  })
+
+  it("asks the owner once to be told to go on", () => {
+    const recorder = inTraffic()
+    let asked = 0
+    recorder.exhausted = () => {
+      asked++
+    }
+    spent()
+    recorder.session.receive(pings(100))
+    recorder.session.receive(pings(100))
+    recorder.session.resume()
+    expect(asked).toBe(1)
+    recorder.session.goOn()
+    expect(asked).toBe(2)
+    recorder.session.stop()
+    recorder.session.goOn()
+    expect([asked, recorder.session.idle]).toEqual([2, true])
   })
 })
 

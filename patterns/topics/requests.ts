@@ -1,0 +1,140 @@
+import { LONGEST_TOPIC } from "../../src/base/limits.ts"
+import { turnWork } from "../../src/base/turn-work.ts"
+import type { Control, Message } from "../../src/contracts/message.ts"
+import type { Pipe } from "../../src/contracts/pattern.ts"
+import { otherParts, parseSubscription } from "./subscription-message.ts"
+
+/** What a publisher does with what its peers send. */
+export interface RequestHandler {
+  /** True when the whole message is no subscription. */
+  isData(message: Message): boolean
+  apply(pipe: Pipe, control: Control): void
+  /** Takes parts that are no subscriptions. False when no more of this pipe is wanted for now. */
+  take(pipe: Pipe, data: Message): boolean
+  /** Something was left for {@link Requests.tidy}. */
+  onLeft(): void
+}
+
+/** What of a peer is left for a later turn: the rest of a message, then the commands that came behind it. */
+class Left {
+  message: Message | undefined
+  /** The next part of it. */
+  at = 0
+  readonly data: Uint8Array[] = []
+  readonly controls: Control[] = []
+}
+
+/** Bytes of a topic that count for a unit of a turn's work, as a power of two. */
+const BYTES_PER_UNIT = 5
+
+/**
+ * Subscriptions of peers, in the order in which they came, as messages or as commands. To apply one takes a while, and a
+ * message may have a million, so that only so many are applied as the turn has work for. The others are left for later
+ * turns; messages behind them stay in the pipe, which holds the peer back.
+ */
+export class Requests {
+  readonly #handler: RequestHandler
+  readonly #left = new Map<Pipe, Left>()
+  /** The turn's work is done when no more than this is left of it. */
+  #end = 0
+
+  constructor(handler: RequestHandler) {
+    this.#handler = handler
+  }
+
+  /** A command of the peer. Where the turn's work isn't limited, the sender is this very thread, and no peer to be held back. */
+  control(pipe: Pipe, control: Control): void {
+    if (this.#left.has(pipe)) this.read(pipe)
+    if (!this.#left.has(pipe) && (turnWork.left > this.#end || !turnWork.limited)) this.#apply(pipe, control)
+    else this.#leave(pipe).controls.push(control)
+  }
+
+  /** Reads the messages of the peer, as far as they are wanted and the turn allows. */
+  read(pipe: Pipe): void {
+    const left = this.#left.get(pipe)
+    if (left !== undefined && !this.#finish(pipe, left)) return
+    for (let wanted = true; wanted; ) {
+      if (turnWork.left <= this.#end) {
+        if (pipe.canRead) this.#leave(pipe)
+        return
+      }
+      const message = pipe.tryRead()
+      if (message === undefined) return
+      wanted = this.#handler.isData(message) ? this.#handler.take(pipe, message) : this.#begin(pipe, message)
+    }
+  }
+
+  /** Goes on with what was left; true when there is still more. */
+  tidy(): boolean {
+    this.#end = turnWork.begin()
+    for (const pipe of [...this.#left.keys()]) {
+      if (turnWork.left <= this.#end) break
+      this.read(pipe)
+    }
+    this.#end = 0
+    turnWork.end()
+    return this.#left.size > 0
+  }
+
+  /** The connection is gone, and with it what was left. Returns what the message under way has beside subscriptions. */
+  forget(pipe: Pipe): Message {
+    const left = this.#left.get(pipe)
+    if (left === undefined) return []
+    this.#left.delete(pipe)
+    return left.message === undefined ? [] : [...left.data, ...otherParts(left.message, left.at)]
+  }
+
+  /** False when it isn't the end. */
+  #finish(pipe: Pipe, left: Left): boolean {
+    // It stands behind the others when it has to wait again.
+    this.#left.delete(pipe)
+    const { message, controls } = left
+    left.message = undefined
+    const wanted = message === undefined || this.#work(pipe, message, left)
+    let done = 0
+    while (done < controls.length && !this.#left.has(pipe) && turnWork.left > this.#end)
+      this.#apply(pipe, controls[done++]!)
+    controls.splice(0, done)
+    if (controls.length > 0) this.#putBack(pipe, left)
+    return wanted && !this.#left.has(pipe)
+  }
+
+  #begin(pipe: Pipe, message: Message): boolean {
+    return this.#work(pipe, message, new Left())
+  }
+
+  /** Applies what a message asks for. False when no more of the pipe is wanted, or the turn's work is done. */
+  #work(pipe: Pipe, message: Message, left: Left): boolean {
+    for (; left.at < message.length; left.at++) {
+      if (turnWork.left <= this.#end) {
+        left.message = message
+        this.#putBack(pipe, left)
+        return false
+      }
+      const part = message[left.at]!
+      const control = parseSubscription(part)
+      if (control === undefined) left.data.push(part)
+      else this.#apply(pipe, control)
+    }
+    const data = left.data.splice(0)
+    left.at = 0
+    return data.length === 0 || this.#handler.take(pipe, data)
+  }
+
+  #apply(pipe: Pipe, control: Control): void {
+    // A longer one is refused, which takes no time.
+    turnWork.spend(1 + (Math.min(control.topic.length, LONGEST_TOPIC) >> BYTES_PER_UNIT))
+    this.#handler.apply(pipe, control)
+  }
+
+  #leave(pipe: Pipe): Left {
+    const left = this.#left.get(pipe) ?? new Left()
+    this.#putBack(pipe, left)
+    return left
+  }
+
+  #putBack(pipe: Pipe, left: Left): void {
+    this.#left.set(pipe, left)
+    this.#handler.onLeft()
+  }
+}
