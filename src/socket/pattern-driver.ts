@@ -9,8 +9,9 @@ import type { PipeOptions } from "../pipes/pipe-owner.ts"
 import type { Traffic } from "../traffic/traffic.ts"
 
 /**
- * Tells a pattern what happens on the pipes of its socket. Each such event may change the pattern's answers, so that
- * those who wait are served after it: of those who wait to send to one certain peer, only who waits for this one.
+ * This class reports the events of a socket's pipes to its pattern. After each event the waiting calls are served, because
+ * the pattern's answers may have changed. Of the calls that wait to send to one peer, only those for this pipe's peer are
+ * served.
  */
 export class PatternDriver implements PipeHost {
   readonly pipeOptions: PipeOptions
@@ -18,7 +19,7 @@ export class PatternDriver implements PipeHost {
   readonly leftovers: Leftovers
   readonly #pattern: Pattern
   readonly #traffic: Traffic
-  /** Those that are attached. */
+  /** Holds the attached pipes. */
   readonly #pipes = new Set<SocketPipe>()
   #tidying = false
   #stopped = false
@@ -32,7 +33,7 @@ export class PatternDriver implements PipeHost {
       for (const pipe of this.#pipes) pipe.resumeUnlessFull()
     })
     if (pattern.tidy !== undefined) pattern.onWorkLeft = () => this.#tidySoon()
-    // The high-water marks may have moved.
+    // All pipes check their limits again, because the high-water marks may have changed.
     options.onChange(() => {
       for (const pipe of this.#pipes) pipe.limitsChanged()
       this.#traffic.serveWaiting()
@@ -78,7 +79,7 @@ export class PatternDriver implements PipeHost {
     this.#serve(pipe)
   }
 
-  /** The socket is closed: nobody needs the pattern tidy any more. */
+  /** Is called when the socket is closed. The pattern then needs no more tidying. */
   stop(): void {
     this.#stopped = true
   }
@@ -87,7 +88,7 @@ export class PatternDriver implements PipeHost {
     this.#traffic.serveAddressee(this.#pattern.addressOf?.(pipe))
   }
 
-  /** Works off a little at a time, so that nothing else waits for it. */
+  /** Tidies the pattern in small steps, one per turn, because other work must not wait for it. */
   #tidy(): void {
     if (!this.#tidying && !this.#stopped && this.#pattern.tidy?.()) this.#tidySoon()
   }

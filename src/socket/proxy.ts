@@ -224,14 +224,14 @@ function flowsOf({ "Front-end": front, "Back-end": back, Capture: capture }: Cor
 type End = Pick<SocketCore, "pattern" | "traffic" | "type">
 
 /**
- * One direction. A message that no peer takes is dropped, which happens where the id that a ROUTER puts in front makes
- * the longest message that can be received longer still.
+ * A flow moves the messages of one direction. It drops a message that is too large to be sent. That happens when a ROUTER
+ * adds a routing id to a message of the largest size.
  */
 class Flow {
   readonly #from: End
   readonly #to: End
   readonly #capture: End | undefined
-  /** Read, but refused though there seemed to be room: one socket at both ends can tell only by the message itself. */
+  /** Holds a message that was read and then refused, because one socket at both ends shows its room only by trying. */
   #inHand: Message | undefined
 
   constructor(from: End, to: End, capture: End | undefined) {
@@ -240,7 +240,7 @@ class Flow {
     this.#capture = capture
   }
 
-  /** Moves at most so many messages; returns how many it moved. */
+  /** Moves up to `most` messages, and returns how many it moved. */
   move(most: number): number {
     let moved = 0
     while (moved < most && this.#moveOne()) moved++
@@ -255,7 +255,7 @@ class Flow {
     return done
   }
 
-  /** False when the message has to wait. One that can't be sent at all is dropped. */
+  /** Passes a message on. Returns false when it has to wait. A message that can never be sent is dropped. */
   #pass(message: Message): boolean {
     const { pattern, traffic, type } = this.#to
     if (!isTakenByPeers(message, type)) return true
@@ -266,13 +266,13 @@ class Flow {
     } catch {
       return true
     }
-    // Its addressee is full, and must keep nobody else waiting: messages for it wait in a queue of their own.
+    // The addressee's queue is full. The message waits in a queue of its own, because other peers must not wait for this one.
     traffic.send(message).catch(() => {})
     return true
   }
 
   #read(): Message | undefined {
-    // REP can send only what it has received first.
+    // With one socket at both ends the room isn't checked first, because a REP can send only after it has received.
     const room = this.#to === this.#from || this.#to.pattern.canSend()
     const capture = this.#capture
     if (!room || capture?.pattern.canSend() === false) return undefined

@@ -17,14 +17,14 @@ import { Traffic } from "../traffic/traffic.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
 import { PatternDriver } from "./pattern-driver.ts"
 
-/** How a concrete class tells the core what it is. */
+/** A concrete class describes itself to the core by this recipe. */
 export interface SocketRecipe {
   readonly type: SocketType
   readonly pattern: (options: Readonly<OptionValues>) => Pattern
   readonly context: BaseContext
 }
 
-/** A bind() or unbind() under way blocks the socket; a close() meanwhile is carried out afterwards. */
+/** A socket has one of these states. While bind() or unbind() blocks it, a close() waits until they are done. */
 type State =
   | { readonly name: "open" }
   | { readonly name: "blocked"; readonly interrupt: () => void; close: boolean }
@@ -33,7 +33,7 @@ type State =
 const OPEN: State = { name: "open" }
 const CLOSED: State = { name: "closed" }
 
-/** A socket behind its public face: joins pattern, pipes, traffic, endpoints and events. */
+/** This is the inside of a socket, which joins pattern, pipes, traffic, endpoints and events. */
 export class SocketCore implements EndpointOwner {
   readonly type: SocketType
   readonly pattern: Pattern
@@ -45,7 +45,7 @@ export class SocketCore implements EndpointOwner {
   readonly endpoints: Endpoints
   readonly options: OptionSet
   #state: State = OPEN
-  /** The names that were bound are free again. */
+  /** True when the names that were bound are free again. */
   #released = false
   readonly #disposers: (() => void)[] = []
   #context: BaseContext | undefined
@@ -64,7 +64,7 @@ export class SocketCore implements EndpointOwner {
     this.options.onChange(() => this.admission.rulesChanged())
   }
 
-  /** Undefined once closed: what still lingers keeps no context in memory. */
+  /** Is undefined once closed, because lingering connections must not keep the context in memory. */
   get context(): BaseContext | undefined {
     return this.#context
   }
@@ -85,7 +85,7 @@ export class SocketCore implements EndpointOwner {
     if (this.closed) throw new ZmqError("ENOTSOCK")
   }
 
-  /** An option by libzmq's number; undefined when this socket type doesn't have it. */
+  /** Returns an option by libzmq's number; undefined when this socket type doesn't have it. Throws ENOTSOCK when closed. */
   numberedOption(number: number): NumberedOption | undefined {
     this.mustBeSocket()
     return this.options.numbered(number) ?? specialOption(this, number)
@@ -94,8 +94,8 @@ export class SocketCore implements EndpointOwner {
   // --- Life
 
   /**
-   * Lets nothing else be done with the socket until the task is settled; that holds the process.
-   * @param interrupt brings a task to its end that might go on for ever
+   * Blocks all other use of the socket until the task is settled. That keeps the process running.
+   * @param interrupt ends a task that might go on for ever
    */
   async blockWhile(task: () => Promise<void>, interrupt = () => {}): Promise<void> {
     const state: State = { name: "blocked", interrupt, close: false }
@@ -115,7 +115,7 @@ export class SocketCore implements EndpointOwner {
     if (this.#state === OPEN) this.#close(this.options.values.linger)
   }
 
-  /** close(), and then waits until the names that were bound are free again; that holds the process. */
+  /** Closes the socket, and waits until the names that were bound are free again. That keeps the process running. */
   dispose(): Promise<void> {
     this.close()
     if (this.#state.name === "blocked") this.#state.interrupt()
@@ -124,14 +124,14 @@ export class SocketCore implements EndpointOwner {
     return new Promise<void>(resolve => this.#disposers.push(resolve)).finally(release)
   }
 
-  /** close(), with limits of its own for what is still to be delivered. */
+  /** Closes the socket, and waits until its messages are delivered or the limits end the wait. */
   drain(limits: WaitLimits): Promise<Undelivered[]> {
     this.mustBeFree()
     this.#close(-1)
     return this.endpoints.awaitDelivery(limits)
   }
 
-  /** The program has lost the socket without closing it. */
+  /** Is called when the program's socket object was collected as garbage without being closed. */
   collected(): void {
     this.#holds.collected(() => this.close())
   }

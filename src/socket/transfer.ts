@@ -8,31 +8,33 @@ import type { SocketCore } from "./socket-core.ts"
 /** Options of one send(), receive() and the like. */
 export interface OperationOptions {
   /**
-   * Once it is aborted the wait ends: the promise rejects with the signal's reason. Whether that came in time is never in doubt: a send()
-   * that rejects has sent nothing, for whatever reason it does, and one that resolves has sent its message whole; what a
-   * receive() that rejects would have had is the next one's.
+   * Once this signal is aborted the wait ends, and the promise rejects with the signal's reason. A send() that rejects has
+   * sent nothing, and one that resolves has sent the whole message. A receive() that rejects has taken no message: the next
+   * receive() gets it.
    */
   signal?: AbortSignal
 }
 
-/** Options that sockets have which can send, and which can receive. */
+/** Sockets that can send have the first of these options, and sockets that can receive the second. */
 type SendOptions = OptionProperties<"sends">
 type ReceiveOptions = OptionProperties<"receives">
 
-/** Sockets that can send; the parameters are what send() takes. */
+/** Sockets that can send have these methods. The type parameters say which arguments send() takes. */
 export interface Writable<
   M extends MessageLike | MessageLike[] = MessageLike | MessageLike[],
   O extends (object | undefined)[] = [options?: OperationOptions],
 > extends SendOptions {
   /**
-   * Sends a message, of one part or of several; it is delivered whole or not at all. Resolves when the message is
-   * queued or on its way; waits, each caller in turn, while there is no peer or its queue is at `sendHighWaterMark`
-   * (PUB, REP and ROUTER drop instead). Rejects with EAGAIN after `sendTimeout` or at close(), EFSM for a REQ or REP
-   * socket whose turn it isn't, EHOSTUNREACH for a `mandatory` ROUTER whose message is for nobody that is there,
-   * EMSGSIZE for a message of more than 2 GiB or 1,048,576 parts, which no peer takes.
-   * For one peer of a ROUTER or STREAM at most `sendHighWaterMark` calls wait; one more rejects with EAGAIN.
+   * Sends a message of one or several parts. It is delivered whole or not at all. The promise resolves when the message is
+   * queued or on its way. Calls wait, in their order, while there is no peer or while its queue is at `sendHighWaterMark`;
+   * PUB, REP and ROUTER drop the message instead.
    *
-   * Parts of more than 128 bytes are sent from where they are: leave them alone until they are delivered.
+   * Rejects with EAGAIN after `sendTimeout` or at close(); with EFSM when a REQ or REP socket may not send now; with
+   * EHOSTUNREACH when a `mandatory` ROUTER has no such peer; with EMSGSIZE for a message of more than 2 GiB or 1,048,576
+   * parts, because no peer takes it. At most `sendHighWaterMark` calls wait for one peer of a ROUTER or STREAM; one more
+   * rejects with EAGAIN.
+   *
+   * Parts of more than 128 bytes are not copied, so do not change them until they are delivered.
    *
    * @example
    * ```ts
@@ -43,11 +45,11 @@ export interface Writable<
    */
   send(message: M, ...options: O): Promise<void>
   /**
-   * Sends a message if that is possible at once. True: it is queued or on its way, as after send(). False: nothing
-   * has happened, because send() would have to wait, be it behind earlier callers; `await send(message)` is the way
-   * to wait for room. Throws what send() throws or rejects with for other reasons, such as EFSM.
+   * Sends a message if that is possible at once. Returns true when the message is queued or on its way, as after send().
+   * Returns false, and does nothing, when send() would have to wait for room or behind earlier calls. To wait for room,
+   * use `await send(message)`. Throws the other errors of send(), such as EFSM.
    *
-   * A loop of nothing but trySend() lets neither timers nor input come through; one that awaits send() does.
+   * A loop that only calls trySend() blocks timers and input; a loop that awaits send() does not.
    *
    * @example
    * ```ts
@@ -68,14 +70,14 @@ export interface MessageIterator<T> extends AsyncIterator<T, undefined> {
   [Symbol.asyncIterator](): MessageIterator<T>
 }
 
-/** Sockets that can receive. */
+/** Sockets that can receive have these methods. */
 export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions {
   /**
-   * Receives the next message, as a list of its parts. Rejects with EAGAIN after `receiveTimeout` or at close(), with
-   * EFSM when it isn't a REQ or REP's turn.
+   * Receives the next message, as a list of its parts. Rejects with EAGAIN after `receiveTimeout` or at close(), and with
+   * EFSM when a REQ or REP socket may not receive now.
    *
-   * A call that nobody awaits any more takes the next message all the same. To wait for something else too, don't leave
-   * it behind in a `Promise.race`, but end it with a signal.
+   * A call takes the next message even if nobody awaits it any more. So end it with a signal when you wait for something
+   * else too; do not leave it in a `Promise.race`.
    *
    * @example
    * ```ts
@@ -85,8 +87,8 @@ export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions 
    */
   receive(options?: OperationOptions): Promise<M>
   /**
-   * Receives the next message if there is one; undefined when receive() would have to wait, be it behind earlier callers.
-   * Throws what receive() throws or rejects with for other reasons, such as EFSM.
+   * Receives the next message if there is one. Returns undefined when receive() would have to wait for a message or behind
+   * earlier calls. Throws the other errors of receive(), such as EFSM.
    *
    * @example
    * ```ts
@@ -105,7 +107,7 @@ export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions 
    */
   [Symbol.asyncIterator](): AsyncIterator<M, undefined>
   /**
-   * Iterates over the messages, with options: once the signal is aborted the iteration ends with its reason, and takes no
+   * Iterates over the messages, with options. Once the signal is aborted the iteration throws its reason, and takes no
    * message.
    *
    * @example
@@ -115,9 +117,9 @@ export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions 
    */
   messages(options?: OperationOptions): MessageIterator<M>
   /**
-   * Iterates over the messages, all that are queued at once: arrays of 1 to 1,024 messages, fairly of each peer in
-   * turn. Never waits for a batch to fill. Otherwise as the iteration over single messages, which is slower where
-   * messages are many and small; who waits in receive() or in another iteration has his turn.
+   * Iterates over batches: arrays of 1 to 1,024 messages that are queued, taken from the peers in turn. It never waits for
+   * a batch to fill. It is faster than the iteration over single messages where messages are many and small, and is like it
+   * in all else: calls of receive() and other iterations get their turn.
    *
    * @example
    * ```ts
@@ -127,12 +129,13 @@ export interface Readable<M extends object[] = Buffer[]> extends ReceiveOptions 
   batches(options?: OperationOptions): MessageIterator<M[]>
 }
 
-/** Next to nothing is saved by larger batches, and the event loop has to wait for whoever works one off. */
+/** A batch has at most this many messages, because larger ones save little and block the event loop for longer. */
 export const BATCH_LIMIT = 1024
 
 /**
- * The methods of {@link Writable} and {@link Readable}. Which classes show them is a matter of types (sockets.ts); at
- * run time, as in the native package, all have them. `coreOf` throws for a foreign `this`.
+ * Makes the methods of {@link Writable} and {@link Readable}. At run time all socket classes have all of them, as in the
+ * native package; only the types (sockets.ts) say which class may use which.
+ * @param coreOf throws for a foreign `this`
  */
 export function transferMethods(coreOf: (socket: object) => SocketCore) {
   return {
@@ -167,7 +170,7 @@ export function transferMethods(coreOf: (socket: object) => SocketCore) {
     },
 
     [Symbol.asyncIterator](this: object): AsyncIterator<Message, undefined> {
-      // By way of `this`: who iterates has not lost the socket.
+      // It goes through `this`, because the socket must not be collected while somebody iterates.
       return new UntilClosed(coreOf(this), iteration => coreOf(this).traffic.next(undefined, iteration))
     },
 
@@ -191,7 +194,7 @@ class UntilClosed<T> implements MessageIterator<T> {
   readonly #next: (iteration: object) => Promise<IteratorResult<T, undefined>>
   #left = false
 
-  /** @param next is given this iteration, which a wait is for */
+  /** @param next waits for the next result; it gets this iteration, to which the wait belongs */
   constructor(core: SocketCore, next: (iteration: object) => Promise<IteratorResult<T, undefined>>) {
     this.#core = core
     this.#next = next
@@ -224,7 +227,7 @@ function partsFor(core: SocketCore, message: unknown): Message {
   return toMessage(message)
 }
 
-/** The native package has no options here: whatever else is passed gets its error. */
+/** Throws the native package's error for a wrong number of arguments. The options count only when they are an object. */
 export function checkExtra(options: unknown, count: number, expected: number): void {
   const isObject = typeof options === "object" && options !== null
   checkCount(count, options === undefined || isObject ? expected + 1 : expected, expected)

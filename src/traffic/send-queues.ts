@@ -2,16 +2,16 @@ import type { Message } from "../contracts/message.ts"
 import type { Holds } from "../lifetime/holds.ts"
 import { type Waiter, Waiters, type WaitLimits } from "./waiters.ts"
 
-/** Whom alone a message is for; undefined where any peer will do. */
+/** This is the one peer that a message is for; undefined when any peer will do. */
 export type Addressee = string | undefined
 
-/** Those who wait to send for the sake of one addressee. */
+/** This queue holds the calls of send() that wait for one addressee. */
 export class SendQueue {
   readonly addressee: Addressee
   readonly waiters: Waiters<Message, void>
   /**
-   * True when they wait for somebody who wasn't there when they came, as nobody was. They are told when anybody comes;
-   * others, whose addressee leaves, at once.
+   * True when the addressee was not there when the first call came, and no other peer was there either. Such calls are
+   * tried again when any peer comes. The others are rejected as soon as their addressee leaves.
    */
   unknown = false
 
@@ -31,21 +31,21 @@ export class SendQueue {
 }
 
 /**
- * Those who wait to send. Messages that are for one certain peer have a queue for each such peer, so that one that
- * doesn't take its messages keeps nobody waiting but those who have something for it; all others have one.
+ * This class holds all calls of send() that wait. Each addressee has a queue of its own, because a peer that takes no
+ * messages must only delay the messages for itself. All messages without an addressee share one queue.
  */
 export class SendQueues {
   readonly #create: (addressee: Addressee) => SendQueue
-  /** By addressee; none is empty. */
+  /** Holds the queues by addressee. No queue here is empty. */
   readonly #queues = new Map<Addressee, SendQueue>()
-  /** Those whose addressee wasn't there. */
+  /** Holds the queues whose addressee was not there. */
   readonly #unknown = new Set<SendQueue>()
 
   constructor(create: (addressee: Addressee) => SendQueue) {
     this.#create = create
   }
 
-  /** True when nobody waits. */
+  /** True when no call waits. */
   get idle(): boolean {
     return this.#queues.size === 0
   }
@@ -54,17 +54,17 @@ export class SendQueues {
     return this.#queues.values()
   }
 
-  /** The queues whose addressee wasn't there when somebody came to wait. */
+  /** Returns the queues whose addressee was not there when their first call came. */
   get unknown(): ReadonlySet<SendQueue> {
     return this.#unknown
   }
 
-  /** Undefined when nobody waits for this addressee. */
+  /** Returns the queue of an addressee; undefined when no call waits for it. */
   get(addressee: Addressee): SendQueue | undefined {
     return this.#queues.get(addressee)
   }
 
-  /** @param unknown whether the addressee isn't there */
+  /** @param unknown true when the addressee isn't there */
   wait(addressee: Addressee, unknown: boolean, message: Message, limits: WaitLimits): Promise<void> {
     const queue = this.#queues.get(addressee) ?? this.#create(addressee)
     this.#queues.set(addressee, queue)
@@ -75,13 +75,13 @@ export class SendQueues {
     return queue.waiters.wait(message, limits)
   }
 
-  /** The addressee is there now. */
+  /** Is called when the addressee is there. */
   found(queue: SendQueue): void {
     queue.unknown = false
     this.#unknown.delete(queue)
   }
 
-  /** To be called when a waiter has left. */
+  /** Must be called when a waiter has left the queue, because an empty queue is removed. */
   left(queue: SendQueue): void {
     if (queue.waiters.length > 0) return
     this.#queues.delete(queue.addressee)

@@ -8,39 +8,39 @@ import { type Addressee, SendQueue, SendQueues } from "./send-queues.ts"
 import type { TurnBudget } from "./turn-budget.ts"
 import { type Waiter, Waiters } from "./waiters.ts"
 
-/** Milliseconds; read at each call. */
+/** These options are read at each call. Times are in milliseconds. */
 export interface TrafficOptions {
   readonly sendTimeout: number
   readonly receiveTimeout: number
-  /** Of messages that are for one certain peer, at most so many wait beside those that its pipe has; 0 for no limit. */
+  /** At most this many calls wait to send to one addressee, beside the messages in its pipe; 0 means no limit. */
   readonly sendHighWaterMark: number
 }
 
-/** Why the wait of an abandoned iteration ended. */
+/** A wait rejects with this value when its iteration was left. */
 const WITHDRAWN = Symbol("withdrawn")
 
 /**
- * send() and receive() on top of a pattern that only tries: who can't be served at once is parked, in order of
- * arrival, until the pattern's answer changes, the time is up, a signal aborts, or the socket closes.
+ * This class makes send() and receive() from a pattern that can only try. A call that can't be served at once waits, in
+ * order of arrival, until the pattern's answer changes, the time is up, a signal aborts, or the socket closes.
  */
 export class Traffic {
   readonly #pattern: Pattern
   readonly #options: TrafficOptions
   readonly #budget: TurnBudget
   readonly #senders: SendQueues
-  /** Each with the iteration that it waits for, if it does for one. */
+  /** Holds the calls that wait to receive, each with the iteration to which it belongs, if any. */
   readonly #receivers: Waiters<object | undefined, Message>
-  /** Those to be asked, while others are being served. */
+  /** Holds the queues that must be tried again. */
   readonly #due: SendQueue[] = []
   #serving = false
   #closed = false
-  /** How an iteration takes the error of its wait. */
+  /** Ends an iteration when its wait failed because the socket was closed or the iteration left. Rethrows other errors. */
   readonly #endWhenClosed = (error: unknown): IteratorReturnResult<undefined> => {
     const isClosed = this.#closed && error instanceof ZmqError && error.code === "EAGAIN"
     if (isClosed || error === WITHDRAWN) return { value: undefined, done: true }
     throw error
   }
-  /** Moves the messages in place of send() and receive(). */
+  /** Is called when the pattern's answer may have changed, while somebody else moves the messages; see handOver(). */
   #driver: (() => void) | undefined
 
   constructor(pattern: Pattern, options: TrafficOptions, budget: TurnBudget, holds = new Holds()) {
@@ -63,14 +63,15 @@ export class Traffic {
     )
   }
 
-  /** True when nobody waits. */
+  /** True when no call waits. */
   get idle(): boolean {
     return this.#senders.idle && this.#receivers.length === 0
   }
 
   /**
-   * From now on until close() somebody else asks the pattern, and is told whenever its answer may have changed; from
-   * inside a connection's message() or control() too, where nothing may be sent. Nobody may be waiting.
+   * Lets somebody else move the messages until close(). No call may be waiting.
+   * @param onChange is called whenever the pattern's answer may have changed. It must not send at once, because it may be
+   *   called inside a connection's message() or control()
    */
   handOver(onChange: () => void): void {
     this.#driver = onChange
@@ -85,7 +86,7 @@ export class Traffic {
     return this.#waitToSend(message, signal)
   }
 
-  /** False when it is not possible at once; throws the pattern's reason when waiting would not help. */
+  /** Returns false when the message can't be sent at once. Throws the pattern's reason when waiting would not help. */
   trySend(message: Message): boolean {
     if (!this.#isFree(message)) return false
     if (!this.#pattern.trySend(message)) return this.#mayWait("send", message)
@@ -99,7 +100,7 @@ export class Traffic {
     return message === undefined ? this.#waitForMessage(signal) : this.#budget.settle(message)
   }
 
-  /** Undefined when it is not possible at once; throws the pattern's reason when waiting would not help. */
+  /** Returns undefined when there is no message yet. Throws the pattern's reason when waiting would not help. */
   tryReceive(): Message | undefined {
     const message = this.#take()
     if (message === undefined && this.#receivers.length === 0) this.#mayWait("receive")
@@ -107,8 +108,9 @@ export class Traffic {
   }
 
   /**
-   * As receive(), in the form that `for await` wants: spares it a promise, and ends when the socket is closed.
-   * @param iteration what the wait is for, see {@link withdraw}
+   * Does the same as receive() in the form that `for await` needs, because that saves a promise per message. It is done
+   * when the socket is closed.
+   * @param iteration the iteration to which the wait belongs, see {@link withdraw}
    */
   next(signal?: AbortSignal, iteration?: object): Promise<IteratorResult<Message, undefined>> {
     if (signal?.aborted) return Promise.reject(signal.reason)
@@ -120,7 +122,7 @@ export class Traffic {
     )
   }
 
-  /** As next(), with all that is there at once, up to a limit. */
+  /** Does the same as next(), with all messages that are there at once, up to a limit. */
   nextBatch(
     limit: number,
     signal?: AbortSignal,
@@ -135,25 +137,28 @@ export class Traffic {
     )
   }
 
-  /** Ends what an iteration waits for: it takes no message. */
+  /** Ends the waits of an iteration, which then take no message. */
   withdraw(iteration: object): void {
     this.#receivers.withdraw(iteration, WITHDRAWN)
   }
 
-  /** Asks again for all who wait, because the pattern's answer to any of them may have changed. */
+  /** Tries all waiting calls again, because the pattern's answer to any of them may have changed. */
   serveWaiting(): void {
     for (const queue of this.#senders.all) this.#due.push(queue)
     this.#serve()
   }
 
-  /** As serveWaiting(), where nothing has changed but for messages to this addressee, or to anybody. */
+  /** Does the same as serveWaiting() when only messages to this addressee, or to any peer, are affected. */
   serveAddressee(addressee: Addressee): void {
     const queue = addressee === undefined ? undefined : this.#senders.get(addressee)
     if (queue !== undefined) this.#due.push(queue)
     this.#serve()
   }
 
-  /** From inside a connection's message() or control(), where nothing may be sent: senders follow soon. */
+  /**
+   * Serves the calls that wait to receive. Senders are served in a microtask, because this is called inside a connection's
+   * message() or control(), where nothing may be sent.
+   */
   serveReceivers(): void {
     if (this.#serving) return
     this.#driver?.()
@@ -161,7 +166,7 @@ export class Traffic {
     if (this.#senders.get(undefined) !== undefined) inMicrotask(() => this.#serve())
   }
 
-  /** Settles all who wait: each gets its operation if it is possible after all, else the pattern's reason. */
+  /** Settles all waiting calls. Each one succeeds if that is possible after all; otherwise it gets the pattern's reason. */
   close(): void {
     this.#closed = true
     for (let waiter = this.#receivers.first; waiter; waiter = this.#receivers.first) this.#lastReceive(waiter)
@@ -178,7 +183,7 @@ export class Traffic {
     return message
   }
 
-  /** True when nobody is ahead of who has this to send. */
+  /** Returns true when no earlier call waits to send to the same addressee. */
   #isFree(message: Message): boolean {
     return this.#senders.idle || this.#senders.get(this.#pattern.addressee?.(message)) === undefined
   }
@@ -211,8 +216,8 @@ export class Traffic {
   }
 
   /**
-   * Serves receivers, senders to anybody, and the queues that are due. A pattern that is served here may tell of new room
-   * at once: what is due then is found by the loop.
+   * Serves receivers, senders to any peer, and the queues that are due. The pattern may report new room during that; the
+   * loop then finds the queues that have become due.
    */
   #serve(): void {
     this.#noteDue()
@@ -241,7 +246,7 @@ export class Traffic {
     if (message === undefined) return false
     this.#receivers.leave(waiter!)
     waiter!.resolve(message)
-    // With a REQ, it is the turn of a sender now.
+    // Senders are tried again, because a REQ that has received may send.
     this.#noteDue()
     return true
   }
@@ -271,7 +276,7 @@ export class Traffic {
     return left
   }
 
-  /** A waiter has left by itself: the next one may have more luck. */
+  /** Is called when a signal took a waiter out. The next waiter is tried, because its message may be sendable. */
   #sendersLeft(queue: SendQueue): void {
     this.#senders.left(queue)
     this.#due.push(queue)
@@ -296,8 +301,8 @@ export class Traffic {
   }
 
   /**
-   * The message can't be sent in this form, or is for somebody who isn't there, though others are: its sender is told.
-   * While nobody is there it waits, as all do.
+   * Returns true when waiting can't help: the message has an impossible form, or its addressee isn't there though other
+   * peers are. While no peer is there, every message waits.
    */
   #isHopeless(message: Message): boolean {
     const code = this.#pattern.refusal("send", message)
@@ -308,7 +313,7 @@ export class Traffic {
     return this.#pattern.canSend() || this.#pattern.hasPeer?.() === true
   }
 
-  /** As !#isHopeless(), but where the addressee was there and has left, the sender is told in any case. */
+  /** Returns true when a queued message may go on waiting. It may not when its addressee was there and has left. */
   #mayWaitOn(message: Message, queue: SendQueue): boolean {
     if (this.#pattern.refusal("send", message) === "EHOSTUNREACH")
       return queue.unknown && !this.#isAnybodyThere
@@ -316,7 +321,7 @@ export class Traffic {
     return !this.#isHopeless(message)
   }
 
-  /** False when waiting may help. */
+  /** Returns false when waiting may help. Throws the pattern's reason otherwise. */
   #mayWait(operation: "send" | "receive", message?: Message): false {
     const code = this.#pattern.refusal(operation, message)
     if (code !== "EAGAIN") throw new ZmqError(code)

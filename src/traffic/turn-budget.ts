@@ -3,15 +3,15 @@ import { nextTurn } from "../base/runtime.ts"
 const DONE = Promise.resolve()
 
 /**
- * Keeps `await` loops from starving the event loop: operations that complete at once settle in a microtask, but
- * each so many of them one settles only in the next turn, after timers and input had their chance.
+ * This class keeps `await` loops from blocking the event loop. Operations that complete at once settle in a microtask.
+ * After a fixed number of them, one settles only in the next turn, after timers and input.
  */
 export class TurnBudget {
   readonly #size: number
   #left: number
-  /** Settle those who wait for the next turn. */
+  /** These functions settle the operations that wait for the next turn. */
   #postponed: (() => void)[] = []
-  /** What all wait for whose operation has no value. */
+  /** This promise is shared by all waiting operations that have no value. */
   #turn: Promise<void> | undefined
 
   constructor(size = 512) {
@@ -19,7 +19,7 @@ export class TurnBudget {
     this.#left = size
   }
 
-  /** A promise of the value: settled already, or in the next turn when this turn's budget is spent. */
+  /** Returns a promise of the value. It settles at once, or in the next turn when this turn's budget is spent. */
   settle<T>(value: T, operations = 1): Promise<T> {
     this.#left -= operations
     return this.#left > 0 ? Promise.resolve(value) : this.#postpone(value)
@@ -38,7 +38,7 @@ export class TurnBudget {
     return this.#turn
   }
 
-  // All settle alike, without a step more for any: a receiver must not fall behind its sender a little each turn.
+  // All operations settle after the same number of steps, because a receiver must not fall behind its sender.
   #postpone<T>(value: T): Promise<T> {
     return new Promise(resolve => {
       if (this.#postponed.push(() => resolve(value)) === 1) nextTurn(() => this.#begin())

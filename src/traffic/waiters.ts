@@ -1,14 +1,14 @@
 import { TimeLimit } from "../base/time-limit.ts"
 import type { Holds } from "../lifetime/holds.ts"
 
-/** Somebody who waits for an operation to become possible. */
+/** A waiter is a call that waits until its operation is possible. */
 export interface Waiter<Item, Result> {
   readonly item: Item
   readonly resolve: (result: Result) => void
   readonly reject: (error: unknown) => void
 }
 
-/** A waiter and its place. */
+/** This is a waiter with its place in the list. */
 interface Place<Item, Result> extends Waiter<Item, Result> {
   before: Place<Item, Result> | undefined
   behind: Place<Item, Result> | undefined
@@ -23,15 +23,15 @@ export interface WaitLimits {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Those who wait, first come, first served. Each one holds the process, and leaves exactly once. */
+/** This list holds waiters in order of arrival. Each one keeps the process running, and leaves exactly once. */
 export class Waiters<Item, Result> {
   #first: Place<Item, Result> | undefined
   #last: Place<Item, Result> | undefined
   #length = 0
 
   /**
-   * @param expired is asked when a waiter's time is up; it settles the waiter.
-   * @param onAbandoned is told when a signal took a waiter out: the next one may have more luck.
+   * @param expired is called when a waiter's time is up, and settles that waiter
+   * @param onAbandoned is called when a signal took a waiter out, because the next one may be served now
    */
   constructor(
     readonly expired: (waiter: Waiter<Item, Result>) => void,
@@ -68,7 +68,7 @@ export class Waiters<Item, Result> {
     })
   }
 
-  /** Takes a waiter out; whoever does so settles it. False when it had left already. */
+  /** Takes a waiter out; the caller must settle it. Returns false when it had left already. */
   leave(waiter: Waiter<Item, Result>): boolean {
     const place = waiter as Place<Item, Result>
     if (place.left) return false
@@ -78,7 +78,7 @@ export class Waiters<Item, Result> {
     else before.behind = behind
     if (behind === undefined) this.#last = before
     else behind.before = before
-    // An old waiter that nobody needs must not keep a young one from being collected.
+    // The links are cut, because an old waiter must not keep newer ones in memory.
     place.before = place.behind = undefined
     this.#length--
     place.stop?.()
@@ -86,7 +86,7 @@ export class Waiters<Item, Result> {
     return true
   }
 
-  /** Takes out all who wait with this item, and rejects them. */
+  /** Takes out all waiters with this item, and rejects them. */
   withdraw(item: Item, reason: unknown): void {
     for (let place = this.#first; place !== undefined; ) {
       const { behind } = place
