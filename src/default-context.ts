@@ -6,8 +6,8 @@ import { acceptCopies, sharedValue } from "./base/copies.ts"
 import { BaseContext, type ContextOptions } from "./context/context.ts"
 
 /**
- * A set of sockets with the transports that they share. Its inproc names are its own, unless it is given a name for
- * `shared`.
+ * A context is a set of sockets with the transports that they share. Its inproc names are its own, unless the option
+ * `shared` is given.
  *
  * @example
  * ```ts
@@ -28,5 +28,5 @@ export class Context extends BaseContext {
 
 acceptCopies(Context, "Context")
 
-/** The context of all sockets that are given no other. Its inproc names are known in all threads of the process. */
+/** Sockets belong to this context unless they are given another. All threads of the process share its inproc names. */
 export const context: Context = sharedValue("context", () => new Context({ shared: "" }))

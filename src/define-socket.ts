@@ -1,4 +1,4 @@
-/** A program makes socket types of its own: a row of rules and a pattern make a class. */
+/** This module makes classes for a program's own socket types, from a row of rules and a pattern. */
 import { ZmqError } from "./base/errors.ts"
 import { type SocketType, type SocketTypeName, USUAL } from "./base/socket-types.ts"
 import type { Pattern } from "./contracts/pattern.ts"
@@ -57,8 +57,8 @@ export type SocketClass<S extends Socket> = new (options?: SocketOptions<S>) => 
  *
  * Throws EINVAL for a row that makes no sense.
  *
- * @param row the rules of the type; `name` and `peers` say whom it talks to
- * @param pattern makes the pattern of one socket; it is given the socket's options, which it may read at any time
+ * @param row the rules of the type; `peers` names the types with which it can talk
+ * @param pattern makes the pattern of one socket; it gets the socket's options, which it may read at any time
  * @example
  * ```ts
  * const Bus = defineSocket({ name: "BUS", peers: ["BUS"] }, () => new BusPattern())
@@ -90,7 +90,7 @@ function connectWithOptions(this: Socket, address: string, options: ConnectOptio
 
 const NAME = /^[!-~]{1,255}$/
 
-/** Throws EINVAL for a cell that its column can't have. */
+/** Makes the whole row of a type. Throws EINVAL for a cell that its column can't have. */
 function checkRow(row: SocketTypeRow): SocketType {
   const given: Partial<SocketTypeRow> = row
   const { id, wire, envelope, subscriptions, ...cells } = USUAL

@@ -1,4 +1,4 @@
-/** ZeroMQ message sockets in pure TypeScript. */
+/** This module exports ZeroMQ message sockets in pure TypeScript. */
 
 import { ZmqError } from "./base/errors.ts"
 
@@ -78,10 +78,10 @@ export {
   XSubscriber,
 } from "./sockets.ts"
 
-/** A part of a received message. */
+/** This is one part of a received message. */
 export type Message = Buffer
 
-/** The version of libzmq whose behaviour this library has; what the native package's users compare against. */
+/** This library behaves like this version of libzmq. The native package exports its libzmq's version under this name. */
 export const version: string = "4.3.5"
 
 /** The library can do some of what libzmq can be built with. */
@@ -121,8 +121,7 @@ interface CurveKeyPair {
 }
 
 /**
- * Makes a new pair of keys for CURVE.
- * Throws ENOTSUP: CURVE is not here yet, see {@link capability}.
+ * Throws ENOTSUP, because this library has no CURVE yet, see {@link capability}.
  */
 export function curveKeyPair(): CurveKeyPair {
   throw new ZmqError("ENOTSUP", { reason: "there is no CURVE yet" })

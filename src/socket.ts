@@ -80,5 +80,5 @@ type SettableKeys<T> = {
       : never
 }[keyof T]
 
-/** Told apart are also a read-only property and one that isn't, which are assignable to each other. */
+/** This tells a read-only property from a writable one too, though they are assignable to each other. */
 type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false

@@ -1,6 +1,6 @@
 /**
- * Options by libzmq's numbers: get/set{Bool,Int32,Uint32,Int64,Uint64,String}Option. As zmq_setsockopt(3) does, they
- * pass bytes: which accessor suits an option is a question of its size alone.
+ * This module accesses options by libzmq's numbers: get/set{Bool,Int32,Uint32,Int64,Uint64,String}Option. They pass bytes,
+ * as zmq_setsockopt(3) does, so only the size of an option decides which accessor suits it.
  */
 import { checkCount } from "../base/arguments.ts"
 import { ZmqError } from "../base/errors.ts"
@@ -9,10 +9,10 @@ import type { OptionSpec } from "./kinds/spec.ts"
 
 type ValueType = OptionSpec["type"]
 
-/** One option of one socket or context, as it is seen by its number. */
+/** This is one option of one socket or context, accessed by its number. */
 export interface NumberedOption {
   readonly type: ValueType
-  /** The numbers 0, 1, … stand for these. Without them they stand for themselves. */
+  /** The numbers 0, 1, … stand for these values. Without them numbers stand for themselves. */
   readonly values?: readonly unknown[] | undefined
   readonly get?: () => unknown
   readonly set?: (value: unknown) => void
@@ -62,7 +62,10 @@ const ACCESSORS: Readonly<Record<string, ValueType>> = {
   String: "bytes",
 }
 
-/** The methods get…Option and set…Option for some of the types. `find` throws for a foreign `this`. */
+/**
+ * Makes the methods get…Option and set…Option for some of the types.
+ * @param find throws for a foreign `this`
+ */
 export function optionAccessors(find: FindOption, names = Object.keys(ACCESSORS)): PropertyDescriptorMap {
   const methods = names.flatMap(name => {
     const type = ACCESSORS[name] as ValueType
@@ -95,7 +98,7 @@ function writer(find: FindOption, type: ValueType) {
   }
 }
 
-/** The option's value, as the accessor tells it. */
+/** Converts an option's value to the type of the accessor. */
 function read({ type, values }: NumberedOption, value: unknown, wanted: ValueType): unknown {
   if (type === "bytes" || wanted === "bytes") {
     if (type !== wanted) throw new ZmqError("EINVAL")

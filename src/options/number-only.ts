@@ -4,13 +4,13 @@ import type { Pattern } from "../contracts/pattern.ts"
 import type { NumberedOption } from "./by-number.ts"
 import type { OptionSet } from "./option-set.ts"
 
-/** The socket that these options are asked of. */
+/** These options read and set this part of a socket. */
 interface Subject {
   readonly pattern: Pattern
   readonly options: Pick<OptionSet, "has" | "get" | "set">
 }
 
-/** Patterns that can be told to subscribe. They throw where they can't at the moment. */
+/** Such patterns can subscribe. They throw when they can't at the moment. */
 interface Subscribing {
   subscribe(topic: Buffer): void
   unsubscribe(topic: Buffer): void
@@ -19,7 +19,7 @@ interface Subscribing {
 const POLLIN = 1
 const POLLOUT = 2
 
-/** The options that have a number but no property (zmq_setsockopt(3), zmq_getsockopt(3)). */
+/** These options have a number but no property (zmq_setsockopt(3), zmq_getsockopt(3)). */
 const SPECIAL: Readonly<Record<number, (subject: Subject) => NumberedOption>> = {
   // ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE
   6: subject => ({ type: "bytes", set: topic => subscribing(subject).subscribe(toOwnBytes(topic)) }),

@@ -12,18 +12,18 @@ import {
   type SocketOptionName,
 } from "./table.ts"
 
-/** The values of one socket's options, by name and by number. */
+/** This class holds the values of one socket's options, by name and by number. */
 export class OptionSet {
-  /** Patterns, pipes and endpoints go by these. */
+  /** Patterns, pipes and endpoints read these values. */
   readonly values: OptionValues
   #snapshot: Readonly<OptionValues> | undefined
-  /** Options that this socket type knows by their number alone are kept here, without effect. */
+  /** This holds the options that the socket type knows by their number only; they have no effect. */
   readonly #unused: OptionValues
   readonly #type: SocketType
   readonly #inUse: () => boolean
   readonly #listeners: (() => void)[] = []
 
-  /** @param inUse tells whether the socket is bound or connected, so that some changes come too late */
+  /** @param inUse returns true when the socket is bound or connected, so that some changes come too late */
   constructor(type: SocketType, context: { blocky: boolean; ipv6: boolean }, inUse: () => boolean) {
     this.#type = type
     this.#inUse = inUse
@@ -31,7 +31,7 @@ export class OptionSet {
     this.#unused = { ...this.values }
   }
 
-  /** A copy of the values as they are now; the same one until an option is set. */
+  /** Returns a copy of the current values. It is the same object until an option is set. */
   get snapshot(): Readonly<OptionValues> {
     this.#snapshot ??= { ...this.values }
     return this.#snapshot
@@ -53,7 +53,7 @@ export class OptionSet {
     this.#listeners.push(listener)
   }
 
-  /** Checks, keeps and announces a value. Throws what the option's row says. */
+  /** Checks and stores a value, and calls the listeners. Throws the errors that the option's row states. */
   set(name: SocketOptionName, value: unknown): void {
     const { parse, warns } = optionSpec(name)
     const values = this.#valuesOf(name)
@@ -63,7 +63,7 @@ export class OptionSet {
     if (warns && this.#inUse()) emitWarning("Socket option will not take effect until next connect/bind.")
   }
 
-  /** The option that this socket type knows by one of libzmq's numbers. */
+  /** Finds the option that this socket type knows by one of libzmq's numbers. */
   numbered(number: number): NumberedOption | undefined {
     const name = optionNames.find(name => optionSpec(name).id === number && number >= 0 && this.#knows(name))
     if (name === undefined) return undefined
@@ -85,7 +85,7 @@ export class OptionSet {
 /** Finds the options of a socket. Throws for a foreign `this` and for a closed socket. */
 type OptionsOf = (socket: object) => Pick<OptionSet, "get" | "set">
 
-/** The properties that show the options of a socket type, or those of all. */
+/** Makes the properties for the options of a socket type, or for those of all sockets. */
 export function optionProperties(optionsOf: OptionsOf, type: SocketType | "ALL"): PropertyDescriptorMap {
   const names = optionNames.filter(name => optionApplies(name, type))
   return Object.fromEntries(names.map(name => [name, propertyOf(optionsOf, name)]))

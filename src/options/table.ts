@@ -1,6 +1,6 @@
 /**
- * The one table of options, in parts by subject. The properties of sockets, their types, defaults and checks, and the
- * README's table are made from it. Names are those of the native package, meanings those of zmq_setsockopt(3).
+ * This table has all options, in parts by subject. The properties of sockets, their types, defaults and checks, and the
+ * README's table are made from it. The names are those of the native package, the meanings those of zmq_setsockopt(3).
  */
 
 import type { SocketType } from "../base/socket-types.ts"
@@ -40,13 +40,13 @@ export type SocketOptionName = keyof Table
 
 // Of the mapped types below, `keyof Table` keeps the rows' doc comments; an alias of the keys would lose them.
 
-/** The options of a socket, as stored: read live by those who may, copied by bind() and connect() for the others. */
+/** A socket stores its options like this. Some are read at each use; bind() and connect() copy the others. */
 export type OptionValues = { -readonly [K in keyof Table]: ReturnType<Table[K]["parse"]> }
 
-/** (Bytes and ranges read as text.) */
+/** A property shows bytes and ranges as text. */
 type Shown<Value> = Value extends Buffer | readonly AddressRange[] ? string | null : Value
 
-/** The option properties that belong to every socket, to a type or to those with a trait, and can be assigned. */
+/** These option properties can be assigned. They belong to every socket, to one type, or to types with a trait. */
 export type OptionProperties<T extends Applies> = {
   -readonly [K in keyof Table as Table[K] extends OptionSpec<infer _, infer S, "read-write" | "write">
     ? T extends Reach<S>
@@ -55,25 +55,25 @@ export type OptionProperties<T extends Applies> = {
     : never]: Shown<OptionValues[K]>
 }
 
-/** Those that can only be read; every socket has them. */
+/** These option properties can only be read; every socket has them. */
 export type ReadOnlyOptions = {
   readonly [K in keyof Table as Table[K]["access"] extends "read" ? K : never]: Shown<OptionValues[K]>
 }
 
 export const optionNames = Object.keys(SOCKET_OPTIONS) as SocketOptionName[]
 
-/** The row of an option, without what only its own value's type knows. */
+/** Returns the row of an option, without the type of its value. */
 export function optionSpec(name: SocketOptionName): OptionSpec {
   return SOCKET_OPTIONS[name] as OptionSpec
 }
 
-/** True for an option of the type's own, or for "ALL" for one of all sockets. */
+/** Returns true when the option belongs to the type itself, or, for "ALL", to all sockets. */
 export function optionApplies(name: SocketOptionName, type: SocketType | "ALL"): boolean {
   const { sockets } = optionSpec(name)
   return type === "ALL" ? sockets.includes(type) : reaches(sockets, type)
 }
 
-/** The values that a new socket starts with. */
+/** Returns the values with which a new socket starts. */
 export function defaultOptions(type: SocketType, context: { blocky: boolean; ipv6: boolean }): OptionValues {
   const values = Object.fromEntries(optionNames.map(name => [name, optionSpec(name).default])) as OptionValues
   values.linger = context.blocky ? type.linger : 0

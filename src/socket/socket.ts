@@ -12,17 +12,17 @@ import { type OptionProperties, type ReadOnlyOptions, SOCKET_OPTIONS } from "../
 import { SocketCore, type SocketRecipe } from "./socket-core.ts"
 import { checkExtra, type OperationOptions, transferMethods } from "./transfer.ts"
 
-/** Options of the connect() of sockets that address their peers. */
+/** These are options of connect(), for sockets that address their peers. */
 export interface ConnectOptions {
   /**
-   * This socket shall call the peer by this name of 1 to 255 bytes. By default, or with an empty string, that is the name
-   * which the peer gives itself. With a name, messages can be addressed to it before it is there. EINVAL when another peer has the
-   * name (zmq_setsockopt(3), ZMQ_CONNECT_ROUTING_ID).
+   * This socket uses this routing id of 1 to 255 bytes for the peer (zmq_setsockopt(3), ZMQ_CONNECT_ROUTING_ID). By
+   * default, or with an empty string, it uses the peer's own routing id. With a given id, messages can be addressed to the
+   * peer before it is connected. connect() throws EINVAL when another peer has the id.
    */
   routingId?: string | Uint8Array
 }
 
-/** Options of drain(). The first of them that applies ends the wait. */
+/** These are options of drain(). The first of them that applies ends the wait. */
 export interface DrainOptions {
   /**
    * The wait takes this long at most, in milliseconds; -1 for ever.
@@ -30,19 +30,19 @@ export interface DrainOptions {
    * @defaultValue the socket's `linger`
    */
   timeout?: number
-  /** Once it is aborted, messages that are still to be delivered are given up. drain() resolves all the same. */
+  /** Once this signal is aborted, undelivered messages are dropped. drain() resolves all the same. */
   signal?: AbortSignal
 }
 
-/** @internal What is behind a socket. Throws TypeError for anything else. */
+/** @internal Returns the core of a socket. Throws TypeError for anything else. */
 export let coreOf: (socket: object) => SocketCore
 
-/** The method by which a socket tells other copies of the library what is behind it. */
+/** By this method another copy of the library gets the core of a socket. */
 const CORE: unique symbol = sharedSymbol("core") as never
 
 /**
- * Sockets that were collected. Nothing inside knows the object that the program has: so a socket that the program has
- * lost without closing it is closed, its names are free and its peers hear of it.
+ * This registry closes sockets that were collected as garbage without being closed. Their names are then free, and their
+ * peers notice the close. It works because no part of the library refers to the program's socket object.
  */
 const LOST = new FinalizationRegistry<SocketCore>(core => core.collected())
 
@@ -82,9 +82,9 @@ export abstract class BaseSocket implements Observable {
     return coreOf(this).monitor.observe()
   }
 
-  /** The context; undefined once the socket is closed. */
+  /** This is the socket's context; undefined once the socket is closed. */
   get context(): BaseContext {
-    // (Typed as in the native package.)
+    // The type leaves out undefined, because the native package's type does.
     return coreOf(this).context as BaseContext
   }
 
@@ -106,9 +106,9 @@ export abstract class BaseSocket implements Observable {
   }
 
   /**
-   * Listens on an endpoint (zmq_bind(3)). Until it is settled, most other calls throw EBUSY.
-   * Rejects with EADDRINUSE, EADDRNOTAVAIL, ENODEV, EINVAL, EPROTONOSUPPORT, …; the error has the `address`. With an
-   * aborted signal's reason it rejects as well, and doesn't listen.
+   * Listens on an endpoint (zmq_bind(3)). Until the promise is settled, most other calls throw EBUSY.
+   * Rejects with EADDRINUSE, EADDRNOTAVAIL, ENODEV, EINVAL, EPROTONOSUPPORT, …; the error has the `address`. When the
+   * signal is aborted it rejects with the signal's reason, and doesn't listen.
    *
    * @example
    * ```ts
@@ -125,21 +125,22 @@ export abstract class BaseSocket implements Observable {
   }
 
   /**
-   * Stops listening; the address is the resolved one, see `lastEndpoint` (zmq_unbind(3)). The connections made through
-   * it are closed, once what was sent is delivered or `linger` is over; what came in and was not received yet stays to be
-   * received. Rejects with ENOENT if unknown.
+   * Stops listening (zmq_unbind(3)). Its connections are closed once their sent messages are delivered or `linger` is over.
+   * Messages that have arrived can still be received. Rejects with ENOENT if the address is unknown.
+   * @param address the resolved address, see `lastEndpoint`
    */
   unbind(address: string): Promise<void> {
     const core = coreOf(this)
     checkAddress(address, arguments.length)
     core.mustBeFree()
-    // A failure too comes later: until then the socket is blocked.
+    // It is async, because a failure too must come after the socket was blocked.
     return core.blockWhile(async () => core.endpoints.close(address))
   }
 
   /**
-   * As bind(), but is done when it returns, and throws. A host's name other than `localhost` is ENOTSUP, since looking
-   * it up takes time; a path of `ipc` where any file is, even a dead socket's, is EADDRINUSE, since probing it does.
+   * Does the same as bind() before it returns, and throws its errors. A host name other than `localhost` is refused with
+   * ENOTSUP, because looking it up takes time. An `ipc` path where any file is, even a dead socket's, is refused with
+   * EADDRINUSE, because probing that takes time.
    */
   bindSync(address: string): void {
     const core = coreOf(this)
@@ -148,7 +149,7 @@ export abstract class BaseSocket implements Observable {
     core.endpoints.bindSync(address)
   }
 
-  /** As unbind(), but is done when it returns, and throws. */
+  /** Does the same as unbind() before it returns, and throws its errors. */
   unbindSync(address: string): void {
     const core = coreOf(this)
     checkAddress(address, arguments.length)
@@ -157,7 +158,7 @@ export abstract class BaseSocket implements Observable {
   }
 
   /**
-   * Connects to an endpoint, now or when it appears (zmq_connect(3)). Returns at once; what is sent is queued meanwhile.
+   * Connects to an endpoint, now or when it appears (zmq_connect(3)). It returns at once, and messages are queued meanwhile.
    * Throws EINVAL, EPROTONOSUPPORT, and EISCONN when a PAIR socket has a peer already.
    *
    * @example
@@ -174,8 +175,8 @@ export abstract class BaseSocket implements Observable {
   }
 
   /**
-   * Undoes a connect(): what was sent is delivered within `linger`, what was not received yet is dropped
-   * (zmq_disconnect(3)). Throws ENOENT if unknown.
+   * Undoes a connect() (zmq_disconnect(3)). Sent messages are delivered within `linger`; arrived but unreceived ones are
+   * dropped. Throws ENOENT if the address is unknown.
    */
   disconnect(address: string): void {
     const core = coreOf(this)
@@ -184,7 +185,7 @@ export abstract class BaseSocket implements Observable {
     void core.endpoints.close(address)
   }
 
-  /** Closes the socket; what was sent is still delivered within `linger` (zmq_close(3)). Idempotent. */
+  /** Closes the socket; sent messages are still delivered within `linger` (zmq_close(3)). Another call does nothing. */
   close(): void {
     const core = coreOf(this)
     checkCount(arguments.length, 0)
@@ -192,10 +193,10 @@ export abstract class BaseSocket implements Observable {
   }
 
   /**
-   * Closes the socket as close() does, and waits for the end: resolves once everything that was sent is with the
-   * operating system or was given up, because the time was up, the signal aborted or the peer lost for good. Tells how
-   * many messages that were, for each endpoint that had any; an empty list says that nothing is missing.
-   * Rejects with EBADF when the socket is closed already, EBUSY during a bind() or unbind(), EINVAL for no such timeout.
+   * Closes the socket, and waits until its sent messages are with the operating system or given up. Messages are given up
+   * when the time is over, the signal is aborted, or the peer is lost for good. The result says how many were given up, for
+   * each endpoint that had any; an empty list means none.
+   * Rejects with EBADF when the socket is closed already, EBUSY during a bind() or unbind(), EINVAL for a bad timeout.
    *
    * @example
    * ```ts
@@ -209,12 +210,12 @@ export abstract class BaseSocket implements Observable {
     return await core.drain({ timeout: SOCKET_OPTIONS.linger.parse(timeout), signal })
   }
 
-  /** close() at the end of a `using` block. */
+  /** Closes the socket at the end of a `using` block. */
   [Symbol.dispose](): void {
     coreOf(this).close()
   }
 
-  /** close() at the end of an `await using` block, which then waits until the names that were bound are free again. */
+  /** Closes the socket at the end of an `await using` block, which waits until the names that were bound are free again. */
   [Symbol.asyncDispose](): Promise<void> {
     return coreOf(this).dispose()
   }
@@ -271,19 +272,19 @@ function optionsOf(socket: object): OptionSet {
 defineOptions(BaseSocket, "ALL")
 acceptCopies(BaseSocket, "BaseSocket")
 
-// The engine's own words would name the class that the object was made by, which isn't Socket.
+// These setters throw the native package's message, because the engine's own would name another class than Socket.
 for (const name of ["events", "context", "closed", "readable", "writable"] as const) {
   Object.defineProperty(BaseSocket.prototype, name, { set: () => refuseToSet(name) })
 }
 
-/** @internal The pattern of a socket, for the classes whose type has operations of its own. */
+/** @internal Returns the pattern of a socket, for the classes whose type has operations of its own. */
 export function patternOf(socket: BaseSocket): Pattern {
   const core = coreOf(socket)
   core.mustBeSocket()
   return core.pattern
 }
 
-/** @internal connect() for the classes whose type addresses its peers. */
+/** @internal Connects, for the classes whose type addresses its peers. */
 export function connectNamed(socket: BaseSocket, address: string, { routingId }: ConnectOptions): void {
   const core = coreOf(socket)
   checkAddress(address, 1)

@@ -2,18 +2,18 @@ import { protocolError } from "../base/errors.ts"
 import { MOST_PARTS, PART_COST } from "../base/limits.ts"
 import type { Message } from "../contracts/message.ts"
 
-/** Collects the frames of a message. An unfinished one is dropped with its connection, as libzmq does. */
+/** The assembler collects the frames of a message. An unfinished message is dropped with its connection, as by libzmq. */
 export class Assembler {
   readonly #limit: number
   #parts: Buffer[] = []
   #cost = 0
 
-  /** @param limit most bytes of a message of several parts, each of which counts for {@link PART_COST} more */
+  /** @param limit how many bytes a message of several parts may have; each part counts for {@link PART_COST} more */
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** Takes the next frame; the message, when this was its last one. Throws EMSGSIZE for one that takes too much. */
+  /** Takes the next frame. Returns the message when this was its last frame. Throws EMSGSIZE for a message too large. */
   add(body: Buffer, more: boolean): Message | undefined {
     const parts = this.#parts
     if (!more && parts.length === 0) return [body]

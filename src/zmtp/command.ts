@@ -1,4 +1,4 @@
-/** Commands: their bodies, built and taken apart (RFC 37, "Commands"). A body is name size, name, data. */
+/** This module builds and parses the bodies of commands (RFC 37, "Commands"). A body is name size, name, data. */
 
 import { protocolError, quoted } from "../base/errors.ts"
 import { LONGEST_ROUTING_ID } from "../base/limits.ts"
@@ -7,44 +7,47 @@ import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
 import type { Control } from "../contracts/message.ts"
 import { EMPTY } from "./frame.ts"
 
-/** A command taken apart. */
+/** This is a parsed command. */
 export interface Command {
   readonly name: string
   readonly data: Buffer
 }
 
-/** libzmq multiplies what it receives by 100 in 16 bits; 656 tenths of a second would be 64 ms to it. */
+/** A PING asks for at most this, because libzmq multiplies it by 100 in 16 bits: 656 tenths of a second become 64 ms. */
 const MAX_TTL_TENTHS = 655
 const CONTEXT_LIMIT = 16
 const TTL_SIZE = 2
 
-/** Undefined when the name is missing or cut off. */
+/** Parses a command. Returns undefined when the name is missing or cut off. */
 export function parseCommand(body: Buffer): Command | undefined {
   const nameEnd = 1 + (body[0] ?? 0)
   if (nameEnd === 1 || nameEnd > body.length) return undefined
   return { name: body.toString("latin1", 1, nameEnd), data: body.subarray(nameEnd) }
 }
 
-/** READY: what this end says about itself (RFC 37, "The NULL Security Mechanism"). */
+/** Makes READY, by which this end describes itself (RFC 37, "The NULL Security Mechanism"). */
 export function readyCommand(local: LocalPeer): Uint8Array {
   const properties = [property("Socket-Type", Buffer.from(local.socketType, "latin1"))]
   if (local.tellsRoutingId) properties.push(property("Identity", local.routingId))
   return command("READY", Buffer.concat(properties))
 }
 
-/** ERROR: why this end refuses the peer; at most 255 bytes of reason. */
+/** Makes ERROR, which tells the peer why it is refused. The reason is cut to 255 bytes. */
 export function errorCommand(reason: string): Uint8Array {
   const text = Buffer.from(reason, "latin1").subarray(0, 0xff)
   return command("ERROR", Buffer.concat([Uint8Array.of(text.length), text]))
 }
 
-/** PING: asks for a sign of life; the peer may give us up after so many milliseconds of silence, 0 for never. */
+/**
+ * Makes PING, which asks the peer for a PONG.
+ * @param timeToLive after this many milliseconds of silence the peer may close the connection; 0 for never
+ */
 export function pingCommand(timeToLive: number, context: Uint8Array = EMPTY): Uint8Array {
   const tenths = Math.min(MAX_TTL_TENTHS, Math.floor(timeToLive / 100))
   return command("PING", Buffer.concat([Uint8Array.of(tenths >> 8, tenths & 0xff), context]))
 }
 
-/** What a PING asks for; undefined when it is too short to say, which is then ignored. */
+/** Parses the data of PING. Returns undefined when it is too short, and is then to be ignored. */
 export function parsePing(data: Buffer): { timeToLive: number; context: Buffer } | undefined {
   if (data.length < TTL_SIZE) return undefined
   return {
@@ -53,22 +56,22 @@ export function parsePing(data: Buffer): { timeToLive: number; context: Buffer }
   }
 }
 
-/** PONG: the answer to a PING, with its context. */
+/** Makes PONG, the answer to a PING, with the context of that. */
 export function pongCommand(context: Uint8Array): Uint8Array {
   return command("PONG", context.subarray(0, CONTEXT_LIMIT))
 }
 
-/** SUBSCRIBE or CANCEL as a command: to peers that speak 3.1 (RFC 37, "Publish-Subscribe"). */
+/** Makes SUBSCRIBE or CANCEL as a command, for peers that speak 3.1 (RFC 37, "Publish-Subscribe"). */
 export function controlCommand(control: Control): Uint8Array {
   return command(control.type === "subscribe" ? "SUBSCRIBE" : "CANCEL", control.topic)
 }
 
-/** The same as the body of a message: to peers that speak 3.0 (RFC 23). */
+/** Makes the same as the body of a message, for peers that speak 3.0 (RFC 23). */
 export function controlMessage(control: Control): Uint8Array {
   return Buffer.concat([Uint8Array.of(control.type === "subscribe" ? 1 : 0), control.topic])
 }
 
-/** The topic leaves the chunk it came in: it is kept for long, the chunk must not be. */
+/** Parses SUBSCRIBE and CANCEL. The topic is copied, because it is kept for long and the received chunk must not be. */
 export function parseControl({ name, data }: Command): Control | undefined {
   if (name === "SUBSCRIBE") return { type: "subscribe", topic: ownCopy(data) }
   if (name === "CANCEL") return { type: "cancel", topic: ownCopy(data) }
@@ -76,8 +79,8 @@ export function parseControl({ name, data }: Command): Control | undefined {
 }
 
 /**
- * The metadata of READY (RFC 37, "The NULL Security Mechanism") by libzmq's rules: names are case-sensitive,
- * unknown ones mean nothing, Socket-Type may be missing; of several, the first Socket-Type and the last Identity count.
+ * Parses the metadata of READY (RFC 37, "The NULL Security Mechanism") by libzmq's rules. Names are case-sensitive, and
+ * unknown ones are ignored. Socket-Type may be missing. Of several, the first Socket-Type and the last Identity count.
  */
 export function parseMetadata(data: Buffer): RemotePeer {
   let socketType: string | undefined
@@ -97,7 +100,7 @@ export function parseMetadata(data: Buffer): RemotePeer {
   return { socketType, routingId }
 }
 
-/** A peer that sends ERROR has refused us: dialling again would not change its mind. */
+/** Makes the error for a peer that sends ERROR. It forbids to dial again, because the peer would refuse us again. */
 export function refused({ data }: Command): Error {
   const size = data[0]
   if (size === undefined || 1 + size > data.length)
@@ -108,7 +111,7 @@ export function refused({ data }: Command): Error {
   )
 }
 
-/** A command that is known, or not, but in no case due now. */
+/** Makes the error for a command that is not allowed now. */
 export function unexpected({ name }: Command): Error {
   return protocolError("ERR_ZMTP_UNEXPECTED_COMMAND", `a command ${quoted(name)} where none is allowed`)
 }

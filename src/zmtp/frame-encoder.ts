@@ -3,36 +3,36 @@ import type { Message } from "../contracts/message.ts"
 import { COMMAND, EMPTY, LONG, LONG_HEADER, MORE, SHORT_LIMIT } from "./frame.ts"
 import { oldFrame } from "./old-frames.ts"
 
-/** So many pending bytes are worth a write of their own. */
+/** When this many bytes are pending they are written without waiting for more. */
 export const BATCH_SIZE = 64 * 1024
 
 /**
- * A busy connection's slab: a batch and what its last message may exceed it by, so that a batch is one chunk.
- * It begins small, enough for a handshake's commands, and an idle connection keeps none: there may be tens of thousands.
+ * A busy connection's slab has this size: a batch and some room for its last message, so that a batch is one chunk. The
+ * first slab is small, and an idle connection keeps none, because there may be tens of thousands of connections.
  */
 export const SLAB_SIZE = BATCH_SIZE + 8 * 1024
 const FIRST_SLAB_SIZE = 64
-/** Slabs up to this size are cut from the runtime's pool, of which each may keep the whole alive. */
+/** Slabs up to this size come from the runtime's pool. Larger ones don't, because each keeps a whole piece of it alive. */
 const LARGEST_POOLED = 1024
 
-/** Payloads up to this size are copied behind their header; beyond it a chunk of their own is cheaper. */
+/** Payloads up to this size are copied behind their header. Larger ones are chunks of their own, because that is faster. */
 export const COPY_LIMIT = 4096
 
 /**
- * Turns messages and commands into the bytes of frames (RFC 37, "Framing"), in as few chunks as possible.
- * What take() has handed out is never written to again: the encoder continues in the rest of its slab.
+ * The encoder turns messages and commands into the bytes of frames (RFC 37, "Framing"), in as few chunks as possible.
+ * It never changes bytes that take() has returned: it continues in the rest of its slab.
  */
 export class FrameEncoder {
   #slab: Buffer = EMPTY
   #nextSlabSize = FIRST_SLAB_SIZE
-  /** The part of the slab that holds bytes not yet in #chunks. */
+  /** These bounds hold the bytes of the slab that are not yet in #chunks. */
   #start = 0
   #end = 0
   #chunks: Uint8Array[] = []
   #chunkBytes = 0
   #isOld = false
 
-  /** How many bytes wait to be taken. */
+  /** This many bytes wait to be taken. */
   get bytes(): number {
     return this.#chunkBytes + this.#end - this.#start
   }
@@ -56,18 +56,18 @@ export class FrameEncoder {
     this.#frame(COMMAND, body)
   }
 
-  /** Bytes without a frame: the greeting. They are passed on as they are. */
+  /** Adds bytes without a frame, such as the greeting. They are not copied. */
   raw(bytes: Uint8Array): void {
     this.#reference(bytes)
   }
 
-  /** All that waits, in order. */
+  /** Takes all bytes that wait, in order. */
   take(): Uint8Array[] {
     this.#seal()
     const chunks = this.#chunks
     this.#chunks = []
     this.#chunkBytes = 0
-    // A rest too small for anything, or one that would only split the next batch.
+    // The rest of the slab is left unused when it is too small, or would only split the next batch.
     if (this.#end >= BATCH_SIZE || this.#slab.length - this.#end < FIRST_SLAB_SIZE) this.#begin(EMPTY)
     return chunks
   }
@@ -105,7 +105,7 @@ export class FrameEncoder {
     this.#chunkBytes += body.length
   }
 
-  /** Closes the piece of the slab written so far. */
+  /** Moves the bytes written to the slab so far into the chunks. */
   #seal(): void {
     if (this.#end === this.#start) return
     this.#chunks.push(this.#slab.subarray(this.#start, this.#end))
@@ -113,7 +113,7 @@ export class FrameEncoder {
     this.#start = this.#end
   }
 
-  /** Makes room for so many bytes in one piece; slabs double until they have their full size. */
+  /** Makes room for `size` bytes in one piece. Slabs double until they have their full size. */
   #reserve(size: number): void {
     if (this.#slab.length - this.#end >= size) return
     this.#seal()
@@ -128,7 +128,7 @@ export class FrameEncoder {
   }
 }
 
-// (Buffer.writeUInt32BE() checks so much that it takes several times as long.)
+// Buffer.writeUInt32BE() is not used, because its checks take several times as long.
 function writeUint32(bytes: Buffer, value: number, at: number): void {
   bytes[at] = value >>> 24
   bytes[at + 1] = value >>> 16

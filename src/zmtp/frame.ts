@@ -2,11 +2,11 @@
 import { LONGEST_TOPIC } from "../base/limits.ts"
 import { allocate } from "../base/runtime.ts"
 
-/** Another frame of the same message follows. */
+/** This flag says that another frame of the same message follows. */
 export const MORE = 0x01
-/** The size takes eight bytes instead of one. */
+/** This flag says that the size takes eight bytes instead of one. */
 export const LONG = 0x02
-/** The body is a command, not part of a message. */
+/** This flag says that the body is a command, not a part of a message. */
 export const COMMAND = 0x04
 
 /** A body of at most this many bytes has a size of one byte. */

@@ -98,7 +98,7 @@ export class GreetingExchange {
     return piece
   }
 
-  /** Takes what belongs to the greeting and says how many bytes that were. Throws for a peer of another kind. */
+  /** Takes the bytes that belong to the greeting, and returns how many those were. Throws for a peer that isn't ZMTP 3. */
   feed(chunk: Uint8Array): number {
     let taken = 0
     while (this.result === undefined && taken < chunk.length) {
@@ -165,7 +165,7 @@ export class GreetingExchange {
     if (this.#length > VERSION_AT) this.#dialect ??= this.#old("1.0 bare")
   }
 
-  /** All twenty bytes count: "NULL" followed by anything but NULs is another mechanism. */
+  /** Checks all twenty bytes, because "NULL" followed by anything but NULs is another mechanism. */
   #checkMechanism(): void {
     const field = this.#bytes.toString("latin1", MECHANISM_AT, AS_SERVER_AT)
     if (field === this.#mechanism.padEnd(MECHANISM_SIZE, "\0")) return

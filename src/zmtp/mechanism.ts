@@ -1,22 +1,22 @@
 import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
 
 /**
- * A security handshake (RFC 37, "Security Mechanisms"), for one connection. Frames and flags are the session's
- * business; a mechanism sees and makes command bodies. One that encrypts traffic would gain two further methods
- * here, to wrap and to unwrap a frame, which the session would call around its encoder and decoder.
+ * A mechanism does the security handshake of one connection (RFC 37, "Security Mechanisms"). It reads and makes bodies of
+ * commands; the session handles frames and flags. A mechanism that encrypts traffic would need two more methods here, to
+ * wrap and to unwrap a frame, which the session would call around its encoder and decoder.
  */
 export interface Mechanism {
-  /** As in the greeting, at most 20 ASCII characters. */
+  /** This name stands in the greeting; it has at most 20 ASCII characters. */
   readonly name: string
-  /** As in the greeting. */
+  /** This is the as-server flag of the greeting. */
   readonly asServer: boolean
-  /** Ready when all was sent and received that has to be; traffic may begin. */
+  /** Is "ready" when the handshake is complete on this end, so that traffic may begin. */
   readonly status: "handshaking" | "ready"
-  /** What the far end said about itself; meaningful once ready. */
+  /** This is the peer's description of itself; it is valid once ready. */
   readonly peer: RemotePeer
-  /** The next command to send, if there is one by now. */
+  /** Returns the body of the next command to send, if there is one now. */
   next(): Uint8Array | undefined
-  /** A command of the peer. Throws a protocol error for one that is malformed, not due, or a refusal. */
+  /** Takes a command of the peer. Throws a protocol error for one that is malformed, not due, or a refusal. */
   receive(body: Buffer): void
   /**
    * The handshake with a peer of version 1 or 2 in this one's place; its bodies go as messages. Only a mechanism without
@@ -27,20 +27,20 @@ export interface Mechanism {
 }
 
 /**
- * Says when a peer may hear that we are ready. What it sends from then on must not be lost, so that a peer that can't be
- * taken has to be turned away, or to wait, before.
+ * A gate decides when we may tell a peer that we are ready. It must refuse a peer or let it wait before that, because
+ * messages that the peer sends afterwards must not be lost.
  */
 export interface Gate {
   /**
-   * Asked when the mechanism could say that we are ready, and again each time it is woken. Throws a protocol error for
-   * a peer that must never come in.
-   * @param peer undefined as long as it hasn't told who it is
+   * Is called when the mechanism could say that we are ready, and again each time it is woken. Throws a protocol error for
+   * a peer that is refused.
+   * @param peer undefined until the peer has described itself
    */
   opensFor(peer: RemotePeer | undefined): boolean
 }
 
 /**
- * Makes the mechanism of one connection. One that has to wait for something beside the peer, such as its gate or an
- * authenticator (RFC 27), calls `wake` when next() or status may have changed.
+ * Makes the mechanism of one connection. A mechanism may have to wait for something beside the peer, such as its gate or
+ * an authenticator (RFC 27). It calls `wake` when next() or status may have changed.
  */
 export type MechanismFactory = (local: LocalPeer, wake: () => void) => Mechanism

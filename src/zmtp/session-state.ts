@@ -2,7 +2,7 @@ import { transitions } from "../base/transitions.ts"
 import type { Dialect, GreetingExchange } from "./greeting.ts"
 import type { Mechanism } from "./mechanism.ts"
 
-/** The life of a session. Each state carries what it needs, and an idle one next to nothing. */
+/** A session goes through these states. Each carries only its own data, because an idle session must be small. */
 export type SessionState =
   | { readonly name: "greeting"; readonly mechanism: Mechanism; readonly greeting: GreetingExchange }
   | {

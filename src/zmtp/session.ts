@@ -30,35 +30,35 @@ const SUBSCRIBE_TO_ALL = Uint8Array.of(0, 1, 1)
 /** Bytes that count for a unit of a turn's work, as a power of two. */
 const BYTES_PER_UNIT = 12
 
-/** What a session finds in the bytes. May pause, resume or stop the session; what it throws comes out of the call. */
+/** A session reports what it finds in the bytes to a sink. The sink may pause, resume or stop the session. */
 export interface SessionSink {
-  /** The session itself put bytes into {@link Session.outgoing}. */
+  /** Is called when the session itself has put bytes into {@link Session.outgoing}. */
   output(): void
   ready(peer: RemotePeer): void
   message(message: Message): void
-  /** The peer asks for, or no longer for, a topic. */
+  /** Is called when the peer subscribes to a topic, or cancels that. */
   requested(control: Control): void
-  /** The peer wants to be heard of within so many milliseconds from now. */
+  /** Is called for a PING: the peer must hear from us within this many milliseconds. */
   pinged(timeToLive: number): void
-  /** The peer broke the protocol, or its bytes broke us: what they led to has thrown. Nothing follows. */
+  /** Is called when the peer broke the protocol, or its bytes led to an error of ours. Nothing follows. */
   failed(error: ZmqError): void
   /** The turn's work is done: nothing follows until a call of {@link Session.goOn}, which is due in a later turn. */
   exhausted(): void
 }
 
 /**
- * ZMTP 3 without any I/O (RFC 37): bytes in, messages out, and the other way round. It can be paused between any
- * two messages; the rest of the bytes waits inside. Whatever a sink does from inside a call, it is never re-entered.
+ * A session is ZMTP 3 without any I/O (RFC 37). It turns received bytes into messages, and messages into bytes to send. It
+ * can be paused between any two messages; the other bytes wait inside. A sink is never called inside one of its own calls.
  */
 export class Session {
-  /** Everything to be sent to the peer, the owner's messages included. */
+  /** Holds all bytes to send to the peer, those of the owner's messages too. */
   readonly outgoing = new FrameEncoder()
   readonly #sink: SessionSink
   readonly #local: LocalPeer
   readonly #decoder = new FrameDecoder(HANDSHAKE_LIMIT, HANDSHAKE_LIMIT)
   readonly #limits: MessageLimits
   #state: SessionState
-  /** The next bytes for the decoder, and those behind them; none while nothing holds them up. */
+  /** These are the next bytes for the decoder, and the chunks after them. */
   #chunk: Uint8Array | undefined
   #behind: Uint8Array[] | undefined
   #paused = false
@@ -67,10 +67,10 @@ export class Session {
   #oldFrames: OldFrameReader | undefined
   /** From exhausted() until goOn(). */
   #resting = false
-  /** From the first message of several parts on. */
+  /** Exists from the first message of several parts on. */
   #assembler: Assembler | undefined
 
-  /** @param maxMessageSize limits each frame of a message, as in libzmq; -1 leaves the fixed limits */
+  /** @param maxMessageSize limits each part of a message, in bytes, as in libzmq; -1 leaves only the fixed limits */
   constructor(local: LocalPeer, maxMessageSize: number, makeMechanism: MechanismFactory, sink: SessionSink) {
     this.#sink = sink
     this.#limits = messageLimits(maxMessageSize)
@@ -83,7 +83,7 @@ export class Session {
     return this.#state.name
   }
 
-  /** True when nothing that was received could still lead to a call of the sink. */
+  /** True when no received bytes can still lead to a call of the sink. */
   get idle(): boolean {
     return this.#isOver || (!this.#resting && this.#decoder.exhausted && this.#chunk === undefined)
   }
@@ -93,7 +93,7 @@ export class Session {
     return this.#resting
   }
 
-  /** Bytes that were received and not looked at yet. */
+  /** This many bytes were received and not parsed yet. */
   get bytes(): number {
     const behind = this.#behind ?? []
     return behind.reduce((sum, { length }) => sum + length, (this.#chunk?.length ?? 0) + this.#decoder.left)
@@ -104,12 +104,12 @@ export class Session {
     return this.#state.name === "traffic" && !isOld(this.#state.dialect)
   }
 
-  /** Opens with our greeting, without waiting for the peer's: whoever waited for libzmq's would wait for ever. */
+  /** Sends our greeting at once, because libzmq completes its own only after it has the beginning of ours. */
   start(): void {
     if (this.#state.name === "greeting") this.#sayGreeting(this.#state.mechanism, this.#state.greeting)
   }
 
-  /** Copies what it can't work off at once. */
+  /** Takes received bytes. It copies those that it can't process at once. */
   receive(chunk: Uint8Array): void {
     if (this.#isOver) return
     turnWork.left -= chunk.length >> BYTES_PER_UNIT
@@ -123,7 +123,7 @@ export class Session {
     if (!this.#isOver) this.#decoder.keep()
   }
 
-  /** Where the next bytes belong, if they are the greater part of a large message: see ByteSink. */
+  /** Returns the memory for the next bytes, if they belong to a large message; see ByteSink. */
   vacancy(): Uint8Array | undefined {
     const isDirect = this.#state.name === "traffic" && this.#oldFrames === undefined
     return isDirect && !this.#paused && this.idle ? this.#decoder.vacancy() : undefined
@@ -136,7 +136,7 @@ export class Session {
     this.#run()
   }
 
-  /** Subscriptions have a form in each dialect (RFC 37 and RFC 23). Not before ready. */
+  /** Sends a subscription in the form of the peer's dialect (RFC 37 and RFC 23). It does nothing before ready. */
   control(control: Control): void {
     if (this.#state.name !== "traffic") return
     if (this.#state.dialect === "3.1") this.outgoing.command(controlCommand(control))
@@ -158,7 +158,7 @@ export class Session {
     this.#run()
   }
 
-  /** The owner wants no more; what was received and not yet delivered is dropped. */
+  /** Ends the session. Received bytes that were not delivered are dropped. */
   stop(): void {
     if (!this.#isOver) this.#become({ name: "stopped" })
   }
@@ -198,7 +198,7 @@ export class Session {
     this.#sink.exhausted()
   }
 
-  /** False when there is nothing left to do. */
+  /** Does the next piece of work. Returns false when there is none. */
   #step(): boolean {
     const state = this.#state
     switch (state.name) {
@@ -271,7 +271,7 @@ export class Session {
     decoder.feed(this.#oldFrames === undefined ? all : this.#oldFrames.translate(all))
   }
 
-  /** libzmq doesn't ask for the COMMAND flag during the handshake, so neither is it asked for here. */
+  /** Takes a frame of the handshake. Its COMMAND flag isn't checked, because libzmq doesn't check it either. */
   #handshakeFrame(mechanism: Mechanism, dialect: Dialect): void {
     const { flags, body } = this.#decoder
     if (isOld(dialect) && (flags & (MORE | COMMAND)) !== 0) throw unexpected({ name: "", data: body })
@@ -285,7 +285,7 @@ export class Session {
     this.#run()
   }
 
-  /** Sends what the mechanism has to say. Traffic begins only once both ends are ready. */
+  /** Sends the commands of the mechanism. Traffic begins only once both ends are ready. */
   #advance(mechanism: Mechanism, dialect: Dialect): void {
     this.#become({ name: "handshake", mechanism, dialect, due: false })
     this.#sayAll(mechanism, dialect)
@@ -323,8 +323,8 @@ export class Session {
   }
 
   /**
-   * Commands may come between the frames of a message. Unknown and nameless ones are dropped, as libzmq does;
-   * handshake commands are refused here, where libzmq drops them too.
+   * Handles a command, which may come between the frames of a message. Unknown and nameless ones are dropped, as by
+   * libzmq. Commands of the handshake are an error here, though libzmq drops them too.
    */
   #command(body: Buffer): void {
     const command = parseCommand(body)
@@ -338,7 +338,7 @@ export class Session {
     }
   }
 
-  /** While a batch is jammed no PONG is added: a peer could make it grow, and has our other bytes to read anyway. */
+  /** Answers a PING. No PONG is added while many bytes wait, because a peer could make them grow without bound. */
   #answer({ data }: Command): void {
     const ping = parsePing(data)
     if (ping === undefined) return

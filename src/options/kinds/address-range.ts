@@ -17,7 +17,7 @@ export function parseRange(text: string): AddressRange {
   return { address, prefix }
 }
 
-/** A zone is refused: it would not be looked at. */
+/** Returns the bits of an address, or 0 for text that is none. A zone is refused, because no check would look at it. */
 function widthOf(address: string): number {
   if (isIPv4(address)) return 32
   return isIPv6(address) && !address.includes("%") ? 128 : 0

@@ -1,4 +1,4 @@
-/** Options that are integers, as in the table of options. */
+/** This module has the kinds of options that are integers. */
 import { ZmqError } from "../../base/errors.ts"
 import { emitWarning } from "../../base/runtime.ts"
 import { type Access, type Applies, type Common, type OptionSpec, row } from "./spec.ts"
@@ -9,11 +9,11 @@ interface Integer<Sockets extends Applies, A extends Access> extends Common<Sock
   readonly max?: number
   /** Values are rounded down to a multiple of this. */
   readonly step?: number
-  /** A further look at a value in range. Throws ENOTSUP. */
+  /** Checks a value in range further. Throws ENOTSUP. */
   readonly check?: (value: number) => void
 }
 
-/** A 32-bit integer; converted as JavaScript's ToInt32 does, as in the native package. */
+/** Makes an option of a 32-bit integer. Values are converted as JavaScript's ToInt32 does, as in the native package. */
 export function int32<const S extends Applies, const A extends Access = "read-write">(
   spec: Integer<S, A>,
 ): OptionSpec<number, S, A> {
@@ -21,7 +21,7 @@ export function int32<const S extends Applies, const A extends Access = "read-wr
   return row(spec, { type: "int32", default: spec.default, parse })
 }
 
-/** As int32(), without a sign; libzmq itself keeps 31 bits. */
+/** Makes an option of a 32-bit integer that is not negative. It keeps 31 bits, as libzmq does. */
 export function uint32<const S extends Applies, const A extends Access = "read-write">(
   spec: Integer<S, A>,
 ): OptionSpec<number, S, A> {
@@ -29,7 +29,7 @@ export function uint32<const S extends Applies, const A extends Access = "read-w
   return row(spec, { type: "uint32", default: spec.default, parse })
 }
 
-/** An integer from -2^63 to 2^63; what a number can't hold exactly is rounded. */
+/** Makes an option of an integer from -2^63 to 2^63. A value that a number can't hold exactly is rounded. */
 export function int64<const S extends Applies, const A extends Access = "read-write">(
   spec: Integer<S, A>,
 ): OptionSpec<number, S, A> {
@@ -37,7 +37,7 @@ export function int64<const S extends Applies, const A extends Access = "read-wr
   return row(spec, { type: "int64", default: spec.default, parse })
 }
 
-/** An integer from 0 to 2^64; warns of numbers that can't be exact. */
+/** Makes an option of an integer from 0 to 2^64. Setting it warns of numbers that can't be exact. */
 export function uint64<const S extends Applies, const A extends Access = "read-write">(
   spec: Integer<S, A>,
 ): OptionSpec<number, S, A> {
@@ -51,13 +51,13 @@ export function uint64<const S extends Applies, const A extends Access = "read-w
   return row(spec, { type: "uint64", default: spec.default, parse })
 }
 
-/** Throws TypeError for anything else. */
+/** Returns the value if it is a number. Throws TypeError for anything else. */
 export function toNumber(value: unknown): number {
   if (typeof value !== "number") throw new TypeError("Option value must be a number")
   return value
 }
 
-/** (Not a number is 0.) */
+/** Rounds towards zero and limits a number. NaN becomes 0. */
 function clamp(value: number, min: number, max: number): number {
   return Math.min(Math.max(Math.trunc(value) || 0, min), max)
 }

@@ -1,4 +1,4 @@
-/** Options that are no integers, as in the table of options. */
+/** This module has the kinds of options that are not integers. */
 
 import { ZmqError } from "../../base/errors.ts"
 import { toOwnBytes } from "../../base/parts.ts"
@@ -18,7 +18,7 @@ export function bool<const S extends Applies, const A extends Access = "read-wri
   return row(spec, { type: "bool", default: spec.default, parse })
 }
 
-/** One of a few values; libzmq knows each by its place in the list. */
+/** Makes an option of a few values. libzmq's number of each is its index in the list. */
 export function choice<const V, const S extends Applies, const A extends Access = "read-write">(
   spec: Common<S, A> & {
     readonly values: readonly V[]
@@ -34,7 +34,7 @@ export function choice<const V, const S extends Applies, const A extends Access 
   return row(spec, { type: "int32", default: spec.default, parse })
 }
 
-/** As choice(), but what is none of the values changes nothing. */
+/** Makes an option like choice(), but setting any other value changes nothing. */
 export function lenientChoice<const V, const S extends Applies, const A extends Access = "read-write">(
   spec: Common<S, A> & { readonly values: readonly V[]; readonly default: V },
 ): OptionSpec<V, S, A> {
@@ -44,13 +44,13 @@ export function lenientChoice<const V, const S extends Applies, const A extends 
 }
 
 interface Bytes<Sockets extends Applies, A extends Access> extends Common<Sockets, A> {
-  /** Most bytes; no limit by default. */
+  /** A value has at most this many bytes; there is no limit by default. */
   readonly max?: number
-  /** True when null, or no bytes at all, unsets it. */
+  /** True when null or an empty array of bytes unsets the option. */
   readonly nullable?: boolean
-  /** True when an empty string unsets it, too. */
+  /** True when an empty string unsets the option too. */
   readonly emptyUnsets?: boolean
-  /** A further look at what was given. Throws EINVAL. */
+  /** Checks the given bytes further. Throws EINVAL. */
   readonly check?: (bytes: Buffer) => void
 }
 
@@ -59,7 +59,7 @@ export interface BytesOption<S extends Applies, A extends Access> extends Option
 
 const NO_BYTES = Buffer.alloc(0)
 
-/** Bytes, assigned as a string (UTF-8) or as they are; none while unset, which reads as null. An empty string is refused. */
+/** Makes an option of bytes, assigned as bytes or as a string (UTF-8). While unset it reads as null. */
 export function bytes<const S extends Applies, const A extends Access = "read-write">(
   spec: Bytes<S, A>,
 ): BytesOption<S, A> {
@@ -67,7 +67,7 @@ export function bytes<const S extends Applies, const A extends Access = "read-wr
   return row(spec, { type: "bytes", default: NO_BYTES, parse, show: showBytes })
 }
 
-/** As bytes(), kept as a string. */
+/** Makes an option like bytes(), but its value is kept as a string. */
 export function text<const S extends Applies, const A extends Access = "read-write">(
   spec: Bytes<S, A>,
 ): OptionSpec<string | null, S, A> {
@@ -88,7 +88,7 @@ function parseBytes(
   return parsed
 }
 
-/** Ranges of addresses: each assignment adds one, null takes all away. Reads as their list, or null. */
+/** Makes an option of address ranges. Each assignment adds one, and null removes all. It reads as their list, or null. */
 export function ranges<const S extends Applies, const A extends Access = "read-write">(
   spec: Common<S, A>,
 ): OptionSpec<readonly AddressRange[], S, A> {
@@ -101,7 +101,7 @@ export function ranges<const S extends Applies, const A extends Access = "read-w
   return row<readonly AddressRange[], S, A>(spec, { type: "bytes", default: [], parse, show })
 }
 
-/** libzmq knows this option but wasn't built with it: it throws EINVAL, read or set. */
+/** Makes an option that throws EINVAL when it is read or set, because the native package's libzmq is built without it. */
 export function unavailable<const S extends Applies>(
   spec: Omit<Common<S, "read-write">, "access"> & { readonly type: OptionSpec["type"] },
 ): OptionSpec<number, S, "read-write"> {
@@ -115,7 +115,7 @@ export function unavailable<const S extends Applies>(
   return row<number, S, "read-write">(spec, { type: spec.type, default: 0, parse, show: refuse })
 }
 
-/** Strings end at the first NUL, as in C. */
+/** Shows bytes as text, or null for none. The text ends at the first NUL, as in C. */
 function showBytes(value: Buffer): string | null {
   const end = value.indexOf(0)
   const shown = end < 0 ? value : value.subarray(0, end)

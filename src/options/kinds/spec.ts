@@ -1,12 +1,12 @@
 import type { SocketType, SocketTypeName, Trait, TypesWith } from "../../base/socket-types.ts"
 
-/** A group of socket types that an option belongs to: one type, those with a trait, or all. */
+/** An option belongs to such a group of socket types: one type, those with a trait, or all. */
 export type Applies = SocketTypeName | Trait | "ALL"
 
-/** The same groups, with all that the type checker knows to be in one of them. */
+/** This type also has every socket type that belongs to one of the groups. */
 export type Reach<S extends Applies> = S | (S extends Trait ? TypesWith<S> : never)
 
-/** Whether a socket type is in one of the groups. "ALL" stands for itself here, not for every type. */
+/** Returns true when a socket type is in one of the groups. "ALL" does not stand for every type here. */
 export function reaches(groups: readonly Applies[], type: SocketType): boolean {
   return groups.some(group => (isTrait(group) ? type[group] : group === type.name))
 }
@@ -18,34 +18,35 @@ function isTrait(group: Applies): group is Trait {
 /** An option's property can be read, written, or both. One that is only written reads as undefined. */
 export type Access = "read-write" | "write" | "read"
 
-/** One option: everything that code, types and documentation need to know of it. */
+/** This is one option, with everything that code, types and documentation need of it. */
 export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, A extends Access = Access> {
-  /** libzmq's number; a negative one of an option that libzmq doesn't have, which is known by its name only. */
+  /** This is libzmq's number. It is negative when libzmq doesn't have the option, which then has only a name. */
   readonly id: number
   /** libzmq takes its value as 4 bytes, as 8 bytes, or as any number of bytes. */
   readonly type: "bool" | "int32" | "uint32" | "int64" | "uint64" | "bytes"
-  /** libzmq's numbers 0, 1, … stand for these. Without them they stand for themselves. */
+  /** libzmq's numbers 0, 1, … stand for these values. Without them numbers stand for themselves. */
   readonly values: readonly unknown[] | undefined
   readonly default: Value
-  /** The sockets that have it as a property. */
+  /** These sockets have the option as a property. */
   readonly sockets: readonly Sockets[]
-  /** Further sockets that know it by its number, as in libzmq. */
+  /** These further sockets know the option by its number only, as in libzmq. */
   readonly byNumber: readonly Applies[]
   readonly access: A
-  /** True when a change is felt by existing connections; else it takes effect at the next bind() or connect(). */
+  /** True when a change affects existing connections; otherwise it takes effect at the next bind() or connect(). */
   readonly live: boolean
-  /** True when a change on a socket that is bound or connected is answered with a warning, as by the native package. */
+  /** True when a change on a bound or connected socket makes a warning, as in the native package. */
   readonly warns: boolean
   /**
-   * Checks and converts what a user assigns; `before` is the value so far, for options that add up or ignore some
-   * values. Throws TypeError for a wrong type, EINVAL for a wrong value, ENOTSUP for one that the runtime doesn't allow.
+   * Checks and converts the assigned value. Throws TypeError for a wrong type, EINVAL for a wrong value, and ENOTSUP for a
+   * value that the runtime doesn't allow.
+   * @param before the former value, for options that add values or ignore some
    */
   readonly parse: (value: unknown, before?: Value) => Value
-  /** Makes what the property reads as, where that is not the stored value. */
+  /** Makes the value that the property shows, where that is not the stored value. */
   readonly show: ((value: Value) => unknown) | undefined
 }
 
-/** A row of the table is written like this, whatever the kind of the option. What is left out has a default. */
+/** A row of the table is written like this, for every kind of option. Members that are left out have a default. */
 export interface Common<Sockets extends Applies, A extends Access> {
   readonly id: number
   readonly sockets: readonly Sockets[]
@@ -61,7 +62,7 @@ type Kind<Value> = Pick<OptionSpec<Value>, "type" | "default" | "parse"> &
 
 const NO_SOCKETS: readonly Applies[] = []
 
-/** The whole row of an option. All rows are of one shape, so that the table costs little when the library is loaded. */
+/** Makes the whole row of an option. All rows have the same members, because that makes loading the table fast. */
 export function row<Value, S extends Applies, A extends Access>(
   spec: Common<S, A>,
   { type, default: initial, parse, show }: Kind<Value>,

@@ -8,8 +8,8 @@ import { RoutingIds } from "./routing-ids.ts"
 const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
 
 /**
- * No security: each side sends READY, and is ready when it has the other's (RFC 37, "NULL"). It does so without waiting,
- * unless a gate makes it wait.
+ * This is the mechanism without security (RFC 37, "NULL"). Each side sends READY, and is ready when it has the other's. It
+ * sends without waiting, unless a gate makes it wait.
  */
 export class NullMechanism implements Mechanism {
   readonly name = "NULL"
@@ -52,7 +52,7 @@ export class NullMechanism implements Mechanism {
   }
 }
 
-/** A name that is cut off still shows which command it was to be. */
+/** Makes the error for a malformed command. The beginning of its name, if cut off, says which command was meant. */
 function malformed(body: Buffer): Error {
   const text = body.toString("latin1")
   const starts = (name: string) => text.length > 1 && `\x05${name}`.startsWith(text)
