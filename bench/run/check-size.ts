@@ -1,9 +1,13 @@
 /** Fails when a door of the package grows beyond what it may weigh, or has no limit. Part of `npm test`. */
 import { DOORS, doorSize } from "./entry-size.ts"
 
-/** Bytes, minified and gzipped, without the packages that a door needs and, but for "index", without the main entry. */
+/**
+ * Bytes, minified and gzipped, without the packages that a door needs and, but for "index", without the main entry.
+ * The target of "index" is 45,000 (targets.ts). It weighs more because of the bounds on what peers cause, the ends of
+ * connections and old peers; the check keeps it from growing on unnoticed.
+ */
 const LIMITS: Readonly<Record<string, number>> = {
-  index: 45_000,
+  index: 53_500,
   codec: 5_000,
   msgpack: 5_000,
   testing: 12_000,
