@@ -21,7 +21,8 @@ import type { Readable, Writable } from "./socket/transfer.ts"
 import { kindOf, Socket, type SocketOptions, withTypes } from "./socket.ts"
 
 /**
- * Has one peer, both ways (zmq_socket(3), ZMQ_PAIR): as documented it takes one peer only, and doesn't reconnect.
+ * A PAIR socket exchanges messages with exactly one peer (zmq_socket(3), ZMQ_PAIR). It accepts no second peer, and doesn't
+ * reconnect.
  *
  * @example
  * ```ts
@@ -41,7 +42,8 @@ export interface Pair extends Writable, Readable, OptionProperties<"PAIR"> {}
 const PAIR = /* @__PURE__ */ kindOf(Pair, "PAIR", () => new PairPattern())
 
 /**
- * Sends to all subscribers whose subscriptions match the first part; drops for those that can't keep up (ZMQ_PUB).
+ * A PUB socket sends to all peers with a subscription that matches the first part (ZMQ_PUB). It drops messages for peers
+ * that can't keep up.
  *
  * @example
  * ```ts
@@ -59,7 +61,8 @@ export interface Publisher extends Writable, OptionProperties<"PUB"> {}
 const PUB = /* @__PURE__ */ kindOf(Publisher, "PUB", live => new PubPattern(live))
 
 /**
- * Receives what publishers send under the subscribed prefixes; nothing before the first subscribe() (ZMQ_SUB).
+ * A SUB socket receives the messages whose first part begins with a subscribed prefix (ZMQ_SUB). It receives nothing before
+ * the first subscribe().
  *
  * @example
  * ```ts
@@ -97,7 +100,7 @@ export interface Subscriber extends Readable, OptionProperties<"SUB"> {}
 const SUB = /* @__PURE__ */ kindOf(Subscriber, "SUB", live => new SubPattern(live))
 
 /**
- * Sends a request, receives its reply, in strict turn; requests go round robin over the peers (ZMQ_REQ).
+ * A REQ socket sends a request and receives its reply, in strict turn (ZMQ_REQ). Requests go to the peers round robin.
  *
  * @example
  * ```ts
@@ -116,7 +119,7 @@ export interface Request extends Writable, Readable, OptionProperties<"REQ"> {}
 const REQ = /* @__PURE__ */ kindOf(Request, "REQ", live => new ReqPattern(live))
 
 /**
- * Receives a request, sends its reply, in strict turn (ZMQ_REP).
+ * A REP socket receives a request and sends its reply, in strict turn (ZMQ_REP).
  *
  * @example
  * ```ts
@@ -134,8 +137,8 @@ export interface Reply extends Writable, Readable, OptionProperties<"REP"> {}
 const REP = /* @__PURE__ */ kindOf(Reply, "REP", () => new RepPattern())
 
 /**
- * Sends to its peers in turn and receives from them in turn, as it pleases (ZMQ_DEALER). To a REP peer, send an empty
- * part before the message; its replies begin with one.
+ * A DEALER socket sends to its peers in turn and receives from them in turn, at any time (ZMQ_DEALER). For a REP peer, put
+ * an empty part before the message; its replies begin with one too.
  *
  * @example
  * ```ts
@@ -155,8 +158,8 @@ export interface Dealer extends Writable, Readable, OptionProperties<"DEALER"> {
 const DEALER = /* @__PURE__ */ kindOf(Dealer, "DEALER", live => new DealerPattern(live))
 
 /**
- * Knows its peers by their routing ids: the first part of each message is the id of the peer that it comes from or goes
- * to (ZMQ_ROUTER). What can't be delivered is dropped, unless `mandatory` is set.
+ * A ROUTER socket addresses its peers by their routing ids (ZMQ_ROUTER). The first part of each message is the id of the
+ * peer that it comes from or goes to. Messages that can't be delivered are dropped, unless `mandatory` is set.
  *
  * @example
  * ```ts
@@ -180,7 +183,7 @@ export interface Router extends Writable, Readable, OptionProperties<"ROUTER"> {
 const ROUTER = /* @__PURE__ */ kindOf(Router, "ROUTER", live => new RouterPattern(live))
 
 /**
- * Receives from all its peers, in fair turn (ZMQ_PULL).
+ * A PULL socket receives from all its peers, in fair turn (ZMQ_PULL).
  *
  * @example
  * ```ts
@@ -198,7 +201,7 @@ export interface Pull extends Readable, OptionProperties<"PULL"> {}
 const PULL = /* @__PURE__ */ kindOf(Pull, "PULL", () => new PullPattern())
 
 /**
- * Sends round robin to those of its peers that have room; waits when none has (ZMQ_PUSH).
+ * A PUSH socket sends round robin to those of its peers that have room (ZMQ_PUSH). send() waits when none has.
  *
  * @example
  * ```ts
@@ -216,8 +219,9 @@ export interface Push extends Writable, OptionProperties<"PUSH"> {}
 const PUSH = /* @__PURE__ */ kindOf(Push, "PUSH", () => new PushPattern())
 
 /**
- * A {@link Publisher} that receives its peers' subscriptions, as messages of one part: a byte 1 and the topic, or a
- * byte 0 and the topic when one ends; and what else XSUB peers send (ZMQ_XPUB).
+ * An XPUB socket is a {@link Publisher} that also receives its peers' subscriptions (ZMQ_XPUB). Each is a message of one
+ * part: a byte 1 and the topic, or a byte 0 and the topic when a subscription ends. It also receives the other messages
+ * that XSUB peers send.
  *
  * @example
  * ```ts
@@ -235,14 +239,15 @@ export class XPublisher extends Socket {
   }
 
   /**
-   * In manual mode: subscribes the peer whose request was received last to prefixes of your choice; without any, to
-   * all messages (zmq_setsockopt(3), ZMQ_XPUB_MANUAL). Nothing happens when it has left. Throws EINVAL in any other mode.
+   * Subscribes the peer whose request was received last to these prefixes, in manual mode (zmq_setsockopt(3),
+   * ZMQ_XPUB_MANUAL). Without any prefix the peer gets all messages. Nothing happens when the peer has left. Throws EINVAL
+   * in any other mode.
    */
   subscribe(...prefixes: (Buffer | string)[]): void {
     subscribe(this, prefixes)
   }
 
-  /** The opposite of subscribe(). Unknown prefixes are ignored. */
+  /** Undoes subscribe(). Unknown prefixes are ignored. */
   unsubscribe(...prefixes: (Buffer | string)[]): void {
     unsubscribe(this, prefixes)
   }
@@ -251,8 +256,9 @@ export interface XPublisher extends Writable, Readable, OptionProperties<"XPUB">
 const XPUB = /* @__PURE__ */ kindOf(XPublisher, "XPUB", live => new XPubPattern(live))
 
 /**
- * A {@link Subscriber} that subscribes by sending messages, a byte 1 and the topic, or a byte 0 and the topic to undo
- * it; what else it sends goes to all its XPUB peers. Receives without a filter of its own (ZMQ_XSUB).
+ * An XSUB socket is a {@link Subscriber} that subscribes by sending messages (ZMQ_XSUB). Such a message is a byte 1 and the
+ * topic, or a byte 0 and the topic to undo that. Other messages go to all its XPUB peers. It doesn't filter the messages
+ * that it receives.
  *
  * @example
  * ```ts
@@ -263,7 +269,7 @@ const XPUB = /* @__PURE__ */ kindOf(XPublisher, "XPUB", live => new XPubPattern(
  * ```
  */
 export class XSubscriber extends Socket {
-  /** (Only the compiler knows it: a Pair, which speaks of other things, has the same methods and options.) */
+  /** This exists for the compiler only, because a Pair has the same methods and options but is another type. */
   declare protected readonly speaks: "subscriptions"
 
   constructor(options?: SocketOptions<XSubscriber>) {
@@ -274,13 +280,13 @@ export interface XSubscriber extends Writable, Readable, OptionProperties<"XSUB"
 const XSUB = /* @__PURE__ */ kindOf(XSubscriber, "XSUB", () => new XSubPattern())
 
 /**
- * Exchanges bytes with peers that are no ZeroMQ sockets, over tcp or ipc (ZMQ_STREAM). Every message is `[id, bytes]`:
- * received as the bytes come, up to 8192 at a time, sent as they are. With `notify`, an empty `bytes` tells that a
- * connection began, and another that the peer has ended it.
+ * A STREAM socket exchanges bytes with peers that are no ZeroMQ sockets, over tcp or ipc (ZMQ_STREAM). Every message is
+ * `[id, bytes]`. Bytes are received as they come, up to 8192 at a time, and sent as they are. With `notify`, an empty
+ * `bytes` says that a connection began, and another that the peer has ended it.
  *
- * Sending empty `bytes` closes that connection: what was sent before is delivered within `linger`, half a minute at
- * most where that is for ever, and nothing more is received of it. send() rejects with EHOSTUNREACH for an unknown id,
- * with EINVAL for anything but two parts.
+ * Sending empty `bytes` closes that connection, and nothing more is received from it. Earlier messages are delivered within
+ * `linger`, or within half a minute if that is unlimited. send() rejects with EHOSTUNREACH for an unknown id, and with
+ * EINVAL for a message that doesn't have two parts.
  *
  * @example
  * ```ts
@@ -311,7 +317,7 @@ const STREAM = /* @__PURE__ */ kindOf(Stream, "STREAM", () => new StreamPattern(
 
 type Prefixes = readonly (Buffer | string)[]
 
-/** SUB's and XPUB's: no prefix is the empty one. */
+/** Subscribes a SUB or XPUB. Without any prefix it subscribes to the empty one. */
 function subscribe(socket: Subscriber | XPublisher, prefixes: Prefixes): void {
   const pattern = patternOf(socket) as SubPattern | XPubPattern
   for (const prefix of prefixes.length > 0 ? prefixes : [""]) pattern.subscribe(toOwnBytes(prefix))

@@ -4,18 +4,18 @@ import type { SocketType } from "../base/socket-types.ts"
 import type { RemotePeer } from "../contracts/connection.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 
-/** True when the handshake has taken the routing id that it waited for. */
+/** This function returns true when the handshake has taken the routing id that it waited for. */
 type Retry = () => boolean
 
 /**
- * Decides which peers may come in: the only place that checks a peer's socket type and counts pipes.
+ * This class decides which peers are accepted. Only it checks a peer's socket type and counts pipes.
  *
- * A slot is taken by connect() from the call on, by an accepted peer from its admission on, and is given back when
- * the last connection on it has closed, lingering included. That is what zmq_socket(3) says of PAIR.
+ * connect() takes a slot when it is called, and an accepted peer takes one when it is admitted. A slot is free again when
+ * its last connection has closed, after lingering. zmq_socket(3) says so for PAIR.
  */
 export class Admission {
   #taken = 0
-  /** The handshakes that wait for a routing id, by that; the latest of an id is the last. */
+  /** Holds the handshakes that wait for a routing id, by that id. The latest of an id is the last. */
   readonly #waiting = new Map<string, Set<Retry>>()
   readonly #pattern: Pick<Pattern, "isTaken">
 
@@ -55,7 +55,7 @@ export class Admission {
     return new ZmqError("EISCONN", address === undefined ? { reason } : { address, reason })
   }
 
-  /** Throws when the peer's socket type doesn't go with ours. A peer that tells no type is let in, as by libzmq. */
+  /** Throws when the peer's socket type doesn't go with ours. A peer that states no type is accepted, as by libzmq. */
   check(peer: RemotePeer): void {
     const theirs = peer.socketType
     if (theirs === undefined || this.type.peers.includes(theirs)) return
@@ -65,7 +65,7 @@ export class Admission {
     )
   }
 
-  /** EADDRINUSE while another peer has this one's routing id, which may change. */
+  /** Returns EADDRINUSE while another peer has this one's routing id. That may change. */
   nameConflict({ routingId }: RemotePeer): ZmqError | undefined {
     if (routingId.length === 0 || this.#pattern.isTaken?.(routingId) !== true) return undefined
     return new ZmqError("EADDRINUSE", {
@@ -73,7 +73,7 @@ export class Admission {
     })
   }
 
-  /** Calls `retry` when the routing id may be free. The function that it returns ends that. */
+  /** Calls `retry` when the routing id may be free. The returned function ends that. */
   awaitName(routingId: Uint8Array, retry: Retry): () => void {
     const key = keyOf(routingId)
     const waiting = this.#waiting.get(key) ?? new Set<Retry>()
@@ -84,23 +84,23 @@ export class Admission {
     }
   }
 
-  /** A peer has left: one of those that wait for its routing id may take it. */
+  /** Is called when a peer has left. One of the handshakes that wait for its routing id may take it. */
   nameLeft(routingId: Uint8Array | undefined): void {
     if (this.#waiting.size > 0 && routingId !== undefined) serveOne(this.#waiting.get(keyOf(routingId)))
   }
 
-  /** An option has changed: anybody's routing id may be free to take. */
+  /** Is called when an option has changed, because every routing id may then be free to take. */
   rulesChanged(): void {
     for (const waiting of [...this.#waiting.values()]) serveOne(waiting)
   }
 }
 
-/** The latest first: of several connections that a peer made one after the other, that is the one still alive. */
+/** Tries the waiting handshakes, the latest first, because only the latest of several from one peer is still alive. */
 function serveOne(waiting: ReadonlySet<Retry> = new Set()): void {
   for (const retry of [...waiting].reverse()) if (retry()) return
 }
 
-/** A routing id in a form that can be compared: a character for each byte. */
+/** Returns a routing id as a string that can be compared, with one character for each byte. */
 function keyOf(routingId: Uint8Array): string {
   return asBuffer(routingId).toString("latin1")
 }

@@ -1,6 +1,6 @@
 import { LONGEST_DELAY } from "../base/runtime.ts"
 
-/** Milliseconds. */
+/** These options are in milliseconds. */
 export interface ReconnectOptions {
   readonly reconnectInterval: number
   readonly reconnectMaxInterval: number
@@ -24,7 +24,7 @@ export class Backoff {
     return this.options.reconnectInterval > 0
   }
 
-  /** Milliseconds until the next attempt. */
+  /** Returns the milliseconds until the next attempt. */
   next(): number {
     const { reconnectInterval: base, reconnectMaxInterval: max } = this.options
     if (max <= 0) return Math.min(base + Math.floor(this.random() * base), LONGEST_DELAY)
@@ -32,7 +32,7 @@ export class Backoff {
     return this.#current
   }
 
-  /** A peer was there and took us: the next wait is short again. */
+  /** Is called after a successful connection. The next wait is short again. */
   reset(): void {
     this.#current = undefined
   }

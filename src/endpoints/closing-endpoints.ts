@@ -3,15 +3,15 @@ import { hold, release } from "../lifetime/keep-alive.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
 import type { SocketEndpoint } from "./socket-endpoint.ts"
 
-/** Messages that were given up with an endpoint; one for several peers counts for each. */
+/** This says how many messages were given up with an endpoint. A message for several peers counts once for each. */
 export interface Undelivered {
-  /** The resolved endpoint of a bind(), the given one of a connect(). */
+  /** This is the resolved endpoint of a bind(), or the given one of a connect(). */
   readonly address: string
   /** This many messages were given up. */
   readonly messages: number
 }
 
-/** The endpoints of a socket between their close() and their end: what they were given is still being delivered. */
+/** This class holds the endpoints of a socket that are closed and still deliver messages. */
 export class ClosingEndpoints {
   readonly #leaving = new Set<SocketEndpoint>()
   #over: () => void = () => {}
@@ -24,7 +24,10 @@ export class ClosingEndpoints {
     if (this.#leaving.delete(endpoint) && this.#leaving.size === 0) this.#over()
   }
 
-  /** Resolves when all is delivered or, once the time is up or the signal aborted, given up; holds the process. */
+  /**
+   * Resolves when all messages are delivered or given up. They are given up when the time is over or the signal aborted.
+   * The wait keeps the process running.
+   */
   async wait({ timeout, signal }: WaitLimits): Promise<Undelivered[]> {
     const endpoints = [...this.#leaving]
     const giveUp = () => {

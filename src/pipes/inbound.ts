@@ -11,7 +11,7 @@ export interface InboundOptions {
 
 /**
  * - taking: messages of the connection are queued
- * - paused: a connection has to wait, because the queue is full or an earlier one has left something unread
+ * - paused: the connection has to wait, because the queue is full or an earlier connection has left unread messages
  * - dropping: messages that still come are dropped; queued ones can be read
  * - left: no messages come any more, and the queued ones count as leftovers
  */

@@ -26,8 +26,8 @@ export class TurnBudget {
   }
 
   /**
-   * As settle(), where there is no value. All that are postponed in a turn have one promise, because calls that nobody
-   * awaits may be many.
+   * Does the same as settle() for operations without a value. All that are postponed in one turn share a promise, because
+   * there may be many calls that nobody awaits.
    */
   spend(): Promise<void> {
     return --this.#left > 0 ? DONE : this.#nextTurn()

@@ -3,22 +3,22 @@ import { LARGEST_MESSAGE } from "../base/limits.ts"
 import { allocate, allocatePooled, asBuffer, bufferOver } from "../base/runtime.ts"
 import { COMMAND, COMMAND_LIMIT, EMPTY, LONG, LONG_HEADER } from "./frame.ts"
 
-/** Split bodies up to this size get their memory at once; larger ones as their bytes really arrive. */
+/** Split bodies up to this size get their memory at once. Larger ones get it step by step, as their bytes arrive. */
 const EXACT_LIMIT = 1024 * 1024
 
 /**
- * Small bodies share pieces of memory of this size, so that whoever keeps one keeps no more than that alive; it is what
- * Node's own pool for small Buffers has. Bodies of more than half of it have memory of their own.
+ * Small bodies share pieces of memory of this size, so a kept body keeps no more than one piece alive. Node's own pool for
+ * small Buffers has the same size. Bodies of more than half of it have memory of their own.
  */
 const PIECE_SIZE = 8 * 1024
 const SHARING_LIMIT = PIECE_SIZE / 2
 
-/** So much must be missing of a body for its bytes to be worth a read of their own. */
+/** The rest of a body is read directly into its memory only when at least this many bytes are missing. */
 const DIRECT_MINIMUM = 4 * 1024
 
 /**
- * While bodies of middling size come in bulk, they are read into chunks of our own and not copied at all. They keep more
- * memory than their own alive, but in proportion not more than small ones do.
+ * Bodies of middling size that come in bulk are read into chunks of our own, and not copied at all. They keep more memory
+ * than their own alive, but in proportion not more than small ones do.
  */
 const OWN_CHUNK_SIZE = 64 * 1024
 const BULK = OWN_CHUNK_SIZE / 4
@@ -38,28 +38,28 @@ export class FrameDecoder {
   flags = 0
   /** This is the body of that frame. */
   body: Buffer = EMPTY
-  /** Largest body of a frame of a message, and of a command; may change between two frames. */
+  /** These limit the body of a message's frame, and of a command. They may change between two frames. */
   messageLimit: number
   commandLimit: number
 
   #chunk: Buffer = EMPTY
-  /** A copy of the chunk's bytes from #base on, where frames are being read, and how far. */
+  /** This is a copy of the chunk's bytes from #base on, in which frames are read up to #offset. */
   #piece: Buffer = EMPTY
-  /** Where the piece is. */
+  /** The piece is in this memory, from #start on. */
   #memory: ArrayBufferLike = EMPTY.buffer
   #start = 0
   #base = 0
   #offset = 0
-  /** A header that was split over chunks; without memory until there is one. */
+  /** This holds a header that was split over chunks. It has no memory until there is one. */
   #header: Buffer = EMPTY
   #headerLength = 0
-  /** A body that isn't complete: its memory so far, how much of it is filled, how long it will be. */
+  /** These describe an incomplete body: its memory so far, the count of filled bytes, and its whole size. */
   #partial: Buffer | undefined
   #filled = 0
   #size = 0
   /** vacancy() has returned this chunk for the next bytes. */
   #ownChunk: Buffer | undefined
-  /** The last chunk was a large one; and how long the last body was. */
+  /** True when the last chunk was a large one. #typicalSize is the size of the last body. */
   #inBulk = false
   #typicalSize = 0
 
@@ -131,7 +131,7 @@ export class FrameDecoder {
     return this.#take(flags, at + 2, end)
   }
 
-  /** The frame lies whole in the piece. */
+  /** Takes a frame that lies whole in the piece. */
   #take(flags: number, start: number, end: number): true {
     this.flags = flags
     this.#offset = end
@@ -139,7 +139,7 @@ export class FrameDecoder {
     return true
   }
 
-  /** A frame that isn't short, or not in the piece as a whole. */
+  /** Reads a frame that has a long header, or doesn't lie whole in the piece. */
   #readOn(): boolean {
     const chunk = this.#chunk
     const at = this.#base + this.#offset
@@ -151,7 +151,7 @@ export class FrameDecoder {
     return this.#begin(flags, longSize(chunk, at + 1), at, LONG_HEADER)
   }
 
-  /** A frame whose header is at this place of the chunk. */
+  /** Begins a frame whose header is at this place of the chunk. */
   #begin(flags: number, size: number, at: number, headerLength: number): boolean {
     this.#checkSize(flags, size)
     const start = at + headerLength
@@ -175,7 +175,7 @@ export class FrameDecoder {
     this.#start = piece.byteOffset
   }
 
-  /** Moves bytes of the header out of the chunk, one by one: this happens at most once per chunk. */
+  /** Moves the bytes of a split header out of the chunk, one by one. This happens at most once per chunk. */
   #continueHeader(): boolean {
     const chunk = this.#chunk
     let at = this.#base + this.#offset
@@ -193,7 +193,7 @@ export class FrameDecoder {
     return this.#starve()
   }
 
-  /** A body in memory of its own. */
+  /** Begins a body in memory of its own. */
   #beginBody(flags: number, size: number, start: number): boolean {
     this.flags = flags
     this.#offset = start - this.#base
@@ -220,7 +220,10 @@ export class FrameDecoder {
     return true
   }
 
-  /** Doubles, so that a declared size costs nothing and each byte is copied twice at most on average. */
+  /**
+   * Returns memory with room for the needed bytes. It doubles, because a declared size must cost nothing before the bytes
+   * arrive. Each byte is copied twice at most on average.
+   */
   #withRoom(partial: Buffer, needed: number): Buffer {
     if (needed <= partial.length) return partial
     const larger = reserve(Math.min(this.#size, Math.max(partial.length * 2, needed)))
@@ -233,7 +236,7 @@ export class FrameDecoder {
     if (size > limit) throw tooLarge(flags, size, limit)
   }
 
-  /** Goes on at this place of the chunk, without a piece. */
+  /** Continues at this place of the chunk, without a piece. */
   #moveTo(chunk: Buffer, at: number): void {
     this.#chunk = chunk
     this.#setPiece(EMPTY)
@@ -241,7 +244,7 @@ export class FrameDecoder {
     this.#offset = 0
   }
 
-  /** Out of bytes: keeps neither the chunk nor the last body alive. */
+  /** Is called when the bytes are used up. It drops the chunk and the last body, because they must not stay in memory. */
   #starve(): false {
     if (this.body.length > 0) this.#typicalSize = this.body.length
     this.#moveTo(EMPTY, 0)
@@ -250,12 +253,12 @@ export class FrameDecoder {
   }
 }
 
-/** Beyond 2^53 the number is inexact, which is of no matter: it is far beyond every limit. */
+/** Reads a size of eight bytes. It is inexact beyond 2^53, but that is far beyond every limit. */
 function longSize(bytes: Buffer, at: number): number {
   return uint32(bytes, at) * 0x1_0000_0000 + uint32(bytes, at + 4)
 }
 
-// (Buffer.readUInt32BE() checks once more what is known.)
+// Buffer.readUInt32BE() is not used, because it repeats checks that were done already.
 function uint32(bytes: Buffer, at: number): number {
   return bytes[at]! * 0x100_0000 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!)
 }
@@ -271,7 +274,7 @@ function tooLarge(flags: number, size: number, limit: number): Error {
   return protocolError("EMSGSIZE", `a ${kind} frame of ${size} bytes, where ${limit} are allowed`)
 }
 
-/** The machine being out of memory is the frame's fault, and must end this connection only. */
+/** Allocates memory for a body. It throws EMSGSIZE when there is none, because that must end this connection only. */
 function reserve(size: number): Buffer {
   try {
     return size > SHARING_LIMIT ? allocate(size) : allocatePooled(size)

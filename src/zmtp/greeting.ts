@@ -17,26 +17,26 @@ const MECHANISM_AT = 12
 const MECHANISM_SIZE = 20
 const AS_SERVER_AT = 32
 
-/** How the two ends talk: "1.0 bare" is version 1 of a peer that says nothing of versions. */
+/** The two ends speak one of these dialects. "1.0 bare" is version 1 of a peer that sends no version. */
 export type Dialect = "1.0 bare" | "1.0" | "2.0" | "3.0" | "3.1"
 
-/** True for the dialects without commands: a routing id for a handshake, then messages. */
+/** Returns true for the dialects without commands. Their handshake is a routing id, and then messages follow. */
 export function isOld(dialect: Dialect): boolean {
   return dialect < "3"
 }
 
-/** What the peer's greeting has told. */
+/** This is the content of the peer's greeting. */
 export interface Greeting {
   readonly dialect: Dialect
-  /** Old peers tell their type here. */
+  /** Old peers send the number of their socket type in the greeting. */
   readonly socketType: string | undefined
-  /** What came in the greeting's place. */
+  /** These bytes came instead of a greeting, from a peer of the dialect "1.0 bare". */
   readonly first: Uint8Array | undefined
 }
 
 /**
- * The 64 bytes this end opens with: always version 3.1, and what libzmq sends as padding: the size of the routing id and
- * its flags, because to the oldest peers the signature is the header of the frame that has the id (RFC 37, "Greeting").
+ * Makes the 64 bytes with which this end opens (RFC 37, "Greeting"). The version is always 3.1. The padding is the size of
+ * the routing id and flags, as in libzmq, because the oldest peers read the signature as the header of the id's frame.
  */
 export function encodeGreeting(mechanism: string, asServer: boolean, routingIdSize = 0): Uint8Array {
   const greeting = allocate(GREETING_SIZE).fill(0)
@@ -51,10 +51,10 @@ export function encodeGreeting(mechanism: string, asServer: boolean, routingIdSi
 }
 
 /**
- * Both greetings. Ours goes out in three pieces, as libzmq's does, each once the peer's bytes have shown that it
- * understands it. The peer's is collected, byte by byte if need be, and refused as soon as one byte is wrong: who speaks
- * no ZMTP often sends less than 64 bytes and then waits. The padding, the as-server flag and the filler are never looked
- * at, as in libzmq; nor is the minor version of a major one beyond 3, which counts as 3.1.
+ * This class exchanges the two greetings. Ours is sent in three pieces, as libzmq's is, each once the peer's bytes show
+ * that it understands that piece. The peer's is collected, byte by byte if need be. It is refused as soon as one byte is
+ * wrong, because a stranger often sends less than 64 bytes and then waits. The padding, the as-server flag and the filler
+ * are ignored, as in libzmq. A major version beyond 3 counts as 3.1.
  */
 export class GreetingExchange {
   readonly #mechanism: string
@@ -71,12 +71,12 @@ export class GreetingExchange {
     this.#ours = encodeGreeting(mechanism.name, mechanism.asServer, local.routingId.length)
   }
 
-  /** How to talk, as soon as the peer's bytes have told it. */
+  /** This is the dialect, as soon as the peer's bytes show it. */
   get dialect(): Dialect | undefined {
     return this.#dialect
   }
 
-  /** The peer's greeting, once it is complete. */
+  /** This is the peer's greeting once it is complete; undefined before. */
   get result(): Greeting | undefined {
     const dialect = this.#dialect
     if (dialect === undefined || this.#length < sizeOf(dialect)) return undefined
@@ -89,7 +89,7 @@ export class GreetingExchange {
     }
   }
 
-  /** The next piece of our greeting, if one is due. */
+  /** Returns the next piece of our greeting, if one is due. */
   next(): Uint8Array | undefined {
     const end = this.#due()
     if (end <= this.#sent) return undefined
@@ -98,7 +98,7 @@ export class GreetingExchange {
     return piece
   }
 
-  /** Takes the bytes that belong to the greeting, and returns how many those were. Throws for a peer that isn't ZMTP 3. */
+  /** Takes the bytes that belong to the greeting, and returns how many those were. Throws for a peer that speaks no known dialect. */
   feed(chunk: Uint8Array): number {
     let taken = 0
     while (this.result === undefined && taken < chunk.length) {
@@ -112,7 +112,7 @@ export class GreetingExchange {
     return taken
   }
 
-  /** Our greeting up to here may be sent. */
+  /** Returns how many bytes of our greeting may be sent by now. */
   #due(): number {
     const dialect = this.#dialect
     const isVersioned = this.#length >= SIGNATURE_SIZE && (this.#bytes[FLAGS_AT]! & 1) === 1
@@ -177,7 +177,7 @@ export class GreetingExchange {
   }
 }
 
-/** Bytes of the greeting in a dialect. */
+/** Returns how many bytes the greeting has in a dialect. */
 function sizeOf(dialect: Dialect): number {
   if (dialect === "1.0 bare") return 0
   return isOld(dialect) ? OLD_GREETING_SIZE : GREETING_SIZE

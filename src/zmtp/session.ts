@@ -104,7 +104,7 @@ export class Session {
     return this.#state.name === "traffic" && !isOld(this.#state.dialect)
   }
 
-  /** Sends our greeting at once, because libzmq completes its own only after it has the beginning of ours. */
+  /** Sends the beginning of our greeting at once, because libzmq completes its own only after it has that. */
   start(): void {
     if (this.#state.name === "greeting") this.#sayGreeting(this.#state.mechanism, this.#state.greeting)
   }
@@ -250,7 +250,7 @@ export class Session {
     return true
   }
 
-  /** The mechanism's first word follows at once, where there is one: to wait for the whole greeting would take longer. */
+  /** Sends the next piece of our greeting. The mechanism's first command follows at once, because waiting would take longer. */
   #sayGreeting(mechanism: Mechanism, greeting: GreetingExchange): void {
     for (let piece = greeting.next(); piece !== undefined; piece = greeting.next()) this.outgoing.raw(piece)
     const { dialect } = greeting

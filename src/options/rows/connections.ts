@@ -1,4 +1,4 @@
-/** How connections are made, kept alive and made again. */
+/** These options say how connections are made, kept alive and made again. */
 
 import { LONGEST_ROUTING_ID } from "../../base/limits.ts"
 import { int32 } from "../kinds/integers.ts"
@@ -104,7 +104,7 @@ export const CONNECTIONS = {
   heartbeatTimeToLive: int32({
     id: 76,
     default: 0,
-    // libzmq rounds towards zero before it looks at the sign.
+    // The minimum is negative, because libzmq rounds towards zero before it checks the sign.
     min: -99,
     max: 6_553_599,
     step: 100,

@@ -1,4 +1,4 @@
-/** The options of a context (zmq_ctx_set(3)), by the rules of those of sockets. Their numbers are a series of their own. */
+/** These are the options of a context (zmq_ctx_set(3)). Their numbers are not those of the sockets' options. */
 
 import { int32 } from "../kinds/integers.ts"
 import { bool } from "../kinds/kinds.ts"

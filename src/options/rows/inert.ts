@@ -1,6 +1,6 @@
 /**
- * These options are kept and checked, as natively, and do nothing here; or they aren't there, as in the builds of the native
- * package.
+ * These options have no effect here. Most are checked and stored, as in the native package. The others throw, as in the
+ * native package's builds.
  */
 
 import { int32, uint64 } from "../kinds/integers.ts"

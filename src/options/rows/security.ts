@@ -1,6 +1,6 @@
 /**
- * Security mechanisms are not here yet. Whoever asks for one must not believe to be safe: what would turn it on throws
- * ENOTSUP; what says that it is off is taken.
+ * The library has no security mechanisms yet. A value that would turn one on throws ENOTSUP, because a program must not
+ * believe that it is protected. A value that turns one off is accepted.
  */
 import { ZmqError } from "../../base/errors.ts"
 import { bool, bytes, choice, text } from "../kinds/kinds.ts"

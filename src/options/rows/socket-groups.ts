@@ -1,4 +1,4 @@
-/** Groups of socket types that options belong to. */
+/** Options belong to these groups of socket types. */
 export const ALL = ["ALL"] as const
 export const SENDERS = ["sends"] as const
 export const RECEIVERS = ["receives"] as const

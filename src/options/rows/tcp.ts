@@ -5,7 +5,7 @@ import { int32, uint32 } from "../kinds/integers.ts"
 import { ranges, text } from "../kinds/kinds.ts"
 import { ALL, RECEIVERS, SENDERS } from "./socket-groups.ts"
 
-/** Refuses what Node can't do, so that nobody takes it as done. */
+/** Throws ENOTSUP for a value that Node can't apply, because a program must not believe that it has an effect. */
 function unsupported(reason: string): never {
   throw new ZmqError("ENOTSUP", { reason })
 }
