@@ -95,7 +95,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     return name === "finishing" || name === "ending" || name === "givenUp"
   }
 
-  /** How many messages were given up after finish(). One that a lost connection had only in part counts. */
+  /** This many messages were given up after finish(). One that a lost connection had sent only in part counts too. */
   get left(): number {
     return this.#left
   }

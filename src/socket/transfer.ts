@@ -61,7 +61,7 @@ export interface Writable<
 
 /**
  * This iterates over messages, or over batches of them. It is read with `for await`, or step by step with `next()`.
- * (AsyncIterableIterator takes a second type argument only from TypeScript 5.6 on.)
+ * It doesn't extend AsyncIterableIterator, because that takes a second type argument only from TypeScript 5.6 on.
  */
 export interface MessageIterator<T> extends AsyncIterator<T, undefined> {
   /** Ends the iteration, as leaving a `for await` loop does. A `next()` that waits takes no message, and is done. */

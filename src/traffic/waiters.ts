@@ -18,7 +18,7 @@ interface Place<Item, Result> extends Waiter<Item, Result> {
 }
 
 export interface WaitLimits {
-  /** Milliseconds; -1 waits for ever. */
+  /** The wait ends after this many milliseconds; -1 means no limit. */
   readonly timeout: number
   readonly signal?: AbortSignal | undefined
 }

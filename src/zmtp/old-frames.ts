@@ -1,4 +1,4 @@
-/** The frames of ZMTP 1.0: size, flags, body, where the size counts the flags (RFC 13, "Framing"). */
+/** This module has the frames of ZMTP 1.0: size, flags, body. The size counts the flags too (RFC 13, "Framing"). */
 import { strangerError } from "../base/errors.ts"
 import { allocate } from "../base/runtime.ts"
 import { LONG, LONG_HEADER, MORE } from "./frame.ts"
@@ -6,7 +6,7 @@ import { LONG, LONG_HEADER, MORE } from "./frame.ts"
 const LONG_SIZE = 0xff
 const OLD_LONG_HEADER = 10
 
-/** A frame of a message; the body is copied. */
+/** Makes a frame of a message. The body is copied. */
 export function oldFrame(flags: number, body: Uint8Array): Uint8Array {
   const size = 1 + body.length
   const isShort = size < LONG_SIZE
@@ -21,15 +21,15 @@ export function oldFrame(flags: number, body: Uint8Array): Uint8Array {
 }
 
 /**
- * Turns a stream of such frames into one of today's frames, chunk by chunk, for the decoder that all limits are in. A
- * chunk may end anywhere. Stricter than libzmq: a flag that the protocol doesn't know is an error.
+ * This class turns a stream of such frames into frames of ZMTP 3, chunk by chunk, because the decoder of those checks all
+ * limits. A chunk may end anywhere. It is stricter than libzmq: an unknown flag is an error.
  */
 export class OldFrameReader {
   readonly #header = allocate(OLD_LONG_HEADER)
   #headerLength = 0
-  /** Bytes of the body that haven't come. */
+  /** This many bytes of the body haven't come. */
   #missing = 0
-  /** To be said once the first frame has ended. */
+  /** These bytes are added once the first frame has ended. */
   #afterFirst: Uint8Array
 
   /** @param afterFirst bytes that follow the first frame */
@@ -37,7 +37,7 @@ export class OldFrameReader {
     this.#afterFirst = afterFirst
   }
 
-  /** The same in today's form, in memory of its own. */
+  /** Returns the frames of the chunk in the form of ZMTP 3, in memory of their own. */
   translate(chunk: Uint8Array): Buffer {
     // No header is longer than the one that it replaces.
     const result = allocate(this.#headerLength + chunk.length + this.#afterFirst.length)
@@ -62,7 +62,7 @@ export class OldFrameReader {
     return result.subarray(0, end)
   }
 
-  /** True when the header is complete. */
+  /** Takes a byte of the header. Returns true when the header is complete. */
   #takeHeader(byte: number): boolean {
     const header = this.#header
     header[this.#headerLength++] = byte
@@ -72,7 +72,7 @@ export class OldFrameReader {
     return true
   }
 
-  /** A size beyond 2^53 is made smaller, which is of no matter: it is far beyond every limit all the same. */
+  /** Makes the header of ZMTP 3. A size beyond 2^53 is made smaller, but it is still far beyond every limit. */
   #newHeader(): Uint8Array {
     const header = this.#header
     const flags = header[this.#headerLength - 1]!
@@ -93,7 +93,7 @@ export class OldFrameReader {
   }
 }
 
-/** Who is taken for a peer of version 1 by mistake is no peer at all. */
+/** Makes the error for bytes that are no frames of ZMTP 1.0, which only a stranger sends. */
 function invalid(what: string): Error {
   return strangerError(`not a ZMTP 1.0 peer: ${what}`)
 }

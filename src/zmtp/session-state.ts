@@ -16,7 +16,7 @@ export type SessionState =
 
 export type Phase = SessionState["name"]
 
-/** By the dialect. */
+/** Holds the states of traffic, by the dialect of the peer. */
 export const TRAFFIC: Readonly<Record<Dialect, SessionState>> = {
   "1.0 bare": { name: "traffic", dialect: "1.0 bare" },
   "1.0": { name: "traffic", dialect: "1.0" },

@@ -5,8 +5,8 @@ import { EMPTY } from "../frame.ts"
 import type { Gate, Mechanism } from "../mechanism.ts"
 
 /**
- * The handshake of versions 1 and 2: each side sends its routing id as a message, and is ready when it has the other's
- * (RFC 15, "Connections"). Such a peer sends messages without waiting for ours, so that it can't be kept waiting.
+ * This is the handshake of ZMTP 1 and 2 (RFC 15, "Connections"). Each side sends its routing id as a message, and is ready
+ * when it has the other's. A gate can't let such a peer wait, because the peer sends messages without waiting for our id.
  */
 export class RoutingIds implements Mechanism {
   readonly name = "NULL"
@@ -17,7 +17,7 @@ export class RoutingIds implements Mechanism {
   #sent = false
   #received: RemotePeer | undefined
 
-  /** @param socketType is the peer's, if it has told */
+  /** @param socketType the peer's socket type, if its greeting has it */
   constructor(local: LocalPeer, socketType: string | undefined, gate?: Gate) {
     this.#local = local
     this.#socketType = socketType
