@@ -29,7 +29,7 @@ const SHARD_BITS = 6
 const SHARDS = 2 ** SHARD_BITS
 const SMALLEST = 8
 
-/** So many records are moved in about the time of a unit of a turn's work, as a power of two. */
+/** Moving two to the power of this many records takes about as long as one unit of a turn's work. */
 const RECORDS_PER_UNIT = 2
 
 /** Each slot has a mark, which is one of these or is computed from the key of the slot's record. */

@@ -4,18 +4,18 @@ import type { Control, Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 import { otherParts, parseSubscription } from "./subscription-message.ts"
 
-/** What a publisher does with what its peers send. */
+/** A publisher handles the requests of its peers with these functions. */
 export interface RequestHandler {
   /** True when the whole message is no subscription. */
   isData(message: Message): boolean
   apply(pipe: Pipe, control: Control): void
-  /** Takes parts that are no subscriptions. False when no more of this pipe is wanted for now. */
+  /** Takes the parts that are no subscriptions. Returns false when no more messages of this pipe are wanted now. */
   take(pipe: Pipe, data: Message): boolean
   /** Something was left for {@link Requests.tidy}. */
   onLeft(): void
 }
 
-/** What of a peer is left for a later turn: the rest of a message, then the commands that came behind it. */
+/** This is the work of one peer that is left for a later turn: the rest of a message, then the commands behind it. */
 class Left {
   message: Message | undefined
   /** The next part of it. */
@@ -24,25 +24,28 @@ class Left {
   readonly controls: Control[] = []
 }
 
-/** Bytes of a topic that count for a unit of a turn's work, as a power of two. */
+/** Two to the power of this many bytes of a topic count as one unit of a turn's work. */
 const BYTES_PER_UNIT = 5
 
 /**
- * Subscriptions of peers, in the order in which they came, as messages or as commands. To apply one takes a while, and a
- * message may have a million, so that only so many are applied as the turn has work for. The others are left for later
- * turns; messages behind them stay in the pipe, which holds the peer back.
+ * This class applies the subscriptions of peers in the order in which they came, as messages or as commands. Each turn
+ * applies only as many as its work allows, because one message may have a million. The others wait for later turns.
+ * Messages behind them stay in the pipe, which holds the peer back.
  */
 export class Requests {
   readonly #handler: RequestHandler
   readonly #left = new Map<Pipe, Left>()
-  /** The turn's work is done when no more than this is left of it. */
+  /** This run stops when the turn has no more than this many units left. */
   #end = 0
 
   constructor(handler: RequestHandler) {
     this.#handler = handler
   }
 
-  /** A command of the peer. Where the turn's work isn't limited, the sender is this very thread, and no peer to be held back. */
+  /**
+   * Handles a command of the peer. Outside a limited piece of work it is applied at once, because its sender is this very
+   * thread, which can't be held back.
+   */
   control(pipe: Pipe, control: Control): void {
     if (this.#left.has(pipe)) this.read(pipe)
     if (!this.#left.has(pipe) && (turnWork.left > this.#end || !turnWork.limited)) this.#apply(pipe, control)
@@ -76,7 +79,10 @@ export class Requests {
     return this.#left.size > 0
   }
 
-  /** The connection is gone, and with it what was left. Returns what the message under way has beside subscriptions. */
+  /**
+   * Drops the work that was left, because the connection has ended. Returns the parts of the unfinished message that are
+   * no subscriptions.
+   */
   forget(pipe: Pipe): Message {
     const left = this.#left.get(pipe)
     if (left === undefined) return []
@@ -84,9 +90,9 @@ export class Requests {
     return left.message === undefined ? [] : [...left.data, ...otherParts(left.message, left.at)]
   }
 
-  /** False when it isn't the end. */
+  /** Does the work that was left. Returns false when some is left again, or no more of the pipe is wanted. */
   #finish(pipe: Pipe, left: Left): boolean {
-    // It stands behind the others when it has to wait again.
+    // The pipe is removed first, because it must be the last in turn if it has to wait again.
     this.#left.delete(pipe)
     const { message, controls } = left
     left.message = undefined

@@ -1,30 +1,30 @@
 import { nextTurn, surface } from "./clock.ts"
 
-/** Units of work that a turn of the event loop has for what peers send. A small frame is one, of about a microsecond. */
+/** A turn of the event loop does this many units of work for its peers. A small frame is one unit: about a microsecond. */
 export const WORK_PER_TURN = 4096
 
-/** A piece of work has so many units in any case, so that a peer that sends little isn't kept waiting by the others. */
+/** Each piece of work may take at least this many units, because peers that send little must not wait for the others. */
 const LEAST = 16
 
-/** From so many spent units on the end of the turn is awaited. Those of many turns of little work count together. */
+/** After this many spent units the end of the turn is awaited. Turns that spend less share one budget. */
 const AWAITED_FROM = 256
 
 /**
- * The work that a turn of the event loop does for what peers send, counted for all connections of the thread. What is
- * consumed as soon as it comes, such as PINGs, holds no peer back; without a limit one turn would take seconds while
- * timers and all else wait. Who finds the turn's work spent goes on in a later one.
+ * This class limits the work that one turn of the event loop does for peers, for all connections of the thread together.
+ * The high-water marks don't limit it, because PINGs and the like are consumed as soon as they come. When the turn's
+ * work is spent, the rest is done in later turns.
  */
 class TurnWork {
-  /** Whoever works takes off what it has done; below 0 when the last piece was large. */
+  /** This many units are left. Code that does work subtracts them. It is below 0 when the last piece was large. */
   left = WORK_PER_TURN
   /** True between begin() and end(). */
   limited = false
-  /** Of a postponed task, while it runs: its part of the turn. */
+  /** While a postponed task runs, this is its part of the turn's work. */
   #share = 0
   #awaiting = false
   #postponed: (() => void)[] = []
 
-  /** A piece of work begins. It ends once `left` has come down to the number that is returned. */
+  /** Begins a piece of work. The caller stops when `left` is no more than the returned number. */
   begin(): number {
     this.limited = true
     return this.left - Math.max(LEAST, this.#share > 0 ? this.#share : this.left)
@@ -40,7 +40,7 @@ class TurnWork {
     if (this.left <= WORK_PER_TURN - AWAITED_FROM) this.#awaitTurn()
   }
 
-  /** Runs the task in a later turn, in the order of the calls, and as many in one turn as its work allows. */
+  /** Runs the task in a later turn. Tasks run in order, as many in one turn as its work allows. */
   later(task: () => void): void {
     this.#postponed.push(task)
     this.#awaitTurn()
@@ -75,5 +75,5 @@ class TurnWork {
   }
 }
 
-/** That of this thread. */
+/** The work of this thread, for this copy of the library. */
 export const turnWork = new TurnWork()

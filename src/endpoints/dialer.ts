@@ -190,7 +190,7 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#dial()
   }
 
-  /** True when another peer is there now than that of the last connection, which the pipe's messages are for or from. */
+  /** Returns true when the peer isn't the one of the last connection, to whom the pipe's messages belong. */
   #isForAnother(peer: RemotePeer): boolean {
     if (!this.#owner.admission.type.addresses || this.#connectRoutingId !== undefined) return false
     return this.#peer !== undefined && !this.#isFormer(peer)

@@ -45,8 +45,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
   #left = 0
 
   /**
-   * @param awaited whether messages are worth waiting for a peer that isn't there; see
-   *   {@link Transport.peersMayStillCome}
+   * @param awaited true when messages may wait for a peer that isn't there; see {@link Transport.peersMayStillCome}
    */
   constructor(
     owner: PipeOwner,

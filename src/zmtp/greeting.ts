@@ -145,7 +145,7 @@ export class GreetingExchange {
     return dialect
   }
 
-  /** The frame of a routing id, with a size of one byte. Such an id has no 0 in front, by which others are told apart. */
+  /** Checks the frame of a short routing id. The id must not begin with a 0, because other protocols are known by that. */
   #checkShortId(): void {
     const bytes = this.#bytes
     const length = this.#length

@@ -24,10 +24,10 @@ import { followingSession, type Phase, type SessionState, TRAFFIC } from "./sess
 import { publishes } from "./type-numbers.ts"
 
 const NOTHING = new Uint8Array(0)
-/** A peer of the first version may filter by itself what it receives, and not subscribe to anything. */
+/** This frame subscribes to all messages, for a peer of ZMTP 1.0 that may filter by itself and never subscribe. */
 const SUBSCRIBE_TO_ALL = Uint8Array.of(0, 1, 1)
 
-/** Bytes that count for a unit of a turn's work, as a power of two. */
+/** Two to the power of this many bytes count as one unit of a turn's work. */
 const BYTES_PER_UNIT = 12
 
 /** A session reports what it finds in the bytes to a sink. The sink may pause, resume or stop the session. */
@@ -47,7 +47,7 @@ export interface SessionSink {
 }
 
 /**
- * A session is ZMTP 3 without any I/O (RFC 37). It turns received bytes into messages, and messages into bytes to send. It
+ * A session is ZMTP without any I/O, of versions 3.1 to 1.0 (RFC 37, RFC 15, RFC 13). It turns received bytes into messages, and messages into bytes to send. It
  * can be paused between any two messages; the other bytes wait inside. A sink is never called inside one of its own calls.
  */
 export class Session {
@@ -303,7 +303,7 @@ export class Session {
     for (let body = mechanism.next(); body !== undefined; body = mechanism.next()) this.#say(body, dialect)
   }
 
-  /** To a peer that says nothing of versions, our signature was the header of this. */
+  /** Sends a body of the handshake. A "1.0 bare" peer gets no header, because it read our signature as that header. */
   #say(body: Uint8Array, dialect: Dialect): void {
     if (dialect === "1.0 bare") this.outgoing.raw(body)
     else if (isOld(dialect)) this.outgoing.message([body])

@@ -221,7 +221,7 @@ export class ThreadEnd implements Connection, ExitTask {
     this.#showTaken()
   }
 
-  /** The turn's work is done. What is taken in none holds the other thread back. */
+  /** Delivers the rest in a later turn, because this turn's work is done. Items that aren't taken hold the other thread back. */
   #deliverInLaterTurn(): void {
     this.#delivering = true
     turnWork.later(() => {
