@@ -9,6 +9,7 @@ import {
   SUBSCRIPTION_BUDGET,
   Subscribers,
 } from "./topics/subscribers.ts"
+import { TopicBudget } from "./topics/topic-budget.ts"
 
 /** A PUB sends each message to all peers that subscribe to a prefix of its first part (zmq_socket(3), RFC 29). */
 export class PubPattern implements Pattern {
@@ -23,7 +24,7 @@ export class PubPattern implements Pattern {
   onWorkLeft: (() => void) | undefined
 
   constructor(options: PublisherOptions, budget: number = SUBSCRIPTION_BUDGET) {
-    this.#subscribers = new Subscribers(options, budget)
+    this.#subscribers = new Subscribers(options, new TopicBudget(budget))
   }
 
   attach(): void {}
@@ -94,8 +95,13 @@ export class PubPattern implements Pattern {
     }
     if (type === "subscribe") subscribers.topics.add(topic, peer)
     else subscribers.topics.remove(topic, peer)
-    if (!subscribers.isOverdrawn(peer)) return
-    this.disconnected(pipe)
-    expelForTopics(peer)
+    this.#keepBudget()
+  }
+
+  #keepBudget(): void {
+    for (let peer = this.#subscribers.overdrawn(); peer !== undefined; peer = this.#subscribers.overdrawn()) {
+      this.disconnected(peer.pipe)
+      expelForTopics(peer)
+    }
   }
 }

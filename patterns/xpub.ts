@@ -18,6 +18,7 @@ import {
   subscriptionMessage,
   withoutSubscriptions,
 } from "./topics/subscription-message.ts"
+import { TopicBudget } from "./topics/topic-budget.ts"
 
 import { TopicLedger } from "./topics/topic-ledger.ts"
 import { type Notice, XPubQueue } from "./topics/xpub-queue.ts"
@@ -51,8 +52,8 @@ export class XPubPattern implements Pattern {
   readonly #options: XPublisherOptions
   readonly #subscribers: Subscribers
   /** In manual mode, these are the topics that the peers have asked for. */
-  readonly #wanted = new TopicLedger((topic, peer) => this.#notify("cancel", topic, peer, "peer"))
-  readonly #queue = new XPubQueue()
+  readonly #wanted: TopicLedger
+  readonly #queue: XPubQueue
   readonly #attached = new Set<Pipe>()
   readonly #requests = new Requests({
     isData,
@@ -66,7 +67,10 @@ export class XPubPattern implements Pattern {
 
   constructor(options: XPublisherOptions, budget: number = SUBSCRIPTION_BUDGET) {
     this.#options = options
-    this.#subscribers = new Subscribers(options, budget, (topic, peer, last) => {
+    const shared = new TopicBudget(budget)
+    this.#wanted = new TopicLedger(shared, (topic, peer) => this.#notify("cancel", topic, peer, "peer"))
+    this.#queue = new XPubQueue(shared)
+    this.#subscribers = new Subscribers(options, shared, (topic, peer, last) => {
       if (options.manual) return
       if (last || options.verbosity === "allSubsUnsubs")
         this.#notify("cancel", topic, peer, last ? "topic" : undefined)
@@ -171,9 +175,7 @@ export class XPubPattern implements Pattern {
     if (this.#options.manual) this.#request(type, topic, peer)
     else if (type === "subscribe") this.#add(topic, peer)
     else this.#remove(topic, peer)
-    if (!this.#subscribers.isOverdrawn(peer)) return
-    this.disconnected(pipe)
-    expelForTopics(peer)
+    this.#keepBudget()
   }
 
   #add(topic: Uint8Array, peer: FanOutPeer): void {
@@ -220,5 +222,12 @@ export class XPubPattern implements Pattern {
     if (data.length === 0) return true
     this.#queue.deliver(pipe, data, this.#options.receiveHighWaterMark || undefined)
     return false
+  }
+
+  #keepBudget(): void {
+    for (let peer = this.#subscribers.overdrawn(); peer !== undefined; peer = this.#subscribers.overdrawn()) {
+      this.disconnected(peer.pipe)
+      expelForTopics(peer)
+    }
   }
 }

@@ -34,6 +34,11 @@ export class Distributor {
     return this.#peers.get(pipe)
   }
 
+  /** These are all that were added and not removed. */
+  get peers(): Iterable<FanOutPeer> {
+    return this.#peers.values()
+  }
+
   add(pipe: Pipe): void {
     if (!this.#peers.has(pipe)) this.#peers.set(pipe, new FanOutPeer(pipe))
   }

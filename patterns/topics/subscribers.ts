@@ -3,6 +3,7 @@ import { LONGEST_TOPIC } from "../../src/base/limits.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 import { Distributor, type FanOutPeer } from "../routing/distributor.ts"
+import type { TopicBudget } from "./topic-budget.ts"
 import { type Released, TopicLedger } from "./topic-ledger.ts"
 
 export interface PublisherOptions {
@@ -15,8 +16,8 @@ export interface PublisherOptions {
   readonly invertMatching: boolean
 }
 
-/** The subscriptions of one peer may cost this many bytes. See TopicLedger for the cost of a topic. */
-export const SUBSCRIPTION_BUDGET = 256 * 1024 * 1024
+/** The subscriptions of all peers of a socket may cost this many bytes. See TopicLedger for the cost of a topic. */
+export const SUBSCRIPTION_BUDGET = 512 * 1024 * 1024
 
 /**
  * This class has the peers of a publisher, and their subscriptions (zmq_socket(3), RFC 29). A message goes to all peers that
@@ -26,11 +27,11 @@ export const SUBSCRIPTION_BUDGET = 256 * 1024 * 1024
 export class Subscribers {
   readonly topics: TopicLedger
   readonly #options: PublisherOptions
-  readonly #budget: number
+  readonly #budget: TopicBudget
   readonly #peers = new Distributor()
 
-  constructor(options: PublisherOptions, budget: number, released?: Released) {
-    this.topics = new TopicLedger(released)
+  constructor(options: PublisherOptions, budget: TopicBudget, released?: Released) {
+    this.topics = new TopicLedger(budget, released)
     this.#options = options
     this.#budget = budget
   }
@@ -46,13 +47,21 @@ export class Subscribers {
 
   disconnected(pipe: Pipe): FanOutPeer | undefined {
     const peer = this.#peers.remove(pipe)
-    if (peer !== undefined) this.topics.leave(peer)
+    if (peer === undefined) return undefined
+    this.#budget.release(peer)
+    this.topics.leave(peer)
     return peer
   }
 
-  /** True when the peer's subscriptions cost more than the budget, so that its connection must be closed. */
-  isOverdrawn(peer: FanOutPeer): boolean {
-    return peer.cost > this.#budget
+  /**
+   * Returns the peer whose connection must be closed because all cost too much together. It is the one that costs most,
+   * so that a peer with few topics has nothing to fear from others. Undefined while the budget is kept.
+   */
+  overdrawn(): FanOutPeer | undefined {
+    if (!this.#budget.exceeded) return undefined
+    let most: FanOutPeer | undefined
+    for (const peer of this.#peers.peers) if (most === undefined || peer.cost > most.cost) most = peer
+    return most
   }
 
   /** With noDrop, true only if every peer has room, because the peers of a message aren't known before. */

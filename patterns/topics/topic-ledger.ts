@@ -1,6 +1,7 @@
 import { turnWork } from "../../src/base/turn-work.ts"
 import type { FanOutPeer } from "../routing/distributor.ts"
 import { LONGEST_PIECE } from "./piece-table.ts"
+import type { TopicBudget } from "./topic-budget.ts"
 import { TopicTrie } from "./topic-trie.ts"
 
 /** A topic costs its length, and this much more for each of its pieces. A short topic has one piece. */
@@ -19,12 +20,14 @@ export type Released = (topic: Uint8Array, peer: FanOutPeer, last: boolean) => v
  * may be millions. Until then they still match, but the distributor sends nothing to that peer.
  */
 export class TopicLedger {
+  readonly #budget: TopicBudget
   readonly #released: Released | undefined
   readonly #topics = new TopicTrie<FanOutPeer>()
   /** These peers are lost, but not all their topics are removed yet. */
   readonly #leaving: FanOutPeer[] = []
 
-  constructor(released?: Released) {
+  constructor(budget: TopicBudget, released?: Released) {
+    this.#budget = budget
     this.#released = released
   }
 
@@ -36,7 +39,7 @@ export class TopicLedger {
   add(topic: Uint8Array, peer: FanOutPeer): "first" | "added" | "known" {
     if (this.#leaving.length > 0) this.#forget(FORGOTTEN_PER_PIECE * piecesOf(topic))
     const result = this.#topics.add(topic, peer)
-    if (result !== "known") peer.cost += costOf(topic)
+    if (result !== "known") this.#budget.charge(peer, costOf(topic))
     return result
   }
 
@@ -47,7 +50,7 @@ export class TopicLedger {
    */
   remove(topic: Uint8Array, peer: FanOutPeer): "last" | "removed" | "unknown" {
     const result = this.#topics.remove(topic, peer)
-    if (result !== "unknown") peer.cost -= costOf(topic)
+    if (result !== "unknown") this.#budget.charge(peer, -costOf(topic))
     return result
   }
 

@@ -1,6 +1,7 @@
 import type { Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 import type { FanOutPeer } from "../routing/distributor.ts"
+import type { TopicBudget } from "./topic-budget.ts"
 
 /** A notice tells that a peer has subscribed or cancelled. It is received as `01 topic` or `00 topic`. */
 export interface Notice {
@@ -25,6 +26,8 @@ export interface Data {
 /** Notices may cost this many bytes. A notice costs the length of its topic and COST_PER_NOTICE. */
 const NOTICE_BUDGET = 16 * 1024 * 1024
 const COST_PER_NOTICE = 128
+/** A change that is kept above the budget costs its peer this much, and twice the length of the topic. */
+const COST_PER_CHANGE = 256
 
 /**
  * This queue has the notices and data that an XPUB will receive, in order. Subscribers are not held back when the program
@@ -34,6 +37,7 @@ const COST_PER_NOTICE = 128
  */
 export class XPubQueue {
   readonly #budget: number
+  readonly #shared: TopicBudget
   /**
    * The key of a notice is a number, or above the budget a string that tells what it changes. The key of data is its pipe,
    * so that each pipe has one entry and all pipes take turns.
@@ -52,7 +56,12 @@ export class XPubQueue {
    */
   #changes = 0
 
-  constructor(budget = NOTICE_BUDGET) {
+  /**
+   * @param shared has the costs of the changes above the budget: they count with the topics of their peer
+   * @param budget for notices in general
+   */
+  constructor(shared: TopicBudget, budget = NOTICE_BUDGET) {
+    this.#shared = shared
     this.#budget = budget
   }
 
@@ -101,10 +110,13 @@ export class XPubQueue {
       this.#entries.set(++this.#count, notice)
     } else if (notice.changes !== undefined) {
       const subject = subjectOf(notice)
-      if (this.#entries.delete(subject)) this.#changes--
-      else {
+      const opposite = this.#entries.get(subject) as Notice | undefined
+      if (opposite !== undefined) {
+        this.#entries.delete(subject)
+        this.#changed(opposite, -1)
+      } else {
         this.#entries.set(subject, notice)
-        this.#changes++
+        this.#changed(notice, 1)
       }
     }
   }
@@ -123,9 +135,15 @@ export class XPubQueue {
     if (entry.type === "data") {
       this.#data--
       this.#follow(entry.pipe)
-    } else if (typeof key === "string") this.#changes--
+    } else if (typeof key === "string") this.#changed(entry, -1)
     else this.#cost -= costOf(entry)
     return entry
+  }
+
+  /** There is one change more or less. */
+  #changed({ peer, topic }: Notice, by: 1 | -1): void {
+    this.#changes += by
+    this.#shared.charge(peer, by * (COST_PER_CHANGE + 2 * topic.length))
   }
 
   /** Adds the pipe's next data as the last entry, because its former data was taken. */

@@ -5,6 +5,11 @@ import { COMMAND, COMMAND_LIMIT, EMPTY, LONG, LONG_HEADER } from "./frame.ts"
 
 /** Split bodies up to this size get their memory at once. Larger ones get it step by step, as their bytes arrive. */
 const EXACT_LIMIT = 1024 * 1024
+/**
+ * The memory of a larger body grows by this factor. The memory before is held beside it while the bytes move, so that a
+ * whole body takes an eighth more than it has, and not as much again. The system gives memory only as it is written.
+ */
+const GROWTH = 8
 
 /**
  * Small bodies share pieces of memory of this size, so a kept body keeps no more than one piece alive. Node's own pool for
@@ -221,12 +226,12 @@ export class FrameDecoder {
   }
 
   /**
-   * Returns memory with room for the needed bytes. It doubles, because a declared size must cost nothing before the bytes
-   * arrive. Each byte is copied twice at most on average.
+   * Returns memory with room for the needed bytes. It grows with the bytes that arrive, because a declared size must cost
+   * nothing before. Few bytes are copied more than once.
    */
   #withRoom(partial: Buffer, needed: number): Buffer {
     if (needed <= partial.length) return partial
-    const larger = reserve(Math.min(this.#size, Math.max(partial.length * 2, needed)))
+    const larger = reserve(Math.min(this.#size, Math.max(partial.length * GROWTH, needed)))
     partial.copy(larger, 0, 0, this.#filled)
     return larger
   }

@@ -182,7 +182,7 @@ describe("PUB", () => {
 
   it("closes a peer that wants more remembered than anybody may", () => {
     // Each topic costs its length and 128 bytes.
-    const pub = new PubPattern({ noDrop: false, invertMatching: false }, 3 * 129)
+    const pub = new PubPattern({ noDrop: false, invertMatching: false }, 4 * 129)
     const [greedy, modest] = [connectedPipe(pub), subscribe(pub, connectedPipe(pub), "a")]
     subscribe(pub, greedy, "a", "b", "b", "c", "c")
     expect(greedy.failures.length).toBe(0)
@@ -194,6 +194,22 @@ describe("PUB", () => {
     greedy.deliver(message("\x01a"))
     publish(pub, "a")
     expect([got(greedy), greedy.failures.length, got(modest)]).toEqual([[], 1, ["a"]])
+  })
+
+  it("has one budget for all peers, and closes the one that costs most, whoever asks for more", () => {
+    const pub = new PubPattern({ noDrop: false, invertMatching: false }, 6 * 129)
+    const [one, two, three] = [connectedPipe(pub), connectedPipe(pub), connectedPipe(pub)]
+    subscribe(pub, one, "a", "b")
+    subscribe(pub, two, "c", "d", "e")
+    subscribe(pub, three, "f")
+    expect([one, two, three].map(({ failures }) => failures.length)).toEqual([0, 0, 0])
+    subscribe(pub, three, "g")
+    expect([one, two, three].map(({ failures }) => failures.length)).toEqual([0, 1, 0])
+    // What it had can be had by others.
+    subscribe(pub, one, "h", "i")
+    expect([one, two, three].map(({ failures }) => failures.length)).toEqual([0, 1, 0])
+    publish(pub, "g", "i")
+    expect([got(one), got(two), got(three)]).toEqual([["i"], [], ["g"]])
   })
 
   it("closes a peer whose topic is longer than any may be, and goes on without it", () => {

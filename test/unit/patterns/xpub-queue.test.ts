@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { FanOutPeer } from "../../../patterns/routing/distributor.ts"
+import { TopicBudget } from "../../../patterns/topics/topic-budget.ts"
 import { type Notice, XPubQueue } from "../../../patterns/topics/xpub-queue.ts"
 import { XSubPattern } from "../../../patterns/xsub.ts"
 import { FakePipe, message, text } from "../../support/fake-pipe.ts"
@@ -32,7 +33,7 @@ function takeAll(queue: XPubQueue): string[] {
 
 describe("the queue of an XPUB", () => {
   it("counts the data, and drops that of a pipe", () => {
-    const queue = new XPubQueue()
+    const queue = new XPubQueue(new TopicBudget(Number.POSITIVE_INFINITY))
     const [a, b] = [pipe(), pipe()]
     for (const text of ["1", "2", "3"]) {
       queue.deliver(a, message(`a${text}`))
@@ -48,7 +49,7 @@ describe("the queue of an XPUB", () => {
   })
 
   it("keeps everything, in order, while there is room", () => {
-    const queue = new XPubQueue()
+    const queue = new XPubQueue(new TopicBudget(Number.POSITIVE_INFINITY))
     for (const type of ["subscribe", "cancel", "subscribe"] as const) queue.notify(notice(type, "t"))
     queue.notify(repeated("subscribe", "t"))
     expect(takeAll(queue)).toEqual(["+t", "-t", "+t", "+t"])
@@ -57,7 +58,7 @@ describe("the queue of an XPUB", () => {
   })
 
   it("beyond the budget keeps changes only, and none that is undone", () => {
-    const queue = new XPubQueue(1)
+    const queue = new XPubQueue(new TopicBudget(Number.POSITIVE_INFINITY), 1)
     queue.notify(notice("subscribe", "a"))
     queue.notify(notice("subscribe", "b"))
     queue.notify(notice("subscribe", "c"))
@@ -71,7 +72,7 @@ describe("the queue of an XPUB", () => {
   })
 
   it("tells changes of one peer from those of another", () => {
-    const queue = new XPubQueue(0)
+    const queue = new XPubQueue(new TopicBudget(Number.POSITIVE_INFINITY), 0)
     const other = new FanOutPeer(pipe())
     queue.notify(notice("subscribe", "t", "peer"))
     queue.notify({ ...notice("cancel", "t", "peer"), peer: other })
@@ -82,7 +83,7 @@ describe("the queue of an XPUB", () => {
   })
 
   it("gives each pipe its turn, and keeps the messages of one in order", () => {
-    const queue = new XPubQueue()
+    const queue = new XPubQueue(new TopicBudget(Number.POSITIVE_INFINITY))
     const [a, b] = [pipe(), pipe()]
     for (const n of [1, 2, 3]) queue.deliver(a, message(`a${n}`))
     queue.deliver(b, message("b1", "part"))
@@ -100,7 +101,7 @@ describe("the queue of an XPUB", () => {
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 0, max: 600 }), (steps, budget) => {
-        const queue = new XPubQueue(budget)
+        const queue = new XPubQueue(new TopicBudget(Number.POSITIVE_INFINITY), budget)
         const [live, known] = [new Set<string>(), new Set<string>()]
         const take = () => {
           const entry = queue.take()

@@ -430,7 +430,7 @@ describe("XPUB, limits", () => {
 
   it.each([false, true])("closes a peer that wants more remembered than anybody may (manual: %s)", manual => {
     // Each topic costs its length and 128 bytes.
-    const xpub = make({ manual }, 2 * 129)
+    const xpub = make({ manual }, 3 * 129)
     const [greedy, modest] = [connectedPipe(xpub), subscribe(xpub, connectedPipe(xpub), "m")]
     subscribe(xpub, greedy, "a", "b", "b")
     expect(greedy.failures).toEqual([])
@@ -438,6 +438,33 @@ describe("XPUB, limits", () => {
     expect(greedy.failures.map(isProtocolError)).toEqual([true])
     expect(modest.failures).toEqual([])
     expect(receiveAll(xpub).slice(-4)).toEqual(["+c", "-a", "-b", "-c"])
+  })
+
+  it("counts what the program doesn't receive, and forgets it with the peer", () => {
+    const budget = 2 ** 20
+    const xpub = make({}, budget)
+    // The first 16 MiB of notices have a budget of their own.
+    const early = connectedPipe(xpub)
+    const long = "x".repeat(2 ** 20)
+    for (let n = 0; n < 17; n++) {
+      newTurn()
+      xpub.control(early, { type: "cancel", topic: bytes(long) })
+    }
+    const peers = [connectedPipe(xpub), connectedPipe(xpub), connectedPipe(xpub)]
+    let sent = 0
+    for (; sent < 100_000 && peers.every(({ failures }) => failures.length === 0); sent++) {
+      newTurn()
+      subscribe(xpub, peers[sent % 3]!, `${sent}`)
+    }
+    // A topic costs 128 bytes, and 256 where nobody has received it; the text counts three times.
+    expect(sent).toBeGreaterThan(budget / (128 + 256 + 3 * 4) - 10)
+    expect(sent).toBeLessThan(budget / (128 + 256 + 3) + 10)
+    expect(peers.filter(({ failures }) => failures.length > 0)).toHaveLength(1)
+    // Of the one that was closed nothing is told that had not been told before.
+    while (xpub.tidy()) newTurn()
+    const told = receiveAll(xpub).slice(17)
+    expect(told.length).toBeLessThan((sent * 2) / 3 + 2)
+    expect(told.every(text => text.startsWith("+"))).toBe(true)
   })
 
   it.each([false, true])("whoever comes and goes unseen leaves nothing behind (manual: %s)", manual => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { isProtocolError } from "../../../src/base/errors.ts"
 import { LARGEST_MESSAGE } from "../../../src/base/limits.ts"
 import { COMMAND_LIMIT } from "../../../src/zmtp/frame.ts"
@@ -188,6 +188,32 @@ describe("limits (zmtp.md 2.2)", () => {
       [0, "abc"],
       [6, "c".repeat(COMMAND_LIMIT)],
     ])
+  })
+
+  it("a large body takes an eighth more than it has at most, while it comes", () => {
+    const size = 64 * 1024 * 1024
+    const taken: number[] = []
+    const original = Buffer.allocUnsafeSlow
+    const spy = vi.spyOn(Buffer, "allocUnsafeSlow").mockImplementation(count => {
+      taken.push(count)
+      return original.call(Buffer, count)
+    })
+    onTestFinished(() => spy.mockRestore())
+    const decoder = new FrameDecoder()
+    decoder.feed(bytes("02 0000000004000000"))
+    const chunk = Buffer.alloc(64 * 1024)
+    for (let n = 0; n < size / chunk.length; n++) {
+      expect(decoder.read()).toBe(false)
+      decoder.feed(chunk)
+    }
+    expect(decoder.read()).toBe(true)
+    expect(decoder.body.length).toBe(size)
+    const large = taken.filter(count => count >= 1024 * 1024)
+    expect(large.at(-1)).toBe(size)
+    // Each is dropped as soon as the next one has its bytes.
+    for (const [i, count] of large.entries())
+      expect(count + (large[i - 1] ?? 0)).toBeLessThanOrEqual(size * 1.125)
+    expect(large.reduce((sum, count) => sum + count)).toBeLessThan(size * 1.15)
   })
 
   it("a declared size takes no memory before its bytes arrive", () => {
