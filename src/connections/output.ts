@@ -1,6 +1,7 @@
 import { atEndOfTurn, type TurnTask } from "../base/process-exit.ts"
 import type { ByteStream } from "../contracts/connection.ts"
 import { BATCH_SIZE, type FrameEncoder } from "../zmtp/frame-encoder.ts"
+import { Unconfirmed } from "./unconfirmed.ts"
 
 /**
  * - idle: no frames are pending
@@ -20,9 +21,9 @@ export class Output implements TurnTask {
   #phase: Phase = "idle"
   /** True when push() has returned false, so that drained() must return true. */
   #owesDrain = false
-  /** #pending counts messages that are not written yet, #underWay those written since the stream was last empty. */
+  /** Messages that are pending, and messages that the stream was given. */
   #pending = 0
-  #underWay = 0
+  readonly #written = new Unconfirmed()
 
   constructor(frames: FrameEncoder, stream: ByteStream) {
     this.#frames = frames
@@ -34,9 +35,14 @@ export class Output implements TurnTask {
     return this.#phase === "blocked"
   }
 
-  /** This many messages may not have left as a whole. */
-  get unsent(): number {
-    return this.#pending + this.#underWay
+  /** Messages that aren't known to have arrived. */
+  get unconfirmed(): number {
+    return this.#pending + this.#written.messages
+  }
+
+  /** The peer has everything. */
+  confirm(): void {
+    this.#written.confirm()
   }
 
   /** Does the same as push(), for the frames of a message. */
@@ -68,7 +74,6 @@ export class Output implements TurnTask {
   drained(): boolean {
     if (this.#phase !== "blocked") return false
     this.#phase = "idle"
-    this.#underWay = 0
     if (this.#frames.bytes > 0) this.#flush()
     const owed = this.#owesDrain
     this.#owesDrain = false
@@ -102,9 +107,8 @@ export class Output implements TurnTask {
   }
 
   #write(): boolean {
-    const passedOn = this.#stream.write(this.#frames.take())
-    this.#underWay = passedOn ? 0 : this.#underWay + this.#pending
+    this.#written.add(this.#pending, this.#frames.bytes)
     this.#pending = 0
-    return passedOn
+    return this.#stream.write(this.#frames.take())
   }
 }

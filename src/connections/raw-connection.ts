@@ -1,4 +1,5 @@
 import { afterMicrotasks } from "../base/runtime.ts"
+import type { TimeLimit } from "../base/time-limit.ts"
 import { transitions } from "../base/transitions.ts"
 import type {
   ByteStream,
@@ -8,6 +9,8 @@ import type {
   UnreadMessages,
 } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
+import { endUnawaited } from "./end-unawaited.ts"
+import { Unconfirmed } from "./unconfirmed.ts"
 import { READ_AHEAD } from "./unread-input.ts"
 
 /** A received message has at most this many bytes. libzmq reads as many at a time. */
@@ -20,7 +23,9 @@ type State =
   | { readonly name: "open" }
   /** The peer takes no more bytes. The bytes that it has sent are read to their end, even while paused. */
   | { readonly name: "inputOnly" }
-  /** We have ended the connection. Nothing more is delivered, and the stream will call closed(). */
+  /** We end it in order: nothing more is delivered; the stream will tell when the peer has everything. */
+  | { readonly name: "ending" }
+  /** We destroy it: nothing more is delivered; the stream will tell when it is closed. */
   | { readonly name: "leaving" }
   /** The stream is closed, but the sink has not been told yet. */
   | { readonly name: "lost"; readonly error?: Error | undefined }
@@ -28,9 +33,10 @@ type State =
   | { readonly name: "closed" }
 
 const following = transitions<State["name"]>("a raw connection", {
-  open: ["inputOnly", "leaving", "lost"],
+  open: ["inputOnly", "ending", "leaving", "lost"],
   inputOnly: ["leaving", "lost"],
-  leaving: ["closed"],
+  ending: ["leaving", "lost"],
+  leaving: ["leaving", "lost"],
   lost: ["closed"],
   closed: [],
 })
@@ -49,8 +55,10 @@ export class RawConnection implements Connection {
   #state: State = { name: "open" }
   #sink: ConnectionSink | undefined
   #paused = false
-  #unsent = 0
-  /** These chunks were received and not delivered yet. */
+  readonly #written = new Unconfirmed()
+  /** The time that the peer has to close its side, once nobody waits for that. */
+  #patience: TimeLimit | undefined
+  /** Received and not delivered yet, in order. */
   readonly #held: Buffer[] = []
 
   constructor(stream: ByteStream, notify: boolean) {
@@ -66,22 +74,24 @@ export class RawConnection implements Connection {
     this.#stream.open({
       // The chunk is copied, because the stream uses its memory again.
       data: chunk => this.#data(Buffer.from(chunk)),
-      drain: () => this.#drained(),
+      drain: () => this.#sink!.drain(),
       writeFailed: () => this.#writeFailed(),
-      closed: error => this.#lose(error),
+      closed: error => {
+        this.#patience?.stop()
+        this.#lose(error)
+      },
     })
     this.#continueSoon()
   }
 
   send(message: Message): boolean {
     if (this.#state.name !== "open") return false
-    const room = this.#stream.write(message)
-    this.#unsent = room ? 0 : this.#unsent + 1
-    return room
+    this.#written.add(1, message[0]!.length)
+    return this.#stream.write(message)
   }
 
-  get unsent(): number {
-    return this.#unsent
+  get unconfirmed(): number {
+    return this.#written.messages
   }
 
   /** Does nothing, because bare bytes can't carry controls. */
@@ -99,24 +109,30 @@ export class RawConnection implements Connection {
   }
 
   end(): void {
-    if (!this.#leave()) return
-    // The stream is read on, because unread input could keep the close from being noticed.
+    if (this.#state.name === "inputOnly") this.destroy()
+    this.#dropInput()
+    if (this.#state.name !== "open") return
+    this.#become({ name: "ending" })
+    // Unread input could keep the close from being noticed.
     this.#stream.resume()
-    this.#stream.end()
+    if (this.unconfirmed > 0) this.#stream.end()
+    else {
+      this.#patience = endUnawaited(this.#stream)
+      this.#lose(undefined)
+    }
   }
 
   destroy(error?: Error): void {
-    this.#leave()
-    if (this.#state.name === "leaving") this.#stream.destroy(error)
+    this.#dropInput()
+    if (this.#state.name === "lost" || this.#state.name === "closed") return
+    this.#become({ name: "leaving" })
+    this.#stream.destroy(error)
   }
 
-  /** Ends the delivery. Returns false when the stream is closed, or the delivery was ended before. */
-  #leave(): boolean {
+  /** Nothing more is delivered. */
+  #dropInput(): void {
     this.#held.length = 0
     this.resume()
-    if (!this.#reads) return false
-    this.#become({ name: "leaving" })
-    return true
   }
 
   get #reads(): boolean {
@@ -146,18 +162,12 @@ export class RawConnection implements Connection {
     return this.#held.reduce((sum, { length }) => sum + length, 0)
   }
 
-  #drained(): void {
-    this.#unsent = 0
-    this.#sink!.drain()
-  }
-
   /** The stream is closed. */
   #lose(error: Error | undefined): void {
-    if (this.#state.name === "leaving") {
-      this.#tell(error)
-      return
-    }
-    if (this.#notify) this.#held.push(NOTHING)
+    const { name } = this.#state
+    if (name === "lost" || name === "closed") return
+    if (name === "ending" && error === undefined) this.#written.confirm()
+    if (this.#reads && this.#notify) this.#held.push(NOTHING)
     this.#become({ name: "lost", error })
     this.#continueSoon()
   }

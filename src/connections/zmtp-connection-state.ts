@@ -7,7 +7,9 @@ export type ZmtpConnectionState =
   | { readonly name: "open" }
   /** The peer takes no more bytes. Its own are read to their end; `bytes` counts those that came while paused. */
   | { readonly name: "inputOnly"; bytes: number }
-  /** We have ended the connection, and the stream will call closed(). */
+  /** We end it in order: the stream will tell when the peer has everything. */
+  | { readonly name: "ending" }
+  /** We destroy it: the stream will tell when it is closed. */
   | { readonly name: "leaving"; readonly error?: Error | undefined }
   /** The stream is closed, but the sink has not been told yet. */
   | { readonly name: "lost"; readonly error?: Error | undefined }
@@ -19,8 +21,9 @@ export const OPEN: ZmtpConnectionState = { name: "open" }
 
 export const followingState = transitions<ZmtpConnectionState["name"]>("a connection", {
   handshake: ["open", "closed"],
-  open: ["inputOnly", "leaving", "lost"],
+  open: ["inputOnly", "ending", "leaving", "lost"],
   inputOnly: ["leaving", "lost"],
+  ending: ["leaving", "lost"],
   leaving: ["leaving", "lost"],
   lost: ["lost", "closed"],
   closed: [],

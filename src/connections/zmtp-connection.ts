@@ -1,5 +1,6 @@
 import { ZmqError } from "../base/errors.ts"
 import { afterMicrotasks } from "../base/runtime.ts"
+import type { TimeLimit } from "../base/time-limit.ts"
 import { turnWork } from "../base/turn-work.ts"
 import type {
   ByteSink,
@@ -14,6 +15,7 @@ import { pingCommand, pongCommand } from "../zmtp/command.ts"
 import { EMPTY } from "../zmtp/frame.ts"
 import type { MechanismFactory } from "../zmtp/mechanism.ts"
 import { Session, type SessionSink } from "../zmtp/session.ts"
+import { endUnawaited } from "./end-unawaited.ts"
 import { closedEarly } from "./handshake-errors.ts"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
 import { Output } from "./output.ts"
@@ -47,7 +49,9 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   #state: ZmtpConnectionState = HANDSHAKE
   #sink: ConnectionSink | undefined
   #paused = false
-  /** This is the input that was not delivered when the connection closed. */
+  /** The time that the peer has to close its side, once nobody waits for that. */
+  #patience: TimeLimit | undefined
+  /** Once closed, what nobody has wanted yet. */
   #unread: UnreadInput | undefined
 
   constructor(
@@ -70,8 +74,8 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     return this.#peer
   }
 
-  get unsent(): number {
-    return this.#output.unsent
+  get unconfirmed(): number {
+    return this.#output.unconfirmed
   }
 
   /** Begins the handshake. */
@@ -123,12 +127,15 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     if (this.#phase === "lost") this.#forget()
     if (this.#phase === "inputOnly") this.#tearDown(undefined)
     if (this.#phase !== "open") return
-    this.#become({ name: "leaving" })
     this.#output.finish()
     this.#silence()
     // The stream is read on, because unread input could keep the close from being noticed.
     this.#stream.resume()
-    this.#stream.end()
+    if (this.unconfirmed === 0) this.#endUnawaited()
+    else {
+      this.#become({ name: "ending" })
+      this.#stream.end()
+    }
   }
 
   destroy(error?: Error): void {
@@ -186,10 +193,15 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   }
 
   closed(error?: Error): void {
+    this.#patience?.stop()
     if (this.#phase === "handshake") this.refuse(closedEarly(this.#session.phase, error))
-    if (!this.#reads && this.#phase !== "leaving") return
-    const earlier = this.#state.name === "leaving" ? this.#state.error : undefined
-    this.#become({ name: "lost", error: earlier ?? error })
+    if (this.#state.name === "ending" && error === undefined) this.#output.confirm()
+    this.#lose(this.#state.name === "leaving" ? (this.#state.error ?? error) : error)
+  }
+
+  #lose(error: Error | undefined): void {
+    if (this.#phase === "lost" || this.#phase === "closed") return
+    this.#become({ name: "lost", error })
     this.#output.stop()
     this.#heartbeat?.stop()
     this.#continueSoon()
@@ -283,7 +295,13 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     return this.#heartbeat
   }
 
-  /** Closes the stream at once. The sink is told the first error, if there are several. */
+  /** The peer misses nothing if it is slow to close its side. */
+  #endUnawaited(): void {
+    this.#patience = endUnawaited(this.#stream)
+    this.#lose(undefined)
+  }
+
+  /** Closes the stream at once; the first error is the one to be told. */
   #tearDown(error: Error | undefined): void {
     const earlier = this.#state.name === "leaving" ? this.#state.error : undefined
     this.#become({ name: "leaving", error: earlier ?? error })

@@ -51,7 +51,8 @@ export interface ByteSink {
   /**
    * The stream has closed. This is called exactly once, after all other calls.
    *
-   * @param error the reason; undefined when the peer or we closed the stream in an orderly way
+   * @param error the reason; undefined when the peer or we closed the stream in an orderly way, which after end() says
+   *   moreover that the peer has taken all that was written
    */
   closed(error?: Error): void
 }
@@ -63,8 +64,10 @@ export interface ByteSink {
  * - After pause() the stream delivers no data() until resume(). Meanwhile the medium holds the peer back. The stream
  *   delivers nothing while resume() runs.
  * - write() may be called before open(). If it returns false, drain() follows after open().
- * - end() sends what was written and then closes the stream. destroy() closes it at once. Both may be called at any time,
- *   repeatedly, and from inside a call of the sink. closed() then follows in a later turn of the event loop.
+ * - end() sends what was written, tells the peer that nothing follows, and waits until the peer closes its side too. It
+ *   drops what the peer still says. The wait has no limit of its own. destroy() closes the stream at once. Both may be
+ *   called at any time, repeatedly, and from inside a call of the sink. closed() then follows in a later turn of the event
+ *   loop.
  * - When the peer ends the stream, the stream first delivers all the peer's bytes and then closes.
  */
 export interface ByteStream {
@@ -89,7 +92,7 @@ export interface ByteStream {
   pause(): void
   /** Allows calls of data() again. They begin after resume() has returned. */
   resume(): void
-  /** Sends what was written, then closes the stream. */
+  /** Sends what was written, and closes the stream when the peer has closed its side too. */
   end(): void
   /** Closes the stream at once. */
   destroy(error?: Error): void
@@ -141,6 +144,11 @@ export interface Connection {
   readonly remote: string
   /** True when send() needs the memory of small parts (see {@link Message}) no longer than until it returns. */
   readonly encodesAtOnce?: boolean
+  /**
+   * True when messages that send() has taken arrive even if this process or thread ends at once. Other connections are
+   * ended in order first, because the system may throw away what it has taken.
+   */
+  readonly survivesExit?: boolean
   /** True when the peer is in the same thread. Messages queued for such a peer don't keep the thread from ending. */
   readonly inThread?: boolean
   /** Starts to read, and to call the sink. It is called once. */
@@ -153,17 +161,20 @@ export interface Connection {
    */
   send(message: Message): boolean
   /**
-   * This many messages, which send() has taken, may not have left as a whole. It can still be read after closed(). A
-   * connection that keeps no messages doesn't have this property.
+   * How many messages send() has taken that the peer is not known to have: at most so many are lost if the connection ends
+   * now. It can still be read after closed(). A connection that can lose none doesn't have this property.
    */
-  readonly unsent?: number
+  readonly unconfirmed?: number
   /** Sends a control to the peer's pattern. */
   control(control: Control): void
   /** Stops the calls of message() until resume(). */
   pause(): void
   /** Allows calls of message() again. They begin after resume() has returned. */
   resume(): void
-  /** Delivers what was sent, then closes the connection. Messages that the peer still sends are dropped. */
+  /**
+   * Delivers what was sent, then closes the connection, if need be once the peer has closed its side. Messages that the
+   * peer still sends are dropped.
+   */
   end(): void
   /** Closes the connection at once. */
   destroy(error?: Error): void

@@ -3,11 +3,14 @@ import { hold, release } from "../lifetime/keep-alive.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
 import type { SocketEndpoint } from "./socket-endpoint.ts"
 
-/** This says how many messages were given up with an endpoint. A message for several peers counts once for each. */
+/**
+ * This tells how many messages of an endpoint were given up, or are not known to have arrived. A message for several peers
+ * counts once for each.
+ */
 export interface Undelivered {
   /** This is the resolved endpoint of a bind(), or the given one of a connect(). */
   readonly address: string
-  /** This many messages were given up. */
+  /** At most this many messages are missing. */
   readonly messages: number
 }
 

@@ -1,74 +1,104 @@
 /**
- * The exit guard lets the process wait for queued messages before it ends. When the event loop has nothing left to do, but
- * messages are still queued, the process waits for their delivery as long as their linger says (zmq_ctx_term(3)).
- * `process.exit()` does not wait.
+ * Undelivered messages and the end of the process. When the event loop has run empty, but there are messages that the
+ * peers don't have, their linger decides: the process waits that long for them to be delivered (zmq_ctx_term(3)).
+ * `process.exit()` waits for nothing.
  */
 
-import { onLoopEmpty, processId, sharedInProcess, writeWarning } from "../base/runtime.ts"
+import { nextTurn, onLoopEmpty, processId, sharedInProcess, writeWarning } from "../base/runtime.ts"
 import { TimeLimit } from "../base/time-limit.ts"
 import { hold, release } from "./keep-alive.ts"
 
-/** A queue with messages may keep the process from ending. */
-export interface QueueAtExit {
-  /** The process may wait this many milliseconds for the queue. With -1 there is no limit. */
+/** A pipe, as the end of the process sees it. */
+export interface PipeAtExit {
+  /** Milliseconds; -1 for ever. */
   readonly linger: number
   /** True when the linger may be the context's default, which the option `blocky` can change. */
   readonly blocky: boolean
-  /** The process waits for the delivery now. Input is dropped if it could hide the end of the connection. */
+  /** True while messages are queued, or the end of the process could lose what was sent. */
+  readonly undelivered: boolean
+  /** Nobody reads any more: a full queue would keep the ends of connections from being noticed. */
   dropInputToNoticeEnd(): void
-  /** Drops the queued messages. */
+  /** The process waits until `undelivered` isn't true any more; what else has to be done for that is to be done now. */
+  deliver(): void
+  /** Gives up what is queued. */
   abandon(): void
+  /** The time of the wait is over: gives up what is queued, and nothing is undelivered any more. */
+  expire(): void
 }
 
 const WARN_AFTER = 500
 
+/** The wait of a process for its messages to be delivered. */
+interface Wait {
+  readonly pipes: Set<PipeAtExit>
+  readonly limits: TimeLimit[]
+}
+
 class ExitGuard {
-  readonly #undelivered = new Set<QueueAtExit>()
-  #waiting: TimeLimit[] | undefined
+  readonly #pipes = new Set<PipeAtExit>()
+  #wait: Wait | undefined
+  /** The loop was empty, and others had a turn to hear of that too: they may send something because of it. */
+  #announced = false
 
   constructor() {
-    onLoopEmpty(() => this.#waitForDelivery())
+    onLoopEmpty(() => this.#loopEmpty())
   }
 
-  track(queue: QueueAtExit): void {
-    this.#undelivered.add(queue)
-    if (this.#waiting !== undefined) limit(queue, this.#waiting)
+  add(pipe: PipeAtExit): void {
+    this.#pipes.add(pipe)
   }
 
-  untrack(queue: QueueAtExit): void {
-    this.#undelivered.delete(queue)
-    this.changed()
+  remove(pipe: PipeAtExit): void {
+    this.#pipes.delete(pipe)
+    this.changed(pipe)
   }
 
-  changed(): void {
-    if (this.#waiting !== undefined && !this.#anyWorthWaiting()) this.#stopWaiting(this.#waiting)
+  changed(pipe: PipeAtExit): void {
+    const wait = this.#wait
+    if (wait === undefined || !wait.pipes.has(pipe)) return
+    if (pipe.undelivered && pipe.linger !== 0 && this.#pipes.has(pipe)) pipe.deliver()
+    else this.#settle(pipe, wait)
   }
 
-  /** Queues without linger don't prolong the wait. They are dropped when the loop is empty the next time. */
-  #anyWorthWaiting(): boolean {
-    for (const queue of this.#undelivered) if (queue.linger !== 0) return true
-    return false
+  #loopEmpty(): void {
+    const undelivered = [...this.#pipes].filter(pipe => pipe.undelivered)
+    for (const pipe of undelivered) if (pipe.linger === 0) pipe.abandon()
+    const worthwhile = undelivered.filter(pipe => pipe.linger !== 0)
+    if (worthwhile.length === 0 || this.#wait !== undefined) return
+    this.#announced = !this.#announced
+    if (this.#announced) nextTurn(() => {})
+    else this.#begin(worthwhile)
   }
 
-  #waitForDelivery(): void {
-    const undelivered = this.#undelivered
-    for (const queue of undelivered) if (queue.linger === 0) queue.abandon()
-    if (undelivered.size === 0 || this.#waiting !== undefined) return
+  #begin(pipes: readonly PipeAtExit[]): void {
+    const wait: Wait = { pipes: new Set(pipes), limits: [new TimeLimit(WARN_AFTER, () => this.#warn())] }
+    this.#wait = wait
     hold()
-    for (const queue of undelivered) queue.dropInputToNoticeEnd()
-    const limits = [new TimeLimit(WARN_AFTER, () => this.#warn())]
-    this.#waiting = limits
-    for (const queue of undelivered) limit(queue, limits)
+    for (const pipe of this.#pipes) pipe.dropInputToNoticeEnd()
+    for (const pipe of pipes) {
+      this.#limit(pipe, wait)
+      pipe.deliver()
+    }
   }
 
-  #stopWaiting(limits: TimeLimit[]): void {
-    for (const each of limits) each.stop()
-    this.#waiting = undefined
+  #limit(pipe: PipeAtExit, wait: Wait): void {
+    const expire = () => {
+      pipe.expire()
+      this.#settle(pipe, wait)
+    }
+    if (pipe.linger > 0) wait.limits.push(new TimeLimit(pipe.linger, expire))
+  }
+
+  /** Waits no longer for it. What has become undelivered meanwhile is seen when the loop is empty again. */
+  #settle(pipe: PipeAtExit, wait: Wait): void {
+    if (!wait.pipes.delete(pipe) || wait.pipes.size > 0) return
+    for (const limit of wait.limits) limit.stop()
+    this.#wait = undefined
     release()
   }
 
   #warn(): void {
-    const blocky = [...this.#undelivered].some(queue => queue.blocky)
+    const blocky = [...this.#pipes].some(pipe => pipe.undelivered && pipe.blocky)
     const advice = blocky ? " Set 'context.blocky = false' to change this behaviour." : ""
     writeWarning(
       `(node:${processId}) WARNING: Waiting for queued ZeroMQ messages to be delivered.${advice}\n`,
@@ -76,24 +106,19 @@ class ExitGuard {
   }
 }
 
-function limit(queue: QueueAtExit, limits: TimeLimit[]): void {
-  if (queue.linger > 0) limits.push(new TimeLimit(queue.linger, () => queue.abandon()))
-}
-
-/** All copies of the library in a process share one guard, because each would else add listeners of its own. */
+/** All copies of the library in a process have one: else each would add its own listeners, and hold the process by itself. */
 const guard = sharedInProcess("zeromq-ts.exit-guard/1", () => new ExitGuard())
 
-/** The queue has messages now, and may keep the process from ending. */
-export function trackUndelivered(queue: QueueAtExit): void {
-  guard.track(queue)
+/** The pipe may have messages, from now on until forgetAtExit(). */
+export function watchAtExit(pipe: PipeAtExit): void {
+  guard.add(pipe)
 }
 
-/** The queue is empty now. */
-export function untrackUndelivered(queue: QueueAtExit): void {
-  guard.untrack(queue)
+export function forgetAtExit(pipe: PipeAtExit): void {
+  guard.remove(pipe)
 }
 
-/** The linger of a queue may have changed. */
-export function undeliveredChanged(): void {
-  guard.changed()
+/** Its queue is empty, or its connection has ended. */
+export function deliveryChanged(pipe: PipeAtExit): void {
+  guard.changed(pipe)
 }

@@ -2,7 +2,6 @@ import { ownMessage } from "../base/parts.ts"
 import { RingQueue } from "../base/ring-queue.ts"
 import type { Connection } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
-import { type QueueAtExit, trackUndelivered, untrackUndelivered } from "../lifetime/exit-guard.ts"
 
 /** These options are read at each use, so that a change has effect at once. */
 export interface OutboundOptions {
@@ -20,7 +19,6 @@ type Mode = "direct" | "queueing" | "closed"
 /** This class is the outgoing half of a pipe. */
 export class Outbound {
   readonly #options: OutboundOptions
-  readonly #atExit: QueueAtExit
   readonly #queue = new RingQueue<Message>()
   #mode: Mode = "queueing"
   /** In direct mode messages go to this connection. */
@@ -28,10 +26,8 @@ export class Outbound {
   /** True when a write was refused, so that new room must be reported. */
   #refused = false
 
-  /** @param atExit the queue that the exit of the process waits for while messages are queued */
-  constructor(options: OutboundOptions, atExit: QueueAtExit) {
+  constructor(options: OutboundOptions) {
     this.#options = options
-    this.#atExit = atExit
   }
 
   /** This many messages wait for a connection. */
@@ -58,7 +54,6 @@ export class Outbound {
       return false
     }
     if (this.#options.conflate) this.#queue.clear()
-    if (this.#queue.length === 0) trackUndelivered(this.#atExit)
     this.#queue.push(ownMessage(message))
     return true
   }
@@ -66,10 +61,8 @@ export class Outbound {
   /** Sends the queued messages, because the connection takes messages. Direct mode begins when all are sent. */
   flush(connection: Connection): void {
     const queue = this.#queue
-    const queued = queue.length > 0
     let room = true
     while (room && queue.length > 0) room = connection.send(queue.shift()!)
-    if (queued && queue.length === 0) untrackUndelivered(this.#atExit)
     if (!room || this.#mode === "closed") return
     this.#mode = "direct"
     this.#connection = connection
@@ -90,7 +83,6 @@ export class Outbound {
   /** Drops all queued messages. */
   abandon(): void {
     this.#queue.clear()
-    untrackUndelivered(this.#atExit)
   }
 
   /** Returns true, once, when there is room again after a refused write. */

@@ -14,7 +14,12 @@ export type PipeState =
   /** There is no connection at the moment; messages are queued for the next one. */
   | { readonly name: "apart"; readonly connection?: undefined }
   | { readonly name: "joined"; readonly connection: Connection }
-  /** The pattern has ended the connection, or the peer takes nothing any more. Queued messages wait for the next one. */
+  /**
+   * The process ends, and the connection is to end first, so that the peer has everything; unless the time for that is
+   * over. What is queued waits for the next one.
+   */
+  | { readonly name: "leaving"; readonly connection: Connection; readonly givenUp: boolean }
+  /** The pattern has closed the connection, or the peer takes nothing any more; what is queued waits for the next one. */
   | { readonly name: "failed"; readonly connection: Connection }
   /** No further message is taken. Queued ones are still to be delivered, to the next connection if need be. */
   | { readonly name: "finishing"; readonly connection: Connection | undefined; readonly limit: LingerLimit }
@@ -30,7 +35,8 @@ export const RETIRED: PipeState = { name: "retired" }
 
 export const followingPipe = transitions<PipeState["name"]>("a pipe", {
   apart: ["joined", "finishing", "retired"],
-  joined: ["apart", "failed", "finishing"],
+  joined: ["apart", "failed", "finishing", "leaving"],
+  leaving: ["leaving", "apart", "finishing"],
   failed: ["apart", "finishing"],
   finishing: ["finishing", "ending", "givenUp", "retired"],
   ending: ["finishing", "givenUp"],

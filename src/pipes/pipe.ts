@@ -3,7 +3,7 @@ import { TimeLimit } from "../base/time-limit.ts"
 import type { Connection, RemotePeer, UnreadMessages } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import type { Pipe } from "../contracts/pattern.ts"
-import { type QueueAtExit, undeliveredChanged } from "../lifetime/exit-guard.ts"
+import { deliveryChanged, forgetAtExit, type PipeAtExit, watchAtExit } from "../lifetime/exit-guard.ts"
 import { Inbound } from "./inbound.ts"
 import { Outbound } from "./outbound.ts"
 import type { PipeOwner } from "./pipe-owner.ts"
@@ -33,7 +33,7 @@ let lastId = 0
  * queue is empty, and messages go straight to the connection. When it asks to wait, messages queue up to the high-water
  * mark, and then tryWrite() refuses. Incoming messages pause the connection at their own high-water mark.
  */
-export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
+export class SocketPipe implements Pipe, PipeAtExit, ConnectionOwner {
   readonly id: number = ++lastId
   readonly connectRoutingId: Uint8Array | undefined
   readonly #owner: PipeOwner
@@ -57,8 +57,9 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     this.#owner = owner
     this.#awaited = awaited
     this.#endpoint = endpoint
-    this.#outbound = new Outbound(owner.pipeOptions, this)
+    this.#outbound = new Outbound(owner.pipeOptions)
     this.#inbound = new Inbound(owner.pipeOptions, owner.leftovers)
+    watchAtExit(this)
   }
 
   get peer(): RemotePeer | undefined {
@@ -83,6 +84,14 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     return this.#inbound.canRead
   }
 
+  get undelivered(): boolean {
+    const state = this.#state
+    if (!this.delivered) return true
+    if (state.name === "leaving" && state.givenUp) return false
+    const { connection } = state
+    return connection !== undefined && connection.survivesExit !== true && (connection.unconfirmed ?? 0) > 0
+  }
+
   /** True when nothing waits to be handed to a connection. */
   get delivered(): boolean {
     return this.#outbound.length === 0
@@ -94,7 +103,7 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     return name === "finishing" || name === "ending" || name === "givenUp"
   }
 
-  /** This many messages were given up after finish(). One that a lost connection had sent only in part counts too. */
+  /** How many messages were given up after finish(), or are not known to have arrived. */
   get left(): number {
     return this.#left
   }
@@ -185,17 +194,28 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     this.#become(RETIRED)
     this.#outbound.close()
     this.#inbound.leave()
+    forgetAtExit(this)
   }
 
-  /**
-   * Drops arriving messages if the connection is paused, because the program reads no more. Otherwise the end of the
-   * connection, which comes after those messages, would not be noticed.
-   */
   dropInputToNoticeEnd(): void {
     this.#inbound.dropIfPaused()
   }
 
-  /** Drops the outgoing queue. */
+  deliver(): void {
+    if (this.#state.name !== "joined" || !this.delivered) return
+    const { connection } = this.#state
+    this.#become({ name: "leaving", connection, givenUp: false })
+    this.#outbound.disconnect()
+    connection.end()
+  }
+
+  expire(): void {
+    this.abandon()
+    this.deliver()
+    if (this.#state.name === "leaving") this.#become({ ...this.#state, givenUp: true })
+  }
+
+  /** Gives up the outgoing queue. */
   abandon(): void {
     if (this.finishing) this.#left += this.#outbound.length
     this.#outbound.abandon()
@@ -235,10 +255,9 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
     this.#keep(unread)
     const state = this.#state
     const connection = state.connection!
-    if (this.finishing && (state.name !== "ending" || error !== undefined))
-      this.#left += connection.unsent ?? 0
+    if (this.finishing) this.#left += connection.unconfirmed ?? 0
     this.#become(apart(state))
-    undeliveredChanged()
+    deliveryChanged(this)
     try {
       if (!this.finishing) this.#owner.disconnected(this)
     } finally {
@@ -275,8 +294,10 @@ export class SocketPipe implements Pipe, QueueAtExit, ConnectionOwner {
   #flush(): void {
     const state = this.#state
     if (state.name !== "joined" && state.name !== "finishing") return
+    const queued = !this.delivered
     if (state.connection !== undefined) this.#outbound.flush(state.connection)
     this.#endIfDelivered()
+    if (queued && this.delivered) deliveryChanged(this)
     this.#tellRoom()
   }
 

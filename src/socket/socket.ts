@@ -193,9 +193,14 @@ export abstract class BaseSocket implements Observable {
   }
 
   /**
-   * Closes the socket, and waits until its sent messages are with the operating system or given up. Messages are given up
-   * when the time is over, the signal is aborted, or the peer is lost for good. The result says how many were given up, for
-   * each endpoint that had any; an empty list means none.
+   * Closes the socket, and waits until the peers have its sent messages, or these are given up. Messages are given up when
+   * the time is over, the signal is aborted, or the peer is lost. The result says how many may be missing, for each endpoint
+   * that has any; an empty list means none.
+   *
+   * A peer has a message when its end of the connection has taken it; its program may not have received it yet. Over tcp
+   * and ipc the peer tells that by closing its side after ours. If a connection breaks before, all messages count that the
+   * two systems may have held, up to 128 MiB, so that fewer may be missing in truth.
+   *
    * Rejects with EBADF when the socket is closed already, EBUSY during a bind() or unbind(), EINVAL for a bad timeout.
    *
    * @example

@@ -1,13 +1,25 @@
 /** What holds the process, and what doesn't: zeromqjs.md 2.7. Each case is a program of its own, see support/life.ts. */
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { Pull, Push } from "../../src/index.ts"
 import { compiled } from "../support/compiled.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { Program } from "../support/program.ts"
+import { handshake, RawServer } from "../support/raw-peer.ts"
 
 const script = compiled(new URL("../support/life.ts", import.meta.url))
 
 const start = (name: string, endpoint: string): Program => new Program([script, name, endpoint])
+
+/** A raw PULL that shakes hands, and reads nothing until it is told to. */
+async function deafServer(): Promise<{ server: RawServer; endpoint: string }> {
+  const endpoint = await freeEndpoint("tcp")
+  const server = await RawServer.listen(endpoint, peer => {
+    peer.write(handshake("PULL"))
+    peer.socket.pause()
+  })
+  onTestFinished(() => server.close())
+  return { server, endpoint }
+}
 
 const WARNING = "WARNING: Waiting for queued ZeroMQ messages to be delivered."
 
@@ -43,6 +55,18 @@ describe("the process ends", () => {
     expect(program.errors).toMatch(
       /^\(node:\d+\) WARNING: Waiting for queued ZeroMQ messages to be delivered\. Set 'context\.blocky = false' to change this behaviour\.\n$/,
     )
+  })
+
+  it("at once when what was sent is for a peer in this very process, though nobody receives it", async () => {
+    const program = start("bothEnds", "")
+    expect(await program.ended).toBe(0)
+  })
+
+  it.each(["sentLinger50", "sentWithoutLinger"])("in spite of a peer that takes nothing: %s", async name => {
+    const { endpoint } = await deafServer()
+    const program = start(name, endpoint)
+    expect(await program.ended).toBe(0)
+    expect(program.errors).toBe("")
   })
 
   it("at once on process.exit(), with its code, whatever is queued", async () => {
@@ -120,4 +144,28 @@ describe("the process stays", () => {
       pull.close()
     },
   )
+
+  it.each(["sent", "sentAndClosed"])(
+    "until its peer has what was sent (%s), warning after half a second",
+    async name => {
+      const { server, endpoint } = await deafServer()
+      const program = start(name, endpoint)
+      await program.says(WARNING, "stderr")
+      const peer = await server.peer(1)
+      peer.socket.resume()
+      expect(await program.ended).toBe(0)
+      expect(peer.received.toString("latin1")).toMatch(/sent$/)
+    },
+  )
+
+  it("for what a listener to beforeExit sends", async () => {
+    const { server, endpoint } = await deafServer()
+    const program = start("beforeExit", endpoint)
+    await program.says(WARNING, "stderr")
+    const peer = await server.peer(1)
+    peer.socket.resume()
+    expect(await program.ended).toBe(0)
+    expect(server.peers.length).toBe(1)
+    expect(peer.received.toString("latin1")).toMatch(/sent.*bye$/s)
+  })
 })

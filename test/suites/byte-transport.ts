@@ -147,6 +147,24 @@ const STREAM_CHECKS: Readonly<Record<string, Check>> = {
     assert.ok(far.input.whole().equals(sent))
   },
 
+  "end: reaches a peer that goes on talking": async (near, far) => {
+    near.open()
+    far.open()
+    far.stream.pause()
+    const sent = bytes(5 * MEBIBYTE, 8)
+    near.stream.write([sent])
+    near.stream.end()
+    for (let i = 0; i < 20; i++) {
+      far.stream.write([bytes(1000, i)])
+      await turn()
+    }
+    far.onData = () => void far.stream.write([bytes(1000, 1)])
+    far.stream.resume()
+    await Promise.all([near.closed, far.closed])
+    assert.ok(far.input.whole().equals(sent))
+    assert.deepEqual([near.input.length, near.reason], [0, undefined])
+  },
+
   "end from both sides at once": async (near, far) => {
     near.open()
     far.open()

@@ -14,6 +14,8 @@ export class FakeConnection implements Connection {
   readonly local: string
   readonly remote: string
   inThread = false
+  survivesExit = false
+  unconfirmed = 0
   /** What was done to it, in order: "open", "pause", "resume", "end", "destroy", and what was sent. */
   readonly log: string[] = []
   readonly sent: Message[] = []

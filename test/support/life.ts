@@ -4,6 +4,12 @@ import { context, Pull, Push, Reply, Request, Subscriber } from "../../src/index
 const [name, endpoint = ""] = process.argv.slice(2)
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
+/** @param push takes messages only while it has a connection */
+async function sendOnce(push: Push): Promise<void> {
+  push.connect(endpoint)
+  await push.send("sent")
+}
+
 const cases: Record<string, () => unknown> = {
   async idle() {
     const bound = new Reply()
@@ -92,6 +98,33 @@ const cases: Record<string, () => unknown> = {
     push.connect("inproc://nobody")
     await push.send("lost")
     push.close()
+  },
+  /** Sends on a connection that stands; then nothing is queued. */
+  async sent() {
+    await sendOnce(new Push({ immediate: true }))
+  },
+  async sentAndClosed() {
+    const push = new Push({ immediate: true })
+    await sendOnce(push)
+    push.close()
+  },
+  async sentLinger50() {
+    await sendOnce(new Push({ immediate: true, linger: 50 }))
+  },
+  async sentWithoutLinger() {
+    await sendOnce(new Push({ immediate: true, linger: 0 }))
+  },
+  async bothEnds() {
+    const pull = new Pull({ receiveHighWaterMark: 1 })
+    await pull.bind("tcp://127.0.0.1:*")
+    const push = new Push({ immediate: true })
+    push.connect(pull.lastEndpoint as string)
+    for (let i = 0; i < 100; i++) await push.send("nobody receives it")
+  },
+  async beforeExit() {
+    const push = new Push({ immediate: true })
+    await sendOnce(push)
+    process.once("beforeExit", () => void push.send("bye"))
   },
   async exit() {
     const push = new Push()

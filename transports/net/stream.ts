@@ -1,32 +1,40 @@
-import { Socket as NetSocket, type Socket } from "node:net"
-import { fromSystemError } from "../../src/base/errors.ts"
+import type { Socket } from "node:net"
+import { fromSystemError, ZmqError } from "../../src/base/errors.ts"
 import { atExit, type ExitTask, isExiting, notAtExit } from "../../src/base/process-exit.ts"
 import { afterMicrotasks, nextTurn } from "../../src/base/runtime.ts"
 import { TimeLimit } from "../../src/base/time-limit.ts"
+import { transitions } from "../../src/base/transitions.ts"
 import type { ByteSink, ByteStream } from "../../src/contracts/connection.ts"
 import { DirectWrites } from "./direct-writes.ts"
 import { type Intake, OwnReads } from "./own-reads.ts"
+import { adoptSocket, type SocketOwner } from "./stream-socket.ts"
 
-/**
- * The peer's last bytes are read for this many milliseconds at most. After our orderly close they are dropped; after a
- * failed write they are delivered.
- */
+/** The life of a stream. */
+type State =
+  | { readonly name: "open" }
+  /** end() was called: what was written goes out; what comes in is dropped. */
+  | { readonly name: "ending" }
+  /** The peer has been told that nothing follows, and is to close its side too. */
+  | { readonly name: "ended" }
+  /** Waits for the socket's close. */
+  | { readonly name: "destroyed" }
+  | { readonly name: "closed" }
+
+const OPEN: State = { name: "open" }
+
+const following = transitions<State["name"]>("a stream", {
+  open: ["ending", "destroyed", "closed"],
+  ending: ["ended", "destroyed", "closed"],
+  ended: ["destroyed", "closed"],
+  destroyed: ["closed"],
+  closed: [],
+})
+
+/** How long (ms) the rest of what a peer sends is taken after a failed write. */
 const FAREWELL = 1000
 
-/**
- * - open: bytes go both ways
- * - ending: written bytes still go out; arriving ones are dropped
- * - destroyed: the stream waits for the socket's close
- * - closed: nothing follows
- */
-type Phase = "open" | "ending" | "destroyed" | "closed"
-
-/** A socket has its stream under this key, because its listeners are shared by all sockets to save memory. */
-const STREAM = Symbol("stream")
-
-interface StreamSocket extends Socket {
-  [STREAM]: NetStream
-}
+/** Milliseconds of silence after which the peer's machine is asked whether it is still there, once we wait for its end. */
+const PROBE_AFTER = 10_000
 
 /** Node's sockets have these members beyond their types. */
 interface Inside {
@@ -38,15 +46,15 @@ interface Inside {
  * This is a byte stream over a connected socket of node:net, for tcp and ipc. The socket must have been created with
  * `allowHalfOpen`, and be paused. It doesn't keep the process running, except while the kernel has not taken all bytes.
  */
-export class NetStream implements ByteStream, Intake, ExitTask {
+export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
   readonly local: string
   readonly remote: string
-  readonly #socket: StreamSocket
+  readonly #socket: Socket
   readonly #reads: OwnReads
   #sink: ByteSink | undefined
   /** This is the sink while it takes input; undefined once input is dropped. */
   #receiver: ByteSink | undefined
-  #phase: Phase = "open"
+  #state: State = OPEN
   #error: Error | undefined
   /** True when a write() returned false and no drain() has followed. */
   #owesDrain = false
@@ -57,13 +65,11 @@ export class NetStream implements ByteStream, Intake, ExitTask {
 
   constructor(given: Socket, local: string, remote: string) {
     this.#reads = new OwnReads(given, this)
-    const { socket } = this.#reads
-    this.#socket = Object.assign(socket, { [STREAM]: this })
+    this.#socket = this.#reads.socket
     this.local = local
     this.remote = remote
-    surviveWriteErrors(this.#socket)
-    for (const [event, listener] of LISTENERS) socket.on(event, listener)
-    socket.unref()
+    adoptSocket(this.#socket, this)
+    this.#socket.unref()
   }
 
   open(sink: ByteSink): void {
@@ -93,7 +99,7 @@ export class NetStream implements ByteStream, Intake, ExitTask {
     if (this.#error !== undefined) return false
     if (this.#direct !== undefined) return this.#direct.write(chunks)
     const socket = this.#socket
-    if (chunks.length === 1) socket.write(chunks[0]!, () => this.#drainIfEmpty())
+    if (chunks.length === 1) socket.write(chunks[0]!, () => this.#written())
     else this.#writeAll(chunks)
     if (socket.writableLength === 0) return true
     this.#recent.push(...chunks)
@@ -119,18 +125,29 @@ export class NetStream implements ByteStream, Intake, ExitTask {
 
   end(): void {
     if (this.#phase !== "open") return
-    this.#phase = "ending"
-    this.#dropInput()
-    this.#socket.end()
+    this.#become({ name: "ending" })
+    // Unread input would turn our close into a reset, and the peer would lose what it has not read yet.
+    this.#receiver = undefined
+    this.#reads.resume()
+    this.#endIfFlushed()
   }
 
   destroy(error?: Error): void {
     if (this.#phase === "destroyed" || this.#phase === "closed") return
-    this.#phase = "destroyed"
+    this.#become({ name: "destroyed" })
     this.#error ??= error
     this.#receiver = undefined
     this.#forgetRecent()
     this.#socket.destroy()
+  }
+
+  /** A getter, so that the compiler doesn't take for constant what a call may have changed. */
+  get #phase(): State["name"] {
+    return this.#state.name
+  }
+
+  #become(next: State): void {
+    this.#state = following(this.#state, next)
   }
 
   #writeAll(chunks: readonly Uint8Array[]): void {
@@ -138,11 +155,16 @@ export class NetStream implements ByteStream, Intake, ExitTask {
     const last = chunks.length - 1
     socket.cork()
     for (let i = 0; i < last; i++) socket.write(chunks[i]!)
-    socket.write(chunks[last]!, () => this.#drainIfEmpty())
+    socket.write(chunks[last]!, () => this.#written())
     socket.uncork()
   }
 
-  // Node's own 'drain' is not used, because it means Node's high-water mark; ours means that the kernel has everything.
+  #written(): void {
+    if (this.#phase === "ending") this.#endIfFlushed()
+    else this.#drainIfEmpty()
+  }
+
+  // Node's own 'drain' speaks of its high-water mark; ours means that the kernel has taken everything.
   #drainIfEmpty(): void {
     if (!this.#owesDrain || this.#sink === undefined || this.#phase !== "open") return
     if (this.#socket.writableLength > 0 || this.#error !== undefined) return
@@ -175,28 +197,36 @@ export class NetStream implements ByteStream, Intake, ExitTask {
     return this.#direct
   }
 
-  /** Reads and drops the input, because unread input would turn our close into a reset that costs the peer its data. */
-  #dropInput(): void {
-    this.#receiver = undefined
-    this.#reads.resume()
+  /**
+   * Tells the peer that nothing follows. Before, whatever it has sent by now is read, so that an end of its own that came
+   * earlier isn't taken for the answer: it takes two turns, because the first may have begun with reading.
+   */
+  #endIfFlushed(): void {
+    if (this.#socket.writableLength > 0) return
+    this.#forgetRecent()
+    nextTurn(() => nextTurn(() => this.#end()))
+  }
+
+  #end(): void {
+    if (this.#phase !== "ending") return
+    // Else a machine that has vanished would never be noticed.
+    this.#socket.setKeepAlive(true, PROBE_AFTER)
+    this.#socket.end()
   }
 
   // --- The socket's side
 
   /** Is called at the peer's end mark, which counts as a close, unless end() still has bytes to send. */
   peerEnded(): void {
+    if (this.#phase === "ending")
+      this.#error ??= new ZmqError("EPIPE", { reason: "the peer closed before it can have had everything" })
     if (this.#phase !== "open") return
-    this.#phase = "destroyed"
+    this.#become({ name: "destroyed" })
     this.#socket.destroy()
   }
 
-  /** Is called when the kernel has our last byte and end mark. The peer may still be sending. */
   flushed(): void {
-    const socket = this.#socket
-    if (socket.readableEnded || socket.destroyed) return
-    const limit = new TimeLimit(FAREWELL, () => socket.destroy())
-    socket.once("close", () => limit.stop())
-    this.closed()
+    if (this.#phase === "ending") this.#become({ name: "ended" })
   }
 
   failed(error: Error): void {
@@ -221,7 +251,7 @@ export class NetStream implements ByteStream, Intake, ExitTask {
 
   closed(): void {
     if (this.#phase === "closed") return
-    this.#phase = "closed"
+    this.#become({ name: "closed" })
     this.#forgetRecent()
     this.#sink?.closed(this.#reason())
   }
@@ -229,68 +259,4 @@ export class NetStream implements ByteStream, Intake, ExitTask {
   #reason(): Error | undefined {
     return this.#error && fromSystemError(this.#error)
   }
-}
-
-type Listener = (this: StreamSocket, error: Error) => void
-
-const LISTENERS: readonly (readonly [event: string, listener: Listener])[] = [
-  [
-    "error",
-    function (error) {
-      this[STREAM].failed(error)
-    },
-  ],
-  [
-    "end",
-    function () {
-      this[STREAM].peerEnded()
-    },
-  ],
-  [
-    "finish",
-    function () {
-      this[STREAM].flushed()
-    },
-  ],
-  [
-    "close",
-    function () {
-      this[STREAM].closed()
-    },
-  ],
-]
-
-/**
- * Makes a write to a peer that has left count as done. Reading then goes on to the end of the input, which closes the
- * stream (libzmq's stream engine does the same). This is needed because Node destroys a socket whose write failed, and
- * so loses the bytes that the peer sent before.
- */
-function surviveWriteErrors(socket: StreamSocket): void {
-  socket._write = survivingWrite
-  if (socket._writev !== undefined) socket._writev = survivingWritev
-}
-
-type Done = (error?: Error | null) => void
-
-function survivingWrite(this: StreamSocket, chunk: unknown, encoding: BufferEncoding, done: Done): void {
-  NetSocket.prototype._write.call(this, chunk, encoding, forgiving(this, done))
-}
-
-function survivingWritev(this: StreamSocket, chunks: Parameters<Writev>[0], done: Done): void {
-  NetSocket.prototype._writev?.call(this, chunks, forgiving(this, done))
-}
-
-type Writev = NonNullable<Socket["_writev"]>
-
-function forgiving(socket: StreamSocket, done: Done): Done {
-  return error => {
-    if (!hasLeft(error)) return done(error)
-    socket[STREAM].writeFailed(error)
-    done()
-  }
-}
-
-function hasLeft(error: Error | null | undefined): error is NodeJS.ErrnoException {
-  const code = (error as NodeJS.ErrnoException | null | undefined)?.code
-  return code === "EPIPE" || code === "ECONNRESET"
 }

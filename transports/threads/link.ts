@@ -45,6 +45,7 @@ export interface ThreadLinkParts {
  */
 export class ThreadEnd implements Connection, ExitTask {
   readonly encodesAtOnce = true
+  readonly survivesExit = true
   readonly peer: RemotePeer
   readonly local: string
   readonly remote: string

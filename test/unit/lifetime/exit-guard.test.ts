@@ -1,6 +1,5 @@
 /** zeromqjs.md 2.7, the end of the process. test/process-life.test.ts shows it on whole processes. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
-
 import { fakeClock, pass } from "../../support/fake-clock.ts"
 
 vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
@@ -33,25 +32,57 @@ beforeEach(async () => {
 })
 afterEach(() => void vi.useRealTimers())
 
-function queue(linger: number, blocky = true) {
-  const abandon = vi.fn(() => guard.untrackUndelivered(self))
-  const self = { linger, blocky, dropInputToNoticeEnd: vi.fn(), abandon }
-  guard.trackUndelivered(self)
+function pipe(linger: number, blocky = true) {
+  const self = {
+    linger,
+    blocky,
+    undelivered: true,
+    dropInputToNoticeEnd: vi.fn(),
+    deliver: vi.fn(),
+    abandon: vi.fn(),
+    expire: vi.fn(() => {
+      self.undelivered = false
+    }),
+    settle() {
+      self.undelivered = false
+      guard.deliveryChanged(self)
+    },
+  }
+  guard.watchAtExit(self)
   return self
 }
 
-it("a linger of 0 is given up at once, and nothing waits", () => {
-  const { abandon } = queue(0)
+/** Twice, because others get a turn in between. */
+function loopStaysEmpty(): void {
   loopEmpty()
-  expect(abandon).toHaveBeenCalledOnce()
+  expect(holds.count).toBe(0)
+  loopEmpty()
+}
+
+it("a linger of 0 is given up at once, and nothing waits", () => {
+  const { abandon } = pipe(0)
+  loopStaysEmpty()
+  expect(abandon).toHaveBeenCalled()
+  expect(holds.count).toBe(0)
+})
+
+it("nothing waits for pipes that are delivered, or gone", () => {
+  pipe(-1).undelivered = false
+  guard.forgetAtExit(pipe(-1))
+  loopStaysEmpty()
   expect(holds.count).toBe(0)
 })
 
 it("a linger of -1 waits until the messages are delivered, and warns after 500 ms", async () => {
-  const waiting = queue(-1)
-  expect(waiting.dropInputToNoticeEnd).not.toHaveBeenCalled()
+  const waiting = pipe(-1)
+  const idle = pipe(-1)
+  idle.undelivered = false
   loopEmpty()
-  expect(waiting.dropInputToNoticeEnd).toHaveBeenCalledOnce()
+  expect(waiting.deliver).not.toHaveBeenCalled()
+  loopEmpty()
+  expect(waiting.deliver).toHaveBeenCalledOnce()
+  expect(idle.deliver).not.toHaveBeenCalled()
+  for (const { dropInputToNoticeEnd } of [waiting, idle]) expect(dropInputToNoticeEnd).toHaveBeenCalledOnce()
   expect(holds.count).toBe(1)
   await pass(499)
   expect(writeWarning).not.toHaveBeenCalled()
@@ -60,69 +91,76 @@ it("a linger of -1 waits until the messages are delivered, and warns after 500 m
     `(node:${process.pid}) WARNING: Waiting for queued ZeroMQ messages to be delivered. Set 'context.blocky = false' to change this behaviour.\n`,
   )
   await pass(1_000_000)
-  expect(waiting.abandon).not.toHaveBeenCalled()
-  guard.untrackUndelivered(waiting)
+  expect(waiting.expire).not.toHaveBeenCalled()
+  waiting.settle()
   expect(holds.count).toBe(0)
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 it("the warning gives no advice when the contexts aren't blocky", async () => {
-  const waiting = queue(1000, false)
-  loopEmpty()
+  const waiting = pipe(1000, false)
+  loopStaysEmpty()
   await pass(500)
   expect(writeWarning).toHaveBeenCalledExactlyOnceWith(
     `(node:${process.pid}) WARNING: Waiting for queued ZeroMQ messages to be delivered.\n`,
   )
-  guard.untrackUndelivered(waiting)
+  waiting.settle()
 })
 
-it("a linger of 50 is given up after 50 ms, without a warning", async () => {
-  const { abandon } = queue(50)
-  loopEmpty()
+it("a linger of 50 is over after 50 ms, without a warning", async () => {
+  const { expire } = pipe(50)
+  loopStaysEmpty()
   await pass(49)
-  expect(abandon).not.toHaveBeenCalled()
+  expect(expire).not.toHaveBeenCalled()
   await pass(1)
-  expect(abandon).toHaveBeenCalledOnce()
+  expect(expire).toHaveBeenCalledOnce()
   expect(holds.count).toBe(0)
   await pass(1000)
   expect(writeWarning).not.toHaveBeenCalled()
 })
 
-it("what is queued during the wait is limited by its own linger", async () => {
-  const first = queue(-1)
-  loopEmpty()
-  const second = queue(50)
-  guard.untrackUndelivered(first)
-  expect(holds.count).toBe(1)
+it("each is waited for as long as its own linger says", async () => {
+  const [short, long] = [pipe(50), pipe(-1)]
+  loopStaysEmpty()
   await pass(50)
-  expect(second.abandon).toHaveBeenCalledOnce()
-  expect(holds.count).toBe(0)
-})
-
-it("what has no linger is not given up in the middle of the wait, and doesn't prolong it", async () => {
-  const first = queue(-1)
-  loopEmpty()
-  const second = queue(0)
-  await pass(1000)
-  expect(second.abandon).not.toHaveBeenCalled()
-  guard.untrackUndelivered(first)
-  expect(holds.count).toBe(0)
-  loopEmpty()
-  expect(second.abandon).toHaveBeenCalledOnce()
-})
-
-it("waits no longer when what it waits for isn't worth it any more", () => {
-  const changing = {
-    linger: -1,
-    blocky: true,
-    dropInputToNoticeEnd: vi.fn(),
-    abandon: vi.fn(() => guard.untrackUndelivered(changing)),
-  }
-  guard.trackUndelivered(changing)
-  loopEmpty()
+  expect(short.expire).toHaveBeenCalledOnce()
   expect(holds.count).toBe(1)
+  long.settle()
+  expect(holds.count).toBe(0)
+})
+
+it("one that is not delivered yet after a change is asked once more to deliver", () => {
+  const waiting = pipe(-1)
+  loopStaysEmpty()
+  guard.deliveryChanged(waiting)
+  expect(waiting.deliver).toHaveBeenCalledTimes(2)
+  expect(holds.count).toBe(1)
+  waiting.settle()
+})
+
+it("what becomes undelivered during the wait is seen when the loop is empty again", async () => {
+  const first = pipe(-1)
+  loopStaysEmpty()
+  const second = pipe(50)
+  first.settle()
+  expect(holds.count).toBe(0)
+  loopStaysEmpty()
+  expect(second.deliver).toHaveBeenCalledOnce()
+  await pass(50)
+  expect(holds.count).toBe(0)
+})
+
+it("waits no longer when what it waits for isn't worth it any more, or is gone", () => {
+  const changing = pipe(-1)
+  loopStaysEmpty()
   changing.linger = 0
-  guard.undeliveredChanged()
+  guard.deliveryChanged(changing)
   expect(holds.count).toBe(0)
   loopEmpty()
   expect(changing.abandon).toHaveBeenCalledOnce()
+  const going = pipe(-1)
+  loopStaysEmpty()
+  expect(holds.count).toBe(1)
+  guard.forgetAtExit(going)
+  expect(holds.count).toBe(0)
 })

@@ -9,16 +9,18 @@ import { FakeConnection, message, text, unread } from "../../support/fake-connec
 
 vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
 
-const tracked = new Set<unknown>()
+const watched = new Set<unknown>()
+const deliveryChanged = vi.fn<(pipe: unknown) => void>()
 vi.mock("../../../src/lifetime/exit-guard.ts", () => ({
-  trackUndelivered: (queue: unknown) => tracked.add(queue),
-  untrackUndelivered: (queue: unknown) => tracked.delete(queue),
-  undeliveredChanged: () => {},
+  watchAtExit: (pipe: unknown) => watched.add(pipe),
+  forgetAtExit: (pipe: unknown) => watched.delete(pipe),
+  deliveryChanged: (pipe: unknown) => deliveryChanged(pipe),
 }))
 
 beforeEach(() => fakeClock())
 afterEach(() => {
-  tracked.clear()
+  watched.clear()
+  deliveryChanged.mockReset()
   vi.useRealTimers()
 })
 
@@ -193,19 +195,25 @@ describe("the outgoing queue", () => {
     connection.drain()
     expect(connection.texts).toEqual(["1", "2", "3", "4", "5", "6"])
     expect(pipe.delivered).toBe(true)
-    expect(tracked.size).toBe(0)
+    expect(pipe.undelivered).toBe(false)
   })
 
-  it("is tracked for the end of the process while it holds something, and not when it was delivered", () => {
+  it("is undelivered for the end of the process while it holds something, and tells when it doesn't any more", () => {
     const { pipe, connect } = setUp()
+    expect(watched.has(pipe)).toBe(true)
     fill(pipe, 1, 2)
-    expect(tracked.has(pipe)).toBe(true)
+    expect(pipe.undelivered).toBe(true)
     const connection = connect(1)
-    expect(tracked.has(pipe)).toBe(true)
+    expect(pipe.undelivered).toBe(true)
+    expect(deliveryChanged).not.toHaveBeenCalled()
     connection.drain()
-    expect(tracked.size).toBe(0)
+    expect(pipe.undelivered).toBe(false)
+    expect(deliveryChanged).toHaveBeenCalledExactlyOnceWith(pipe)
     fill(pipe, 1, 5)
-    expect(tracked.size).toBe(0)
+    expect(pipe.undelivered).toBe(false)
+    connection.closed()
+    pipe.retire()
+    expect(watched.size).toBe(0)
   })
 
   it("has no linger while no peer can come, or for one in this very thread", () => {
@@ -437,13 +445,69 @@ describe("a peer that takes nothing any more", () => {
   })
 })
 
+describe("the end of the process", () => {
+  it("waits for what a connection isn't known to have delivered, unless that arrives anyway", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect()
+    expect(pipe.undelivered).toBe(false)
+    connection.unconfirmed = 3
+    expect(pipe.undelivered).toBe(true)
+    connection.survivesExit = true
+    expect(pipe.undelivered).toBe(false)
+  })
+
+  it("lets the connection end, once it has all that was queued, and keeps later messages for the next one", () => {
+    const { pipe, log, connect } = setUp()
+    const connection = connect(1)
+    fill(pipe, 1, 2)
+    pipe.deliver()
+    expect(connection.isLeaving).toBe(false)
+    connection.drain()
+    pipe.deliver()
+    expect(connection.log).toEqual(["open", "1", "2", "end"])
+    pipe.deliver()
+    expect(pipe.tryWrite(message("later"))).toBe(true)
+    connection.closed()
+    expect(log.slice(-2)).toEqual(["disconnected", "lost"])
+    expect(connect().texts).toEqual(["later"])
+  })
+
+  it("waits no longer when the time for it is over", () => {
+    for (const room of [1, 10]) {
+      const { pipe, connect } = setUp()
+      const connection = connect(room)
+      connection.unconfirmed = 1
+      fill(pipe, 1, 2)
+      pipe.deliver()
+      pipe.expire()
+      expect([pipe.undelivered, connection.isLeaving]).toEqual([false, true])
+      pipe.expire()
+      connection.closed()
+      connect()
+      expect(pipe.undelivered).toBe(false)
+    }
+  })
+
+  it("lets a socket be closed meanwhile", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect()
+    connection.unconfirmed = 1
+    pipe.deliver()
+    pipe.finish(-1)
+    expect(pipe.undelivered).toBe(true)
+    connection.unconfirmed = 0
+    connection.closed()
+    expect([pipe.undelivered, pipe.left]).toEqual([false, 0])
+  })
+})
+
 describe("conflate", () => {
   it("keeps the newest outgoing message, whole, whatever the mark", () => {
     const { pipe, connect } = setUp({ conflate: true, sendHighWaterMark: 1 })
     expect(fill(pipe, 1, 20)).toBe(20)
     pipe.tryWrite(message("new", "parts"))
     expect(connect().texts).toEqual(["new|parts"])
-    expect(tracked.size).toBe(0)
+    expect(pipe.undelivered).toBe(false)
   })
 
   it("keeps the newest incoming message, and never pauses", () => {
@@ -561,7 +625,7 @@ describe("finish()", () => {
     const expired = vi.fn()
     pipe.finish(0, expired)
     expect(connection.log).toContain("destroy")
-    expect([pipe.delivered, tracked.size]).toEqual([true, 0])
+    expect([pipe.delivered, pipe.undelivered]).toEqual([true, false])
     connection.closeIfAsked()
     expect(connection.texts).toEqual(["1"])
     expect(expired).not.toHaveBeenCalled()
@@ -573,7 +637,7 @@ describe("finish()", () => {
     const expired = vi.fn()
     pipe.finish(0, expired)
     expect(expired).toHaveBeenCalledOnce()
-    expect(tracked.size).toBe(0)
+    expect(pipe.undelivered).toBe(false)
   })
 
   it("linger n: delivers while there is time", async () => {
@@ -594,7 +658,7 @@ describe("finish()", () => {
     pipe.finish(100, () => {})
     await pass(100)
     expect(connection.log).toEqual(["open", "1", "destroy"])
-    expect(tracked.size).toBe(0)
+    expect(pipe.undelivered).toBe(false)
   })
 
   it("linger n: an end that takes longer than that is cut short", async () => {
@@ -615,11 +679,11 @@ describe("finish()", () => {
     pipe.finish(-1, expired)
     first.closed()
     await pass(1e9)
-    expect(tracked.has(pipe)).toBe(true)
+    expect(pipe.undelivered).toBe(true)
     const second = connect()
     expect(second.log).toEqual(["2", "3", "end", "open"])
     expect(expired).not.toHaveBeenCalled()
-    expect([vi.getTimerCount(), tracked.size]).toEqual([0, 0])
+    expect([vi.getTimerCount(), pipe.undelivered]).toEqual([0, false])
   })
 
   it("ends the connection at once when nothing is queued", () => {
@@ -695,7 +759,7 @@ describe("retire()", () => {
     fill(pipe)
     connection.closed()
     pipe.retire()
-    expect([pipe.canWrite, pipe.tryWrite(message("x")), pipe.delivered, tracked.size]).toEqual([
+    expect([pipe.canWrite, pipe.tryWrite(message("x")), pipe.delivered, watched.size]).toEqual([
       false,
       false,
       true,

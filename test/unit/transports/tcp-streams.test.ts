@@ -62,6 +62,26 @@ describe("tcp streams", () => {
     await inbox.listener.close()
   })
 
+  it("wait for the peer's end after theirs, and take none for it that came before", async () => {
+    for (const early of [false, true]) {
+      const inbox = await bindAt("127.0.0.1:*")
+      const peer = connect({ port: Number(portOf(inbox.listener)), host: "127.0.0.1", allowHalfOpen: true })
+      peer.pause()
+      const end = new ByteEnd(await inbox.next())
+      end.open()
+      end.stream.pause()
+      end.stream.write([bytes(1000, 1)])
+      if (early) await new Promise<void>(done => peer.end(done))
+      end.stream.end()
+      for (let i = 0; i < 100; i++) await turn()
+      assert.equal(end.closes, early ? 1 : 0)
+      peer.resume().end()
+      await end.closed
+      assert.equal((end.reason as { code?: string } | undefined)?.code, early ? "EPIPE" : undefined)
+      await inbox.listener.close()
+    }
+  })
+
   it("close on a reset, with an error", async () => {
     const inbox = await bindAt("127.0.0.1:*")
     const peer = connect(Number(portOf(inbox.listener)), "127.0.0.1")
