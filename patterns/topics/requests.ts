@@ -25,7 +25,7 @@ class Left {
 }
 
 /** Two to the power of this many bytes of a topic count as one unit of a turn's work. */
-const BYTES_PER_UNIT = 5
+const BYTES_PER_UNIT = 4
 
 /**
  * This class applies the subscriptions of peers in the order in which they came, as messages or as commands. Each turn
