@@ -1,4 +1,5 @@
 import { ZmqError } from "../base/errors.ts"
+import { surface } from "../base/runtime.ts"
 import type { Connection } from "../contracts/connection.ts"
 import type { Listener, Transport } from "../contracts/transport.ts"
 import { type PipeEndpoint, SocketPipe } from "../pipes/pipe.ts"
@@ -105,10 +106,11 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
       return
     }
     // If the peer was refused, the upgrade has reported the reason.
-    incoming.then(
+    const admitted = incoming.then(
       connection => this.#admit(connection),
       () => {},
     )
+    void admitted.then(undefined, surface)
   }
 
   #admit(connection: Connection): void {

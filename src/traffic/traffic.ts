@@ -237,7 +237,9 @@ export class Traffic {
     const anybody = this.#senders.get(undefined)
     if (anybody !== undefined) this.#due.push(anybody)
     const { unknown } = this.#senders
-    if (unknown.size > 0 && this.#isAnybodyThere) this.#due.push(...unknown)
+    if (unknown.size === 0 || !this.#isAnybodyThere) return
+    // They are not spread over the arguments of one call, because there may be too many of them.
+    for (const queue of unknown) this.#due.push(queue)
   }
 
   #serveReceiver(): boolean {

@@ -44,6 +44,20 @@ describe("bind()", () => {
     expect(pattern.log).toEqual(["attach", "connected"])
   })
 
+  it("surfaces an error of the library's own as an uncaught exception, not as a rejection", async () => {
+    const { listener, pattern } = await bound()
+    const fault = new Error("on purpose")
+    pattern.connected = () => {
+      throw fault
+    }
+    const surfaced = new Promise(resolve => process.once("uncaughtException", resolve))
+    const others = process.listeners("uncaughtException").slice(0, -1)
+    for (const other of others) process.off("uncaughtException", other)
+    listener.accept(Promise.resolve(new FakeConnection()))
+    expect(await surfaced).toBe(fault)
+    for (const other of others) process.on("uncaughtException", other)
+  })
+
   it("refuses a peer of the wrong type, with an event that has the reason", async () => {
     const { listener, pattern, events } = await bound("REP")
     const refused = await listener.incoming({ socketType: "SUB" })

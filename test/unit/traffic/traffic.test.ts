@@ -96,6 +96,18 @@ describe("fair turns", () => {
     expect([log.at(-1), sent()]).toEqual(["nowhere!EHOSTUNREACH", ["here"]])
   })
 
+  it("so are any number of them, each of whom sends to somebody else", async () => {
+    const { pattern, traffic, room } = setUp()
+    Object.assign(pattern, { addressee: String })
+    pattern.refusals = "EHOSTUNREACH"
+    pattern.unroutable = "nowhere"
+    const rejected = Array.from({ length: 150_000 }, (_, n) => {
+      return traffic.send(message("nowhere", String(n))).catch(error => error.code)
+    })
+    room(1)
+    expect(new Set(await Promise.all(rejected))).toEqual(new Set(["EHOSTUNREACH"]))
+  })
+
   it("a sender and a receiver may wait at the same time", async () => {
     const { send, receive, offer, room, log } = setUp()
     send("s")
