@@ -39,7 +39,7 @@ export class PubPattern implements Pattern {
     this.readable(pipe)
   }
 
-  /** What is unread is of that connection, and must not pass for the next one's. */
+  /** Drops the unread messages, because they must not count for the pipe's next connection. */
   disconnected(pipe: Pipe): void {
     if (this.#subscribers.disconnected(pipe) === undefined) return
     this.#requests.forget(pipe)

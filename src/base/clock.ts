@@ -25,7 +25,7 @@ export const nanoseconds: () => bigint = hrtime.bigint
 /** Returns the milliseconds since 1970 by the system's clock. It may be set back; the times of files are told by it. */
 export const systemTime: () => number = Date.now
 
-/** Runs the task when the current turn has no microtask left, so after all that `await` loops do in this turn. */
+/** Runs the task when this turn has no microtask left. So it runs after all that `await` loops do. */
 export const afterMicrotasks: (task: () => void) => void = task => nextTick(task)
 
 const RESOLVED = Promise.resolve()

@@ -3,14 +3,14 @@ import { nextTurn, surface } from "./clock.ts"
 /** A turn of the event loop does this many units of work for its peers. A small frame is one unit: about a microsecond. */
 export const WORK_PER_TURN = 4096
 
-/** Each piece of work may take at least this many units, because peers that send little must not wait for the others. */
+/** Each piece of work may take at least this many units, because peers that send little must not wait. */
 const LEAST = 16
 
 /** After this many spent units the end of the turn is awaited. Turns that spend less share one budget. */
 const AWAITED_FROM = 256
 
 /**
- * This class limits the work that one turn of the event loop does for peers, for all connections of the thread together.
+ * This class limits the work that one turn of the event loop does for all peers together.
  * The high-water marks don't limit it, because PINGs and the like are consumed as soon as they come. When the turn's
  * work is spent, the rest is done in later turns.
  */

@@ -30,7 +30,7 @@ const RECORD_IDS = 64
 /** This token begins an extension of four bytes. */
 const FIXEXT4 = 0xd6
 
-/** For the tokens from 0xc0 on, this is the number of bytes that follow as a number or as a length. */
+/** This many bytes follow a token as a number or as a length. The first row is of token 0xc0. */
 const SIZES = Uint8Array.of(
   ...[0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 4, 8, 1, 2, 4, 8],
   ...[1, 2, 4, 8, 1, 2, 4, 8, 16, 1, 2, 4, 2, 4, 2, 4],

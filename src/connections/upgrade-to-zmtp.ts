@@ -31,8 +31,8 @@ export interface GateControl {
 const ROUNDS = 5
 
 /**
- * Makes a ZMTP connection of a new byte stream, by greeting and handshake (RFC 37), of version 3.1 or an older one. When that fails it destroys the
- * stream and rejects. The error is
+ * Makes a ZMTP connection of a new byte stream, by greeting and handshake (RFC 37). The version is 3.1 or an older one.
+ * When that fails it destroys the stream and rejects. The error is
  *
  * - a protocol error when the peer breaks the protocol
  * - EPIPE, or the stream's own error, when the peer closes the stream

@@ -20,11 +20,8 @@ export interface PipeEndpoint {
   closePipe(pipe: SocketPipe, linger: number): void
 }
 
-/**
- * A connection that the pattern closes lingers at most this many milliseconds, because a peer must not be able to hold it
- * for ever.
- */
-const LONGEST_FAREWELL = 30_000
+/** A connection that the pattern closes lingers at most this many milliseconds. A peer can't hold it for ever. */
+const LONGEST_LINGER = 30_000
 
 let lastId = 0
 
@@ -129,7 +126,7 @@ export class SocketPipe implements Pipe, PipeAtExit, ConnectionOwner {
 
   close(): void {
     const { linger } = this.#owner.pipeOptions
-    this.#endpoint.closePipe(this, linger < 0 ? LONGEST_FAREWELL : linger)
+    this.#endpoint.closePipe(this, linger < 0 ? LONGEST_LINGER : linger)
   }
 
   // --- The endpoint's side

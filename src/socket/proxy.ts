@@ -231,7 +231,7 @@ class Flow {
   readonly #from: End
   readonly #to: End
   readonly #capture: End | undefined
-  /** Holds a message that was read and then refused, because one socket at both ends shows its room only by trying. */
+  /** Holds a message that was read and then refused. One socket at both ends shows its room only by trying. */
   #inHand: Message | undefined
 
   constructor(from: End, to: End, capture: End | undefined) {

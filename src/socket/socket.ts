@@ -220,7 +220,7 @@ export abstract class BaseSocket implements Observable {
     coreOf(this).close()
   }
 
-  /** Closes the socket at the end of an `await using` block, which waits until the names that were bound are free again. */
+  /** Closes the socket at the end of an `await using` block. The block waits until the bound names are free again. */
   [Symbol.asyncDispose](): Promise<void> {
     return coreOf(this).dispose()
   }

@@ -4,13 +4,13 @@ import { LARGEST_MESSAGE } from "../base/limits.ts"
 export interface MessageLimits {
   /** One part may have this many bytes. */
   readonly part: number
-  /** A message of several parts may have this many bytes, where each part counts as some bytes more than it has. */
+  /** A message of several parts may have this many bytes. Each part counts as some bytes more than it has. */
   readonly whole: number
 }
 
 const NO_LIMIT: MessageLimits = { part: LARGEST_MESSAGE, whole: LARGEST_MESSAGE }
 
-/** A whole message may have as many bytes as LARGEST_PARTS parts of the largest size, or LEAST_WHOLE if that is more. */
+/** A whole message may be as large as LARGEST_PARTS parts of the largest size, or as LEAST_WHOLE. */
 const LARGEST_PARTS = 16
 const LEAST_WHOLE = 4 * 1024 * 1024
 

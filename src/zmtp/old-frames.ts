@@ -21,8 +21,7 @@ export function oldFrame(flags: number, body: Uint8Array): Uint8Array {
 }
 
 /**
- * This class turns a stream of such frames into frames of ZMTP 3, chunk by chunk, because the decoder of those checks all
- * limits. A chunk may end anywhere. It is stricter than libzmq: an unknown flag is an error.
+ * This class turns such frames into frames of ZMTP 3, because the decoder of those checks all limits. A chunk may end anywhere. It is stricter than libzmq: an unknown flag is an error.
  */
 export class OldFrameReader {
   readonly #header = allocate(OLD_LONG_HEADER)

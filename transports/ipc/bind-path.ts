@@ -28,8 +28,7 @@ export async function bindPath(listener: NetListener, path: string, access: File
 }
 
 /**
- * Does the same as bindPath() before it returns, but only where no file is at the path, because probing a file for a
- * live listener takes a turn. Throws EADDRINUSE where a file is, even a dead socket's.
+ * Does the same as bindPath() before it returns, but only where no file is at the path. Probing a file takes a turn. Throws EADDRINUSE where a file is, even a dead socket's.
  */
 export function bindPathSync(listener: NetListener, path: string, access: FileAccess): Release {
   fs.statSync(paths.dirname(path))

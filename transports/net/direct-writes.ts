@@ -12,7 +12,7 @@ interface Handle {
 }
 
 /**
- * This class writes to a socket without Node's event loop, because that does not run any more once the process exits.
+ * This class writes to a socket without Node's event loop, because the loop has ended when the process exits.
  * From then on all bytes of the socket must be written here, because the event loop would send its own bytes twice.
  */
 export class DirectWrites {

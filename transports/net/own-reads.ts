@@ -17,7 +17,7 @@ interface Inside {
 }
 
 const SCRATCH_SIZE = 64 * 1024
-/** A read after one into a vacancy is this short, because it should bring the next header and not bytes to copy again. */
+/** A read after one into a vacancy is this short, because it should bring the next header only. */
 const HEADER_READ_SIZE = 4 * 1024
 
 let scratch: Buffer | undefined

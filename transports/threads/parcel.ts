@@ -40,7 +40,7 @@ const APART = -1
  * may take more by itself.
  */
 const BATCH = 64 * 1024
-/** A parcel of this many bytes is posted within a turn, because another message of one part might not fit in. */
+/** A parcel of this many bytes is posted within a turn. Another message of one part might not fit in. */
 const FULL = BATCH - LARGE
 const NO_WORDS = new Int32Array(0)
 const NO_BYTES = new Uint8Array(0)

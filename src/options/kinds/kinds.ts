@@ -101,7 +101,7 @@ export function ranges<const S extends Applies, const A extends Access = "read-w
   return row<readonly AddressRange[], S, A>(spec, { type: "bytes", default: [], parse, show })
 }
 
-/** Makes an option that throws EINVAL when it is read or set, because the native package's libzmq is built without it. */
+/** Makes an option that throws EINVAL when it is read or set. The native package's libzmq is built without it. */
 export function unavailable<const S extends Applies>(
   spec: Omit<Common<S, "read-write">, "access"> & { readonly type: OptionSpec["type"] },
 ): OptionSpec<number, S, "read-write"> {
