@@ -30,10 +30,10 @@ const following = transitions<State["name"]>("a stream", {
   closed: [],
 })
 
-/** How long (ms) the rest of what a peer sends is taken after a failed write. */
-const FAREWELL = 1000
+/** After a failed write the rest of the peer's bytes is read for this many milliseconds. */
+const LAST_READS = 1000
 
-/** Milliseconds of silence after which the peer's machine is asked whether it is still there, once we wait for its end. */
+/** While we wait for the peer's end, its machine is probed after this many milliseconds of silence. */
 const PROBE_AFTER = 10_000
 
 /** Node's sockets have these members beyond their types. */
@@ -241,7 +241,7 @@ export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
     if (this.#error !== undefined) return
     this.failed(error)
     const socket = this.#socket
-    const limit = new TimeLimit(FAREWELL, () => socket.destroy())
+    const limit = new TimeLimit(LAST_READS, () => socket.destroy())
     socket.once("close", () => limit.stop())
     // The sink hears of it later, because it must not be called inside its own write().
     afterMicrotasks(() => {

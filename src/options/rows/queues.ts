@@ -6,8 +6,8 @@ import { ALL, RECEIVERS, SENDERS } from "./socket-groups.ts"
 
 export const QUEUES = {
   /**
-   * What was sent is still delivered for this long after `close()` or `disconnect()`, and when the process ends: until
-   * the peer has it. With -1 there is no limit; with 0 it is dropped at once.
+   * Sent messages are still delivered for this long after `close()` or `disconnect()`, and when the process ends. The
+   * wait ends earlier when the peers have them. With -1 there is no limit; with 0 it is dropped at once.
    *
    * @defaultValue `-1` ms; `0` for SUB and XSUB, and in a context that isn't `blocky`
    * @see ZMQ_LINGER in zmq_setsockopt(3)
