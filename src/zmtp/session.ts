@@ -1,26 +1,20 @@
-import { fromSystemError, type ZmqError } from "../base/errors.ts"
+import { fromSystemError } from "../base/errors.ts"
 import { turnWork } from "../base/turn-work.ts"
-import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
-import type { Control, Message } from "../contracts/message.ts"
+import type { LocalPeer } from "../contracts/connection.ts"
+import type { Control } from "../contracts/message.ts"
 import { Assembler } from "./assembler.ts"
-import {
-  type Command,
-  controlCommand,
-  controlMessage,
-  parseCommand,
-  parseControl,
-  parsePing,
-  pongCommand,
-  unexpected,
-} from "./command.ts"
+import { controlCommand, controlMessage, parseCommand, unexpected } from "./command.ts"
 import { COMMAND, COMMAND_LIMIT, HANDSHAKE_LIMIT, MORE } from "./frame.ts"
 import { FrameDecoder } from "./frame-decoder.ts"
-import { BATCH_SIZE, FrameEncoder } from "./frame-encoder.ts"
+import { FrameEncoder } from "./frame-encoder.ts"
 import { type Dialect, type Greeting, GreetingExchange, isOld } from "./greeting.ts"
 import type { Mechanism, MechanismFactory } from "./mechanism.ts"
 import { type MessageLimits, messageLimits } from "./message-limits.ts"
 import { OldFrameReader } from "./old-frames.ts"
+import { sayAll } from "./say.ts"
+import type { SessionSink } from "./session-sink.ts"
 import { followingSession, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
+import { handleCommand } from "./traffic-commands.ts"
 import { publishes } from "./type-numbers.ts"
 
 const NOTHING = new Uint8Array(0)
@@ -29,22 +23,6 @@ const SUBSCRIBE_TO_ALL = Uint8Array.of(0, 1, 1)
 
 /** Two to the power of this many bytes count as one unit of a turn's work. */
 const BYTES_PER_UNIT = 12
-
-/** A session reports what it finds in the bytes to a sink. The sink may pause, resume or stop the session. */
-export interface SessionSink {
-  /** Is called when the session itself has put bytes into {@link Session.outgoing}. */
-  output(): void
-  ready(peer: RemotePeer): void
-  message(message: Message): void
-  /** Is called when the peer subscribes to a topic, or cancels that. */
-  requested(control: Control): void
-  /** Is called for a PING: the peer must hear from us within this many milliseconds. */
-  pinged(timeToLive: number): void
-  /** Is called when the peer broke the protocol, or its bytes led to an error of ours. Nothing follows. */
-  failed(error: ZmqError): void
-  /** The turn's work is done: nothing follows until a call of {@link Session.goOn}, which is due in a later turn. */
-  exhausted(): void
-}
 
 /**
  * A session is ZMTP without any I/O, of versions 3.1 to 1.0 (RFC 37, RFC 15, RFC 13). It turns received bytes into messages, and messages into bytes to send. It
@@ -254,7 +232,7 @@ export class Session {
   #sayGreeting(mechanism: Mechanism, greeting: GreetingExchange): void {
     for (let piece = greeting.next(); piece !== undefined; piece = greeting.next()) this.outgoing.raw(piece)
     const { dialect } = greeting
-    if (dialect !== undefined && !isOld(dialect)) this.#sayAll(mechanism, dialect)
+    if (dialect !== undefined && !isOld(dialect)) sayAll(this.outgoing, mechanism, dialect)
     if (this.outgoing.bytes > 0) this.#sink.output()
   }
 
@@ -288,7 +266,7 @@ export class Session {
   /** Sends the commands of the mechanism. Traffic begins only once both ends are ready. */
   #advance(mechanism: Mechanism, dialect: Dialect): void {
     this.#become({ name: "handshake", mechanism, dialect, due: false })
-    this.#sayAll(mechanism, dialect)
+    sayAll(this.outgoing, mechanism, dialect)
     const isReady = mechanism.status === "ready"
     if (isReady) {
       this.#become(TRAFFIC[dialect])
@@ -299,53 +277,16 @@ export class Session {
     if (isReady) this.#sink.ready(mechanism.peer)
   }
 
-  #sayAll(mechanism: Mechanism, dialect: Dialect): void {
-    for (let body = mechanism.next(); body !== undefined; body = mechanism.next()) this.#say(body, dialect)
-  }
-
-  /** Sends a body of the handshake. A "1.0 bare" peer gets no header, because it read our signature as that header. */
-  #say(body: Uint8Array, dialect: Dialect): void {
-    if (dialect === "1.0 bare") this.outgoing.raw(body)
-    else if (isOld(dialect)) this.outgoing.message([body])
-    else this.outgoing.command(body)
-  }
-
   #frame(): void {
     const { flags, body } = this.#decoder
     if ((flags & COMMAND) !== 0) {
-      this.#command(body)
+      if (!this.takesCommands) throw unexpected(parseCommand(body) ?? { name: "", data: body })
+      handleCommand(body, this.outgoing, this.#sink)
       return
     }
     const more = (flags & MORE) !== 0
     if (more) this.#assembler ??= new Assembler(this.#limits.whole)
     const message = this.#assembler === undefined ? [body] : this.#assembler.add(body, more)
     if (message !== undefined) this.#sink.message(message)
-  }
-
-  /**
-   * Handles a command, which may come between the frames of a message. Unknown and nameless ones are dropped, as by
-   * libzmq. Commands of the handshake are an error here, though libzmq drops them too.
-   */
-  #command(body: Buffer): void {
-    const command = parseCommand(body)
-    if (!this.takesCommands) throw unexpected(command ?? { name: "", data: body })
-    if (command === undefined) return
-    if (command.name === "PING") this.#answer(command)
-    else if (command.name === "READY" || command.name === "ERROR") throw unexpected(command)
-    else {
-      const control = parseControl(command)
-      if (control !== undefined) this.#sink.requested(control)
-    }
-  }
-
-  /** Answers a PING. No PONG is added while many bytes wait, because a peer could make them grow without bound. */
-  #answer({ data }: Command): void {
-    const ping = parsePing(data)
-    if (ping === undefined) return
-    if (this.outgoing.bytes < BATCH_SIZE) {
-      this.outgoing.command(pongCommand(ping.context))
-      this.#sink.output()
-    }
-    this.#sink.pinged(ping.timeToLive)
   }
 }

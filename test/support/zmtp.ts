@@ -5,7 +5,8 @@ import type { LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import { encodeGreeting } from "../../src/zmtp/greeting.ts"
 import { NullMechanism } from "../../src/zmtp/mechanisms/null.ts"
-import { Session, type SessionSink } from "../../src/zmtp/session.ts"
+import { Session } from "../../src/zmtp/session.ts"
+import type { SessionSink } from "../../src/zmtp/session-sink.ts"
 
 /** Bytes from hex digits and "quoted text", with any spaces. */
 export function bytes(notation: string): Buffer {
