@@ -1,3 +1,4 @@
+import { fromSystemError } from "../../src/base/errors.ts"
 import { LONGEST_TOPIC } from "../../src/base/limits.ts"
 import { turnWork } from "../../src/base/turn-work.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
@@ -30,7 +31,7 @@ const BYTES_PER_UNIT = 4
 /**
  * This class applies the subscriptions of peers in the order in which they came, as messages or as commands. Each turn
  * applies only as many as its work allows, because one message may have a million. The others wait for later turns.
- * Messages behind them stay in the pipe, which holds the peer back.
+ * Messages behind them stay in the pipe, which holds the peer back. A command that has to wait holds it back itself.
  */
 export class Requests {
   readonly #handler: RequestHandler
@@ -49,7 +50,10 @@ export class Requests {
   control(pipe: Pipe, control: Control): void {
     if (this.#left.has(pipe)) this.read(pipe)
     if (!this.#left.has(pipe) && (turnWork.left > this.#end || !turnWork.limited)) this.#apply(pipe, control)
-    else this.#leave(pipe).controls.push(control)
+    else {
+      this.#leave(pipe).controls.push(control)
+      pipe.holdBack(true)
+    }
   }
 
   /** Reads the messages of the peer, as far as they are wanted and the turn allows. */
@@ -70,12 +74,15 @@ export class Requests {
   /** Goes on with what was left; true when there is still more. */
   tidy(): boolean {
     this.#end = turnWork.begin()
-    for (const pipe of [...this.#left.keys()]) {
-      if (turnWork.left <= this.#end) break
-      this.read(pipe)
+    try {
+      for (const pipe of [...this.#left.keys()]) {
+        if (turnWork.left <= this.#end) break
+        this.#readGuarded(pipe)
+      }
+    } finally {
+      this.#end = 0
+      turnWork.end()
     }
-    this.#end = 0
-    turnWork.end()
     return this.#left.size > 0
   }
 
@@ -85,9 +92,20 @@ export class Requests {
    */
   forget(pipe: Pipe): Message {
     const left = this.#left.get(pipe)
+    pipe.holdBack(false)
     if (left === undefined) return []
     this.#left.delete(pipe)
     return left.message === undefined ? [] : [...left.data, ...otherParts(left.message, left.at)]
+  }
+
+  /** Reads from the peer in a later turn. An error ends that peer's connection alone, as it does when its bytes come. */
+  #readGuarded(pipe: Pipe): void {
+    try {
+      this.read(pipe)
+    } catch (error) {
+      this.forget(pipe)
+      pipe.fail(fromSystemError(error))
+    }
   }
 
   /** Does the work that was left. Returns false when some is left again, or no more of the pipe is wanted. */
@@ -102,6 +120,7 @@ export class Requests {
       this.#apply(pipe, controls[done++]!)
     controls.splice(0, done)
     if (controls.length > 0) this.#putBack(pipe, left)
+    else pipe.holdBack(false)
     return wanted && !this.#left.has(pipe)
   }
 

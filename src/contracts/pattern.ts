@@ -28,6 +28,11 @@ export interface Pipe {
   tryWrite(message: Message): boolean
   /** Takes the peer's next message out of the queue. Returns undefined when there is none. */
   tryRead(): Message | undefined
+  /**
+   * Holds back what the present peer sends, or lets it come again. A pattern calls this while controls of the peer wait in
+   * it, because controls fill no queue whose limit would hold the peer back. A new connection is not held back.
+   */
+  holdBack(held: boolean): void
   /** Sends a control to the present peer, ahead of queued messages. It is dropped when there is no peer. */
   control(control: Control): void
   /**

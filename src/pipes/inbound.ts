@@ -23,6 +23,8 @@ export class Inbound {
   readonly #leftovers: Leftovers
   readonly #queue = new RingQueue<Message>()
   #mode: Mode = "taking"
+  /** True while the pattern has the connection wait, though messages could be taken. */
+  #held = false
   #connection: Connection | undefined
   /** Lost connections have left these messages, which are read after the queue. The oldest come first. */
   #unread: UnreadMessages[] | undefined
@@ -81,6 +83,7 @@ export class Inbound {
    */
   disconnect(unread?: UnreadMessages): boolean {
     this.#connection = undefined
+    this.#held = false
     if (this.#mode === "dropping") return false
     this.#mode = this.#unread === undefined ? "taking" : "paused"
     if (unread === undefined || !this.#leftovers.keep(unread.bytes)) return false
@@ -99,6 +102,15 @@ export class Inbound {
     this.#leftovers.add(this.#queue.length)
   }
 
+  /** Has the connection wait, or go on. It goes on anyway when its messages are dropped. */
+  holdBack(held: boolean): void {
+    if (held === this.#held) return
+    this.#held = held
+    if (this.#mode !== "taking") return
+    if (held) this.#connection?.pause()
+    else this.#connection?.resume()
+  }
+
   /** Drops all unread messages. */
   clear(): void {
     this.#queue.clear()
@@ -108,7 +120,7 @@ export class Inbound {
 
   /** Drops messages that still come, if the connection is paused, because its end would not be noticed. */
   dropIfPaused(): void {
-    if (this.#mode === "paused") this.drop()
+    if (this.#mode === "paused" || this.#held) this.drop()
   }
 
   /** Lets the connection go on if there is room again. */
@@ -141,7 +153,7 @@ export class Inbound {
 
   /** Drops messages that still come. */
   drop(): void {
-    if (this.#mode === "paused") this.#resume("dropping")
+    if (this.#mode === "paused" || (this.#mode === "taking" && this.#held)) this.#resume("dropping")
     else if (this.#mode === "taking") this.#mode = "dropping"
   }
 
@@ -158,6 +170,6 @@ export class Inbound {
 
   #resume(mode: "taking" | "dropping"): void {
     this.#mode = mode
-    this.#connection?.resume()
+    if (mode === "dropping" || !this.#held) this.#connection?.resume()
   }
 }

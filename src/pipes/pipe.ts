@@ -113,6 +113,10 @@ export class SocketPipe implements Pipe, PipeAtExit, ConnectionOwner {
     return this.#inbound.tryRead()
   }
 
+  holdBack(held: boolean): void {
+    this.#inbound.holdBack(held)
+  }
+
   control(control: Control): void {
     if (this.#state.name === "joined") this.#state.connection.control(control)
   }

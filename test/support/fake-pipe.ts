@@ -22,6 +22,8 @@ export class FakePipe implements Pipe {
   readonly controls: Control[] = []
   /** The pattern closed the connection with these errors. */
   readonly failures: Error[] = []
+  /** True while the pattern holds the peer back. */
+  held = false
   /** True once the pattern has closed the pipe. */
   closed = false
 
@@ -65,6 +67,10 @@ export class FakePipe implements Pipe {
     const message = this.#inbound.shift()
     this.#seen(message !== undefined)
     return message
+  }
+
+  holdBack(held: boolean): void {
+    this.held = held
   }
 
   control(control: Control): void {

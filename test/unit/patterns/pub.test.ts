@@ -180,6 +180,36 @@ describe("PUB", () => {
     expect(got(leaving)).toEqual([])
   })
 
+  it("holds a peer back while its commands wait for a later turn", () => {
+    const pub = make()
+    const pipe = connectedPipe(pub)
+    turnWork.begin()
+    turnWork.left = 0
+    subscribe(pub, pipe, "first", "second")
+    turnWork.end()
+    expect(pipe.held).toBe(true)
+    newTurn()
+    pub.tidy()
+    expect(pipe.held).toBe(false)
+    publish(pub, "first", "second")
+    expect(got(pipe)).toEqual(["first", "second"])
+  })
+
+  it("lets a peer go on whose connection ends while its commands wait", () => {
+    const pub = make()
+    const pipe = connectedPipe(pub)
+    turnWork.begin()
+    turnWork.left = 0
+    subscribe(pub, pipe, "first")
+    turnWork.end()
+    pipe.lose().connect()
+    expect(pipe.held).toBe(false)
+    newTurn()
+    pub.tidy()
+    publish(pub, "first")
+    expect(got(pipe)).toEqual([])
+  })
+
   it("closes a peer that wants more remembered than anybody may", () => {
     // Each topic costs its length and 128 bytes.
     const pub = new PubPattern({ noDrop: false, invertMatching: false }, 4 * 129)

@@ -85,6 +85,44 @@ function drainReads(pipe: Pipe): string[] {
   return texts
 }
 
+describe("a pipe whose pattern holds the peer back", () => {
+  it("has the connection wait, and go on", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect()
+    pipe.holdBack(true)
+    pipe.holdBack(true)
+    pipe.holdBack(false)
+    expect(connection.log).toEqual(["open", "pause", "resume"])
+  })
+
+  it("lets it go on only when there is room too", () => {
+    const { pipe, connect } = setUp({ receiveHighWaterMark: 1 })
+    const connection = connect()
+    connection.deliver("one")
+    pipe.holdBack(true)
+    pipe.tryRead()
+    expect(connection.log).not.toContain("resume")
+    pipe.holdBack(false)
+    expect(connection.log.at(-1)).toBe("resume")
+  })
+
+  it("reads on when it finishes, because the end must be noticed", () => {
+    const { pipe, connect } = setUp()
+    const connection = connect()
+    pipe.holdBack(true)
+    pipe.finish(-1)
+    expect(connection.log).toEqual(["open", "pause", "resume", "end"])
+  })
+
+  it("does not hold back the next connection", () => {
+    const { pipe, connect } = setUp()
+    const first = connect()
+    pipe.holdBack(true)
+    first.closed()
+    expect(connect().log).toEqual(["open"])
+  })
+})
+
 describe("the outgoing queue", () => {
   it.each([1, 2, 10])("without a connection takes exactly sendHighWaterMark messages (%i)", hwm => {
     const { pipe } = setUp({ sendHighWaterMark: hwm })
