@@ -1,4 +1,5 @@
 import { protocolError } from "../src/base/errors.ts"
+import { allocateShared } from "../src/base/runtime.ts"
 import type { Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
 import { LoadBalancer } from "./routing/load-balancer.ts"
@@ -21,7 +22,7 @@ type State =
   | { readonly name: "answered"; readonly reply: Message }
 
 const IDLE: State = { name: "idle" }
-const DELIMITER = Buffer.alloc(0)
+const DELIMITER = allocateShared(0)
 const ID_LENGTH = 4
 
 /** A REQ sends a request to the next peer in turn, and then receives its reply (zmq_socket(3), RFC 28). */

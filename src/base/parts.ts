@@ -1,11 +1,11 @@
 import type { Message } from "../contracts/message.ts"
 import { accepted, isShared } from "./ownership.ts"
-import { Buffer, copyInto, isAnyArrayBuffer } from "./runtime.ts"
+import { allocateShared, Buffer, copyInto, isAnyArrayBuffer } from "./runtime.ts"
 
 /** A value of these types can be sent as one part. Strings are sent as UTF-8, numbers as text, null as an empty part. */
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null
 
-const EMPTY = Buffer.alloc(0)
+const EMPTY = allocateShared(0)
 
 /**
  * A part of at most this many bytes is copied. So the caller may reuse its memory as soon as send() has returned. Larger

@@ -6,6 +6,7 @@ import { Buffer, isUtf8 } from "node:buffer"
 import { setMaxListeners } from "node:events"
 import { Socket as NetSocket } from "node:net"
 import { constants } from "node:os"
+import * as workerThreads from "node:worker_threads"
 
 export { isIPv4, isIPv6 } from "node:net"
 /** These checks work for values of all realms, unlike `instanceof`. They are for values that a program gives. */
@@ -65,6 +66,36 @@ export const allocate: (size: number) => Buffer = size => Buffer.allocUnsafeSlow
 
 /** Allocates memory that is not cleared. Small amounts are taken from a pool of 8 KiB. */
 export const allocatePooled: (size: number) => Buffer = size => Buffer.allocUnsafe(size)
+
+const canMarkMemory = canMark()
+
+/** Some runtimes lack the function, and others have one that throws. */
+function canMark(): boolean {
+  try {
+    workerThreads.markAsUntransferable(new ArrayBuffer(1))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Forbids to transfer this memory to another thread, because that would empty all the parts in it. It does nothing where
+ * the runtime has no such mark.
+ */
+export function forbidTransfer(memory: ArrayBufferLike): void {
+  if (canMarkMemory) workerThreads.markAsUntransferable(memory)
+}
+
+/**
+ * Allocates memory that several parts may share, and that therefore can't be transferred. It is not cleared. Small amounts
+ * come from the pool, which Node has marked itself.
+ */
+export function allocateShared(size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size)
+  if (bytes.buffer.byteLength === size) forbidTransfer(bytes.buffer)
+  return bytes
+}
 
 /** Makes an abort controller whose signal may have any number of listeners, without a warning from Node. */
 export function sharedAbort(): AbortController {

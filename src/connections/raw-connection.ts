@@ -1,4 +1,4 @@
-import { afterMicrotasks } from "../base/runtime.ts"
+import { afterMicrotasks, allocateShared, forbidTransfer } from "../base/runtime.ts"
 import type { TimeLimit } from "../base/time-limit.ts"
 import { transitions } from "../base/transitions.ts"
 import type {
@@ -17,7 +17,7 @@ import { READ_AHEAD } from "./unread-input.ts"
 const LONGEST_CHUNK = 8192
 
 const NOBODY: RemotePeer = { socketType: undefined, routingId: Buffer.alloc(0) }
-const NOTHING = Buffer.alloc(0)
+const NOTHING = allocateShared(0)
 
 type State =
   | { readonly name: "open" }
@@ -191,6 +191,7 @@ export class RawConnection implements Connection {
   #next(): Buffer | undefined {
     const chunk = this.#held.shift()
     if (chunk === undefined || chunk.length <= LONGEST_CHUNK) return chunk
+    forbidTransfer(chunk.buffer)
     this.#held.unshift(chunk.subarray(LONGEST_CHUNK))
     return chunk.subarray(0, LONGEST_CHUNK)
   }

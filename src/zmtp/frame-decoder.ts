@@ -1,6 +1,13 @@
 import { protocolError } from "../base/errors.ts"
 import { LARGEST_MESSAGE } from "../base/limits.ts"
-import { allocate, allocatePooled, asBuffer, bufferOver } from "../base/runtime.ts"
+import {
+  allocate,
+  allocatePooled,
+  allocateShared,
+  asBuffer,
+  bufferOver,
+  forbidTransfer,
+} from "../base/runtime.ts"
 import { COMMAND, COMMAND_LIMIT, EMPTY, LONG, LONG_HEADER } from "./frame.ts"
 
 /** Split bodies up to this size get their memory at once. Larger ones get it step by step, as their bytes arrive. */
@@ -17,6 +24,13 @@ const GROWTH = 8
  */
 const PIECE_SIZE = 8 * 1024
 const SHARING_LIMIT = PIECE_SIZE / 2
+
+/**
+ * A body of at least this many bytes is copied by itself, and so are the bodies among a chunk's last bytes, up to as many.
+ * Such copies begin at multiples of 8, as typed arrays need it. Smaller ones that come in numbers do not, because one copy
+ * for all of them is faster.
+ */
+const COPIED_ALONE = 512
 
 /** The rest of a body is read directly into its memory only when at least this many bytes are missing. */
 const DIRECT_MINIMUM = 4 * 1024
@@ -119,7 +133,9 @@ export class FrameDecoder {
     }
     this.#ownChunk = undefined
     this.feed(own.subarray(0, count))
-    if (this.#inBulk) this.#setPiece(this.#chunk)
+    if (!this.#inBulk) return
+    this.#setPiece(this.#chunk)
+    forbidTransfer(this.#memory)
   }
 
   /** Returns true when it has found a whole frame. Throws EMSGSIZE for a too large frame before it takes memory for it. */
@@ -161,15 +177,30 @@ export class FrameDecoder {
     this.#checkSize(flags, size)
     const start = at + headerLength
     const end = start + size
-    if (end > this.#base + this.#piece.length) {
-      if (size > SHARING_LIMIT || end > this.#chunk.length) return this.#beginBody(flags, size, start)
-      this.#cutPiece(at)
-    }
+    const chunk = this.#chunk
+    const inPiece = end <= this.#base + this.#piece.length
+    if (inPiece && (size < COPIED_ALONE || this.#piece === chunk))
+      return this.#take(flags, start - this.#base, end - this.#base)
+    if (size > SHARING_LIMIT || end > chunk.length) return this.#beginBody(flags, size, start)
+    if (size >= COPIED_ALONE || size === 0 || chunk.length - start <= COPIED_ALONE)
+      return this.#copyAlone(flags, start, end)
+    this.#cutPiece(at)
     return this.#take(flags, start - this.#base, end - this.#base)
   }
 
+  /** Takes a frame that lies whole in the chunk, in memory of the runtime's pool. */
+  #copyAlone(flags: number, start: number, end: number): true {
+    this.flags = flags
+    this.#offset = end - this.#base
+    this.body = start === end ? EMPTY : copyOf(this.#chunk, start, end)
+    return true
+  }
+
   #cutPiece(at: number): void {
-    this.#setPiece(copyOf(this.#chunk, at, Math.min(at + PIECE_SIZE, this.#chunk.length)))
+    const end = Math.min(at + PIECE_SIZE, this.#chunk.length)
+    const piece = allocateShared(end - at)
+    this.#chunk.copy(piece, 0, at, end)
+    this.#setPiece(piece)
     this.#base = at
     this.#offset = 0
   }

@@ -1,6 +1,6 @@
 /** The encoder and the decoder of frames share these constants (RFC 37, "Framing"). */
 import { LONGEST_TOPIC } from "../base/limits.ts"
-import { allocate } from "../base/runtime.ts"
+import { allocateShared } from "../base/runtime.ts"
 
 /** This flag says that another frame of the same message follows. */
 export const MORE = 0x01
@@ -19,5 +19,5 @@ export const HANDSHAKE_LIMIT = 64 * 1024
 /** A command after the handshake has at most this many bytes. The largest one subscribes to the longest topic. */
 export const COMMAND_LIMIT = LONGEST_TOPIC + "\tSUBSCRIBE".length
 
-/** All empty bodies are this one, which can be shared because it has no bytes to alter. */
-export const EMPTY: Buffer = allocate(0)
+/** All empty bodies are this one, which can be shared because it has no bytes to alter and can't be transferred. */
+export const EMPTY: Buffer = allocateShared(0)

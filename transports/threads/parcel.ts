@@ -2,7 +2,8 @@
  * This module packs many messages into one ArrayBuffer, which is moved to another thread. The buffer has 32-bit words,
  * and bytes padded to whole words. The first word says where the content ends, in words. Then each message begins with
  * the number of its parts, and each control with the complement of its code. The parts or the topic follow, each after
- * its length in bytes.
+ * its length in bytes. A length has an odd index, so that the bytes after it begin at a multiple of 8, as typed arrays need
+ * it. Before it there may be a word without meaning.
  *
  * Large parts travel beside the buffer, in memory of their own; their length is given as APART. That memory is the
  * sender's when the sender gave it up, otherwise a copy. Shared memory is passed on as it is.
@@ -10,7 +11,7 @@
 
 import { types } from "node:util"
 import { isGiven } from "../../src/base/ownership.ts"
-import { allocate, asBuffer, bufferOver, copyInto } from "../../src/base/runtime.ts"
+import { allocate, asBuffer, bufferOver, copyInto, forbidTransfer } from "../../src/base/runtime.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 
 export type Item = Message | Control
@@ -118,14 +119,16 @@ export class Packer {
 
   #add(part: Uint8Array): void {
     const { length } = part
-    this.#reserve(1 + inWords(length))
-    this.#words[this.#end++] = length
-    copyInto(this.#bytes, part, this.#end * 4)
-    this.#end += inWords(length)
+    this.#reserve(2 + inWords(length))
+    const start = (this.#end | 1) + 1
+    this.#words[start - 1] = length
+    copyInto(this.#bytes, part, start * 4)
+    this.#end = start + inWords(length)
   }
 
   #addLarge(part: Uint8Array): void {
-    this.#reserve(1)
+    this.#reserve(2)
+    this.#end |= 1
     this.#words[this.#end++] = APART
     this.#apart.push(part)
     this.#apartBytes += part.length
@@ -179,6 +182,7 @@ export class Unpacker {
   readonly #end: number
   #at = 1
   #nextApart = 0
+  #isShared = false
 
   constructor(parcel: Parcel) {
     const [memory, ...apart] = Array.isArray(parcel) ? parcel : [parcel]
@@ -201,7 +205,9 @@ export class Unpacker {
   }
 
   #part(): Uint8Array {
-    const length = this.#words[this.#at++]!
+    const lengthAt = this.#at | 1
+    const length = this.#words[lengthAt]!
+    this.#at = lengthAt + 1
     if (length === APART) {
       const part = this.#apart[this.#nextApart++]
       if (part === undefined) throw new RangeError("a large part is missing")
@@ -209,6 +215,13 @@ export class Unpacker {
     }
     const start = this.#at * 4
     this.#at += inWords(length)
+    if (this.#at < this.#end && !this.#isShared) this.#share()
     return bufferOver(this.#memory, start, length)
+  }
+
+  /** A lone part's memory isn't marked, because the mark takes time, and nothing else is in there. */
+  #share(): void {
+    this.#isShared = true
+    forbidTransfer(this.#memory)
   }
 }

@@ -178,12 +178,12 @@ const NO_PARCELS: readonly [name: string, posted: unknown][] = [
   ["an end before the beginning", words(0, 1)],
   ["a negative end", words(-1, 1)],
   ["an end beyond the bytes", words(9, 1, 0)],
-  ["a part beyond the bytes", words(3, 1, 100)],
-  ["a part of a negative length", words(3, 1, -7)],
-  ["more parts than there are", words(3, 2 ** 30, 0)],
+  ["a part beyond the bytes", words(4, 1, 0, 100)],
+  ["a part of a negative length", words(4, 1, 0, -7)],
+  ["more parts than there are", words(4, 2 ** 30, 0, 0)],
   ["an unknown control", words(3, -9, 0)],
   ["neither a message nor a control", words(3, 0, 0)],
-  ["a large part that didn't come", words(3, 1, -1)],
+  ["a large part that didn't come", words(4, 1, 0, -1)],
 ]
 
 describe("a link whose other end posts", () => {

@@ -140,6 +140,21 @@ describe("large bodies", () => {
     },
   )
 
+  it.each([
+    ["from 512 bytes on, behind a short one", 512, [5, 512, 1, 4096, 2500, 7, 20_000]],
+    ["of a chunk of at most 512 bytes", 1, [5, 0, 250, 1, 200]],
+    ["that come alone, just below 512 bytes", 1, [511]],
+  ])("bodies %s begin at multiples of 8", (_, least, sizes) => {
+    const decoder = new FrameDecoder()
+    decoder.feed(Buffer.concat(sizes.flatMap(size => [header(size), Buffer.alloc(size, size % 100)])))
+    for (const size of sizes) {
+      expect(decoder.read()).toBe(true)
+      expect([decoder.body.length, ...new Set(decoder.body)]).toEqual(size === 0 ? [0] : [size, size % 100])
+      if (size >= least) expect(decoder.body.byteOffset % 8).toBe(0)
+    }
+    expect(decoder.read()).toBe(false)
+  })
+
   it("chunks are only borrowed: what was read, and what was kept, stays", () => {
     const decoder = new FrameDecoder()
     const chunk = bytes(`00 03 "abc" 00 02 "de" 00 01 "f" 00 02 "g"`)
