@@ -62,7 +62,7 @@ export class Monitor implements Observable {
   }
 }
 
-type Listener<T extends EventType> = (event: EventOfType<T>) => void
+type EventListener<T extends EventType> = (event: EventOfType<T>) => void
 
 interface Reader {
   resolve(event: Event): void
@@ -107,12 +107,12 @@ export class Observer implements EventSubscriber {
   }
 
   /** Calls the listener at each event of the type. */
-  on<T extends EventType>(type: T, listener: Listener<T>): EventEmitter {
+  on<T extends EventType>(type: T, listener: EventListener<T>): EventEmitter {
     return this.#listen().on(type, listener)
   }
 
   /** Stops calling the listener at events of the type. */
-  off<T extends EventType>(type: T, listener: Listener<T>): EventEmitter {
+  off<T extends EventType>(type: T, listener: EventListener<T>): EventEmitter {
     return this.#listen().off(type, listener)
   }
 

@@ -9,9 +9,9 @@ export interface Waiter<Item, Result> {
 }
 
 /** This is a waiter with its place in the list. */
-interface Place<Item, Result> extends Waiter<Item, Result> {
-  before: Place<Item, Result> | undefined
-  behind: Place<Item, Result> | undefined
+interface QueuedWaiter<Item, Result> extends Waiter<Item, Result> {
+  before: QueuedWaiter<Item, Result> | undefined
+  behind: QueuedWaiter<Item, Result> | undefined
   left: boolean
   /** Stops the timer and the listening to the signal, where there are any. */
   stop: (() => void) | undefined
@@ -25,8 +25,8 @@ export interface WaitLimits {
 
 /** This list holds waiters in order of arrival. Each one keeps the process running, and leaves exactly once. */
 export class Waiters<Item, Result> {
-  #first: Place<Item, Result> | undefined
-  #last: Place<Item, Result> | undefined
+  #first: QueuedWaiter<Item, Result> | undefined
+  #last: QueuedWaiter<Item, Result> | undefined
   #length = 0
 
   /**
@@ -50,7 +50,7 @@ export class Waiters<Item, Result> {
   wait(item: Item, limits: WaitLimits): Promise<Result> {
     return new Promise((resolve, reject) => {
       const before = this.#last
-      const place: Place<Item, Result> = {
+      const place: QueuedWaiter<Item, Result> = {
         item,
         resolve,
         reject,
@@ -70,7 +70,7 @@ export class Waiters<Item, Result> {
 
   /** Takes a waiter out; the caller must settle it. Returns false when it had left already. */
   leave(waiter: Waiter<Item, Result>): boolean {
-    const place = waiter as Place<Item, Result>
+    const place = waiter as QueuedWaiter<Item, Result>
     if (place.left) return false
     place.left = true
     const { before, behind } = place
@@ -95,7 +95,7 @@ export class Waiters<Item, Result> {
     }
   }
 
-  #limit(place: Place<Item, Result>, { timeout, signal }: WaitLimits): void {
+  #limit(place: QueuedWaiter<Item, Result>, { timeout, signal }: WaitLimits): void {
     const limit = timeout < 0 ? undefined : new TimeLimit(timeout, () => this.expired(place))
     const aborted = () => {
       if (!this.leave(place)) return

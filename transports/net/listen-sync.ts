@@ -3,7 +3,7 @@ import { ZmqError } from "../../src/base/errors.ts"
 import { util } from "../common/builtins.ts"
 
 /** A place to listen is a literal address with a port, or a path. */
-export type Place = { readonly host: string; readonly port: number } | { readonly path: string }
+export type ListenTarget = { readonly host: string; readonly port: number } | { readonly path: string }
 
 /** This is Node's inner object of a listening socket. Its methods return 0 or a negative error number. */
 interface Handle {
@@ -25,7 +25,7 @@ interface Internals {
  * Makes a server listen before it returns. It calls Node's inner functions, because server.listen() looks up even
  * literal addresses, and reports a failure only later. Throws Node's system error, or ENOTSUP where those functions don't exist.
  */
-export function listenAtOnce(server: Server, place: Place, backlog: number): void {
+export function listenAtOnce(server: Server, place: ListenTarget, backlog: number): void {
   const { _createServerHandle: create } = net as {
     _createServerHandle?: (...where: Where) => Handle | number
   }
@@ -56,7 +56,7 @@ interface Bun {
  * Makes a server listen without Node's inner functions. On Bun listen() works before it returns, but reports a failure
  * only later. So after a failure Bun's own listen() is called, because that throws the reason.
  */
-function listenPlainly(server: Server, place: Place, backlog: number): void {
+function listenPlainly(server: Server, place: ListenTarget, backlog: number): void {
   const late = () => {}
   server.once("error", late)
   server.listen({ ...place, backlog, exclusive: true })
@@ -71,7 +71,7 @@ function listenPlainly(server: Server, place: Place, backlog: number): void {
   throw new ZmqError("ENOTSUP", { reason: "this runtime can't listen synchronously; use bind()" })
 }
 
-function whereOf(place: Place): Where {
+function whereOf(place: ListenTarget): Where {
   if ("path" in place) return [place.path, -1, -1]
   return [place.host, place.port, net.isIPv6(place.host) ? 6 : 4]
 }

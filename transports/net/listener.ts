@@ -3,7 +3,7 @@ import { fromSystemError, ZmqError } from "../../src/base/errors.ts"
 import { atExit, type ExitTask, notAtExit } from "../../src/base/process-exit.ts"
 import type { ByteStream, Connection } from "../../src/contracts/connection.ts"
 import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
-import { listenAtOnce, type Place } from "./listen-sync.ts"
+import { type ListenTarget, listenAtOnce } from "./listen-sync.ts"
 
 /**
  * This function runs right before the listener closes, and the function that it returns runs right after. It throws a
@@ -61,7 +61,7 @@ export class NetListener implements Listener, ExitTask {
   }
 
   /** Binds and listens before it returns. Throws Node's system error. */
-  listenSync(place: Place): Server {
+  listenSync(place: ListenTarget): Server {
     listenAtOnce(this.#server, place, this.#host.options.backlog)
     this.#settle()
     return this.#server

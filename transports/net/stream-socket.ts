@@ -19,9 +19,9 @@ interface OwnedSocket extends Socket {
   [OWNER]: SocketOwner
 }
 
-type Listener = (this: OwnedSocket, error: Error) => void
+type ErrorListener = (this: OwnedSocket, error: Error) => void
 
-const LISTENERS: readonly (readonly [event: string, listener: Listener])[] = [
+const LISTENERS: readonly (readonly [event: string, listener: ErrorListener])[] = [
   [
     "error",
     function (error) {

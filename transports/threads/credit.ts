@@ -122,7 +122,7 @@ export class Credit {
 }
 
 /** This is the receiver's view: how many messages it has taken. */
-export class Taken {
+export class TakenItems {
   readonly #words: Int32Array
   #count = 0
 

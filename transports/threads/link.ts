@@ -10,7 +10,7 @@ import type {
   UnreadMessages,
 } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
-import { Credit, Taken } from "./credit.ts"
+import { Credit, TakenItems } from "./credit.ts"
 import { END, Inbox } from "./inbox.ts"
 import { Outbox } from "./outbox.ts"
 import { type Item, isMessage, isParcel, type Parcel } from "./parcel.ts"
@@ -52,7 +52,7 @@ export class ThreadEnd implements Connection, ExitTask {
   readonly #port: MessagePort
   readonly #outbox: Outbox
   readonly #inbox = new Inbox()
-  readonly #taken: Taken
+  readonly #taken: TakenItems
   /** True when a send() returned false and no drain() has followed. */
   #waits = false
   #sink: ConnectionSink | undefined
@@ -69,7 +69,7 @@ export class ThreadEnd implements Connection, ExitTask {
     this.remote = endpoint
     this.#port = port
     this.#outbox = new Outbox(port, new Credit(credit, number, window), error => this.destroy(error))
-    this.#taken = new Taken(credit, number === 0 ? 1 : 0)
+    this.#taken = new TakenItems(credit, number === 0 ? 1 : 0)
     // It is addEventListener(), because on Deno a port from another thread has no on().
     port.addEventListener("message", event => this.#receive((event as Event & { data: unknown }).data))
     port.addEventListener("messageerror", () => this.#misunderstood())

@@ -8,7 +8,7 @@ export interface Claim {
   readonly word: bigint
 }
 
-export type Taken =
+export type TakeResult =
   | { readonly outcome: "held"; readonly claim: Claim }
   /** Another claim has the same hash; most likely it is of the same name. */
   | { readonly outcome: "rival"; readonly claim: Claim }
@@ -91,7 +91,7 @@ export class NameRegistry {
    * @param name its hash
    * @param passed claims that were found to be of another name with the same hash
    */
-  take(name: number, thread: number, passed: readonly Claim[] = []): Taken {
+  take(name: number, thread: number, passed: readonly Claim[] = []): TakeResult {
     for (;;) {
       const mine = this.#write(wordOf(name, thread, PENDING))
       if (mine === undefined) return { outcome: "full" }

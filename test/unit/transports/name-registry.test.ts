@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { hashOf, NameRegistry, type Taken } from "../../../transports/threads/registry.ts"
+import { hashOf, NameRegistry, type TakeResult } from "../../../transports/threads/registry.ts"
 
 const make = (birth = 1n) => NameRegistry.create(birth, 1)
 
-function claimOf(taken: Taken) {
+function claimOf(taken: TakeResult) {
   if (taken.outcome === "full") throw new Error("full")
   return taken.claim
 }
