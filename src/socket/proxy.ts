@@ -32,6 +32,9 @@ type State =
 
 const IDLE: State = { name: "idle" }
 
+/** A STREAM that is sent no bytes closes the connection. */
+const NOTHING = new Uint8Array(0)
+
 /**
  * A proxy forwards whole messages between two sockets, in both directions (zmq_proxy_steerable(3)). It reads a message only
  * when the other socket can take it. So a slow back end holds back the peers of the front end, at their high-water marks.
@@ -267,8 +270,14 @@ class Flow {
       return true
     }
     // The addressee's queue is full. The message waits in a queue of its own, because other peers must not wait for this one.
-    traffic.send(message).catch(() => {})
+    traffic.send(message).catch(() => this.#closeStream(message[0]!))
     return true
+  }
+
+  /** Closes the connection of a STREAM that has lost bytes, because none may follow them. Other types lose whole messages. */
+  #closeStream(id: Uint8Array): void {
+    const { pattern, type } = this.#to
+    if (type.name === "STREAM") pattern.trySend([id, NOTHING])
   }
 
   #read(): Message | undefined {

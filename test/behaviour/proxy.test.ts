@@ -1,6 +1,8 @@
 /** zeromqjs.md 1.7, zmq_proxy(3) and zmq_proxy_steerable(3). */
+import { connect } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
 import {
+  Dealer,
   Pair,
   // biome-ignore lint/suspicious/noShadowRestrictedNames: this is about the library's Proxy
   Proxy,
@@ -10,6 +12,7 @@ import {
   Reply,
   Request,
   type Socket,
+  Stream,
   Subscriber,
 } from "../../src/index.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
@@ -297,6 +300,28 @@ describe("forwarding", () => {
       await request.send([text, "more"])
       expect((await request.receive()).join("|")).toBe(`${text}|more`)
     }
+  })
+
+  it("closes a STREAM's connection that would miss bytes in the middle", async () => {
+    const front = open(new Stream({ sendHighWaterMark: 2, sendTimeout: 0 }))
+    await front.bind("tcp://127.0.0.1:0")
+    const back = await bound(new Dealer())
+    const capture = await bound(new Pair())
+    const captured = connected(new Pair(), capture)
+    const peer = connected(new Dealer(), back)
+    run(new Proxy(front, back, { capture }))
+    const client = connect(Number(front.lastEndpoint!.split(":").at(-1)), "127.0.0.1")
+    const [id] = await peer.receive()
+    await captured.receive()
+    const count = 64
+    for (let n = 1; n <= count; n++) {
+      await peer.send([id!, Buffer.alloc(1024 * 1024, n)])
+      await captured.receive()
+    }
+    const got = Buffer.concat(await client.toArray())
+    expect(got.length).toBeLessThan(count * 1024 * 1024)
+    const wrong = got.findIndex((byte, at) => byte !== 1 + (at >> 20))
+    expect(wrong).toBe(-1)
   })
 
   it("from publishers to subscribers of its own", async () => {
