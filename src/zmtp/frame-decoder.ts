@@ -26,9 +26,9 @@ const PIECE_SIZE = 8 * 1024
 const SHARING_LIMIT = PIECE_SIZE / 2
 
 /**
- * A body of at least this many bytes is copied by itself, and so are the bodies among a chunk's last bytes, up to as many.
- * Such copies begin at multiples of 8, as typed arrays need it. Smaller ones that come in numbers do not, because one copy
- * for all of them is faster.
+ * The bodies among a chunk's last bytes, up to this many, are copied one by one. So is a body of as many bytes or more, when no
+ * more bytes than its own follow. Such copies begin at multiples of 8, as typed arrays need it. Others that come in numbers do
+ * not, because one copy for all of them is faster.
  */
 const COPIED_ALONE = 512
 
@@ -178,11 +178,12 @@ export class FrameDecoder {
     const start = at + headerLength
     const end = start + size
     const chunk = this.#chunk
+    const isLast = size >= COPIED_ALONE && chunk.length - end <= size
     const inPiece = end <= this.#base + this.#piece.length
-    if (inPiece && (size < COPIED_ALONE || this.#piece === chunk))
+    if (inPiece && (!isLast || this.#piece === chunk))
       return this.#take(flags, start - this.#base, end - this.#base)
     if (size > SHARING_LIMIT || end > chunk.length) return this.#beginBody(flags, size, start)
-    if (size >= COPIED_ALONE || size === 0 || chunk.length - start <= COPIED_ALONE)
+    if (isLast || size === 0 || chunk.length - start <= COPIED_ALONE)
       return this.#copyAlone(flags, start, end)
     this.#cutPiece(at)
     return this.#take(flags, start - this.#base, end - this.#base)

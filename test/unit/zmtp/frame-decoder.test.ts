@@ -141,7 +141,8 @@ describe("large bodies", () => {
   )
 
   it.each([
-    ["from 512 bytes on, behind a short one", 512, [5, 512, 1, 4096, 2500, 7, 20_000]],
+    ["from 512 bytes on, behind a short one", 512, [5, 4096, 1, 2500, 7, 512]],
+    ["of more than 4 KiB", 5000, [5, 20_000, 1, 5000, 7]],
     ["of a chunk of at most 512 bytes", 1, [5, 0, 250, 1, 200]],
     ["that come alone, just below 512 bytes", 1, [511]],
   ])("bodies %s begin at multiples of 8", (_, least, sizes) => {
