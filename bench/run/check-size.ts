@@ -7,7 +7,7 @@ import { DOORS, doorSize } from "./entry-size.ts"
  * connections and old peers; the check keeps it from growing on unnoticed.
  */
 const LIMITS: Readonly<Record<string, number>> = {
-  index: 53_500,
+  index: 54_000,
   codec: 5_000,
   msgpack: 5_000,
   testing: 12_000,
