@@ -19,5 +19,5 @@ export const HANDSHAKE_LIMIT = 64 * 1024
 /** A command after the handshake has at most this many bytes. The largest one subscribes to the longest topic. */
 export const COMMAND_LIMIT = LONGEST_TOPIC + "\tSUBSCRIBE".length
 
-/** All empty bodies are this one, which can be shared because it has no bytes to alter and can't be transferred. */
+/** All empty bodies are this one. It can be shared, because it has no bytes to alter and can't be transferred. */
 export const EMPTY: Buffer = allocateShared(0)
