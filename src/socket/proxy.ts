@@ -32,7 +32,7 @@ type State =
 
 const IDLE: State = { name: "idle" }
 
-/** A STREAM that is sent no bytes closes the connection. */
+/** A socket of raw bytes that is sent no bytes closes the connection. */
 const NOTHING = new Uint8Array(0)
 
 /**
@@ -277,7 +277,7 @@ class Flow {
   /** Closes the connection of a STREAM that has lost bytes, because none may follow them. Other types lose whole messages. */
   #closeStream(id: Uint8Array): void {
     const { pattern, type } = this.#to
-    if (type.name === "STREAM") pattern.trySend([id, NOTHING])
+    if (type.wire === "raw") pattern.trySend([id, NOTHING])
   }
 
   #read(): Message | undefined {
