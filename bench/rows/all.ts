@@ -1,4 +1,4 @@
-/** What is measured. A new kind of row is a file in this folder and a line here; what it must reach, a line in report/targets.ts. */
+/** These rows are measured. A new kind of row is a file in this folder and a line here; its target is in report/targets.ts. */
 import { fanOut } from "./fan-out.ts"
 import { idle } from "./idle.ts"
 import { inproc } from "./inproc.ts"

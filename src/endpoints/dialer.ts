@@ -1,5 +1,5 @@
 import { forbidsDialling, fromSystemError } from "../base/errors.ts"
-import { asBuffer, clearTimer, type Timer, unrefTimeout } from "../base/runtime.ts"
+import { asBuffer, clearTimer, surface, type Timer, unrefTimeout } from "../base/runtime.ts"
 import { transitions } from "../base/transitions.ts"
 import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Transport } from "../contracts/transport.ts"
@@ -120,10 +120,11 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
 
   #dial(): void {
     const dialling = this.#transport.dial(this.#target, this.#host)
-    dialling.then(
+    const settled = dialling.then(
       connection => this.#connected(connection),
       error => this.#failed(error),
     )
+    void settled.then(undefined, surface)
   }
 
   #connected(connection: Connection): void {

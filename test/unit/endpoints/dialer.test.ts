@@ -458,3 +458,18 @@ describe("close() and disconnect()", () => {
     expect(socket.pattern.log).toEqual(["attach", "detach"])
   })
 })
+
+it("surfaces an error of the library's own as an uncaught exception, not as a rejection", async () => {
+  const { core, transport } = fakeSocket("PUSH")
+  const fault = new Error("on purpose")
+  core.pattern.connected = () => {
+    throw fault
+  }
+  const surfaced = new Promise(resolve => process.once("uncaughtException", resolve))
+  const others = process.listeners("uncaughtException").slice(0, -1)
+  for (const other of others) process.off("uncaughtException", other)
+  core.endpoints.connect(WHERE)
+  await transport.lastDial.succeed()
+  expect(await surfaced).toBe(fault)
+  for (const other of others) process.on("uncaughtException", other)
+})
