@@ -20,14 +20,20 @@ export function sharedValue<T>(name: string, make: () => T): T {
 
 /** Makes `instanceof` accept objects that another copy's class of this name has made. */
 export function acceptCopies(Class: { readonly prototype: object }, name: string): void {
+  Object.defineProperty(Class, Symbol.hasInstance, { value: instanceTest(Class, name) })
+}
+
+/**
+ * Marks the objects of the class, and returns the function for `instanceof`. A class that has it in a static field does
+ * not stay in bundles of programs that don't use it, because the call can be marked as pure.
+ */
+export function instanceTest(Class: { readonly prototype: object }, name: string) {
   const mark = sharedSymbol(name)
   Object.defineProperty(Class.prototype, mark, { value: true })
-  Object.defineProperty(Class, Symbol.hasInstance, {
-    value(this: unknown, object: unknown): boolean {
-      // Classes that extend this one inherit this method. For them the mark doesn't count.
-      return isOrdinaryInstance.call(this, object) || (this === Class && isObject(object) && mark in object)
-    },
-  })
+  return function (this: unknown, object: unknown): boolean {
+    // Classes that extend this one inherit this method. For them the mark doesn't count.
+    return isOrdinaryInstance.call(this, object) || (this === Class && isObject(object) && mark in object)
+  }
 }
 
 const { [Symbol.hasInstance]: isOrdinaryInstance } = Function.prototype

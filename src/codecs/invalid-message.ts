@@ -1,4 +1,4 @@
-import { acceptCopies } from "../base/copies.ts"
+import { instanceTest } from "../base/copies.ts"
 import { ZmqError } from "../base/errors.ts"
 import { type Issue, SchemaError } from "./schema.ts"
 
@@ -7,6 +7,8 @@ import { type Issue, SchemaError } from "./schema.ts"
  * `reason` is its text. The message can be read from this error only, because it is taken out of the queue.
  */
 export class InvalidMessageError extends ZmqError {
+  /** @internal */
+  static override readonly [Symbol.hasInstance] = /* @__PURE__ */ instanceTest(this, "InvalidMessageError")
   /** This is the whole message, envelope and topic included. */
   readonly parts: Buffer[]
   /** The schema has found these issues. There are none when the message could not be decoded. */
@@ -19,8 +21,6 @@ export class InvalidMessageError extends ZmqError {
     this.issues = cause instanceof SchemaError ? cause.issues : []
   }
 }
-
-acceptCopies(InvalidMessageError, "InvalidMessageError")
 
 /** Returns the text of a thrown value, which may be an error of another realm, or no error at all. */
 function textOf(cause: unknown): string {

@@ -1,5 +1,5 @@
 /** This file has the types of Standard Schema, version 1 (standardschema.dev), which many schema libraries implement. */
-import { acceptCopies } from "../base/copies.ts"
+import { instanceTest } from "../base/copies.ts"
 import type { Codec } from "./codec.ts"
 
 /** A schema reports an issue for each error in a value. */
@@ -67,6 +67,8 @@ export type OutputOf<S extends StandardSchema> = NonNullable<S["~standard"]["typ
 
 /** This error tells all issues that a schema has found in a value. */
 export class SchemaError extends Error {
+  /** @internal */
+  static override readonly [Symbol.hasInstance] = /* @__PURE__ */ instanceTest(this, "SchemaError")
   readonly issues: readonly Issue[]
 
   constructor(issues: readonly Issue[]) {
@@ -74,8 +76,6 @@ export class SchemaError extends Error {
     this.issues = issues
   }
 }
-
-acceptCopies(SchemaError, "SchemaError")
 
 /**
  * Makes a codec that checks received values with a schema, and returns the schema's results. Sent values are checked only

@@ -1,5 +1,5 @@
 import { checkCount } from "../base/arguments.ts"
-import { acceptCopies } from "../base/copies.ts"
+import { instanceTest } from "../base/copies.ts"
 import { ZmqError } from "../base/errors.ts"
 import { isTakenByPeers } from "../base/message-size.ts"
 import { shared } from "../base/ownership.ts"
@@ -52,6 +52,8 @@ const NOTHING = new Uint8Array(0)
  */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the native package gave it
 export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = BaseSocket> {
+  /** @internal */
+  static readonly [Symbol.hasInstance] = /* @__PURE__ */ instanceTest(this, "Proxy")
   readonly #frontEnd: F
   readonly #backEnd: B
   readonly #cores: Cores
@@ -209,8 +211,6 @@ export class Proxy<F extends BaseSocket = BaseSocket, B extends BaseSocket = Bas
     this.#forward()
   }
 }
-
-acceptCopies(Proxy, "Proxy")
 
 interface Cores {
   readonly "Front-end": SocketCore

@@ -103,6 +103,13 @@ describe("a program that imports the class of", () => {
     expect(patternsIn(text)).toEqual(patterns)
   })
 
+  it("no proxy has none in its bundle", async () => {
+    const text = await bundle('import { Push } from "zeromq-ts/index.mjs"; new Push().close()')
+    expect(text).not.toContain("Front-end must be a socket object")
+    const all = await bundle('import { Proxy } from "zeromq-ts/index.mjs"; console.log(Proxy)')
+    expect(all).toContain("Front-end must be a socket object")
+  })
+
   it("all types makes each of them by its number, once it is bundled", async () => {
     const program = join(folder, "numbers.mjs")
     const code = `import { Socket } from "zeromq-ts/index.mjs"
