@@ -47,32 +47,50 @@ function toCommonJS(name: string, text: string): string {
   checkExports(file)
   let result = '"use strict"; Object.defineProperty(exports, "__esModule", { value: true }); '
   let at = 0
-  for (const statement of file.statements) {
-    const start = statement.getStart()
-    const replacement = ts.isImportDeclaration(statement)
-      ? requireFor(statement)
-      : ts.isExportDeclaration(statement)
-        ? assignmentsFor(statement)
-        : undefined
-    if (replacement === undefined) continue
-    const lines = text.slice(start, statement.end).split("\n").length - 1
+  const visit = (node: ts.Node): void => {
+    const replacement = inCommonJS(node)
+    if (replacement === undefined) {
+      ts.forEachChild(node, visit)
+      return
+    }
+    const start = node.getStart()
+    const lines = text.slice(start, node.end).split("\n").length - 1
     result += text.slice(at, start) + replacement + "\n".repeat(lines)
-    at = statement.end
+    at = node.end
   }
+  visit(file)
   return result + text.slice(at)
 }
 
+/** Returns other words for an import or export; undefined for what both kinds of files have alike. */
+function inCommonJS(node: ts.Node): string | undefined {
+  if (ts.isImportDeclaration(node)) return requireFor(node)
+  if (ts.isExportDeclaration(node)) return assignmentsFor(node)
+  return ts.isCallExpression(node) ? lateRequireFor(node) : undefined
+}
+
 function requireFor({ importClause, moduleSpecifier }: ts.ImportDeclaration): string {
-  const from = (moduleSpecifier as ts.StringLiteral).text.replace(/^(\.\/.*)\.js$/, "$1.cjs")
-  const required = `require(${JSON.stringify(from)})`
+  const required = requireOf(moduleSpecifier)
   if (importClause === undefined) return `${required};`
   const { name, namedBindings } = importClause
   if (name !== undefined) {
-    if (namedBindings !== undefined || !from.startsWith("node:"))
-      throw new Error(`no default import of ${from}`)
+    if (namedBindings !== undefined || !required.startsWith('require("node:'))
+      throw new Error(`no default import in ${required}`)
     return `const ${name.text} = ${required};`
   }
   return `const ${patternFor(namedBindings!)} = ${required};`
+}
+
+/** A file of our own that is imported late must be a CommonJS file too, or there would be two copies of the library. */
+function lateRequireFor({ expression, arguments: [from] }: ts.CallExpression): string | undefined {
+  if (expression.kind !== ts.SyntaxKind.ImportKeyword || from === undefined) return undefined
+  if (!ts.isStringLiteral(from)) throw new Error("no import of a name that isn't known yet")
+  // Packages may consist of ES modules alone.
+  return from.text.startsWith("./") ? `Promise.resolve().then(() => ${requireOf(from)})` : undefined
+}
+
+function requireOf(from: ts.Expression): string {
+  return `require(${JSON.stringify((from as ts.StringLiteral).text.replace(/^(\.\/.*)\.js$/, "$1.cjs"))})`
 }
 
 function patternFor(bindings: ts.NamedImportBindings): string {

@@ -24,7 +24,7 @@ export const startUp: readonly Row[] = [
       const args = ["--input-type=module", "--eval", SCRIPT(program.packageName)]
       const { stdout } = await run(process.execPath, args, { cwd: workshop().folder })
       const time = Number(stdout)
-      return contender === "ours" ? { time, size: (await doorSize()) / 1000 } : { time }
+      return contender === "ours" ? { time, size: (await doorSize()).loaded / 1000 } : { time }
     },
   },
 ]

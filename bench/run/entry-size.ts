@@ -1,38 +1,77 @@
 import { readdirSync } from "node:fs"
+import { relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { build, type Plugin } from "esbuild"
 
-const SRC = fileURLToPath(new URL("../../src/", import.meta.url))
-const MAIN = `${SRC}index.ts`
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+const MAIN = "src/index.ts"
 
 /** The doors of the package, by the names of their files. */
-export const DOORS: readonly string[] = readdirSync(`${SRC}entries`).map(file => file.replace(/\.ts$/, ""))
+export const DOORS: readonly string[] = readdirSync(resolve(ROOT, "src/entries")).map(file =>
+  file.replace(/\.ts$/, ""),
+)
 
-/** A program that comes in by another door has the main entry as well, so that it doesn't count twice. */
-const mainEntryApart: Plugin = {
-  name: "main-entry-apart",
-  setup({ onResolve }) {
-    onResolve({ filter: /\/index\.ts$/ }, ({ path, resolveDir, kind }) => {
-      const isMain = fileURLToPath(new URL(path, `file://${resolveDir}/`)) === MAIN
-      return kind !== "entry-point" && isMain ? { path: MAIN, external: true } : undefined
-    })
-  },
+/** Bytes, minified and gzipped. */
+export interface DoorSize {
+  /** The door with all that it imports of ours, but for the main entry, which a program has anyway. */
+  readonly loaded: number
+  /** What is loaded later and only where it is needed: by the file that is imported then, what comes with it. */
+  readonly later: ReadonlyMap<string, number>
 }
 
-/** Bytes of a door with all that it imports of ours, but for the main entry, minified and gzipped. */
-export async function doorSize(door = "index"): Promise<number> {
-  const { outputFiles } = await build({
-    // The main entry's default export is the module itself, and adds nothing.
-    entryPoints: [door === "index" ? MAIN : `${SRC}entries/${door}.ts`],
+/** Weighs a door, and each part that it loads later. What is in two parts counts in both. */
+export async function doorSize(door = "index"): Promise<DoorSize> {
+  // The main entry's default export is the module itself, and adds nothing.
+  const file = door === "index" ? MAIN : `src/entries/${door}.ts`
+  const entry = await weigh(file, new Set(door === "index" ? [] : [MAIN]))
+  const later = new Map<string, number>()
+  const due = [...entry.later]
+  for (let part = due.shift(); part !== undefined; part = due.shift()) {
+    if (later.has(part)) continue
+    const { size, later: further } = await weigh(part, new Set(entry.files))
+    later.set(part, size)
+    due.push(...further)
+  }
+  return { loaded: entry.size, later }
+}
+
+interface Weighed {
+  readonly size: number
+  /** The files in it, and those that it loads later, from the root. */
+  readonly files: readonly string[]
+  readonly later: ReadonlySet<string>
+}
+
+/** @param apart files that the program has anyway, so that they don't count */
+async function weigh(file: string, apart: ReadonlySet<string>): Promise<Weighed> {
+  const later = new Set<string>()
+  const leaveOut: Plugin = {
+    name: "leave-out",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
+        if (kind === "entry-point") return undefined
+        const target = resolve(resolveDir, path)
+        const name = relative(ROOT, target)
+        if (kind === "dynamic-import") later.add(name)
+        else if (!apart.has(name)) return undefined
+        return { path: target, external: true }
+      })
+    },
+  }
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [resolve(ROOT, file)],
     bundle: true,
     minify: true,
     format: "esm",
     platform: "node",
     packages: "external",
-    plugins: [mainEntryApart],
+    plugins: [leaveOut],
     target: "node20",
     write: false,
+    metafile: true,
   })
-  return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0)
+  const size = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0)
+  return { size, files: Object.keys(metafile.inputs), later }
 }

@@ -47,7 +47,8 @@ function importsOf(name: string): string[] {
 }
 
 function requiredBy({ expression, arguments: [name] }: ts.CallExpression): ts.Expression | undefined {
-  return ts.isIdentifier(expression) && expression.text === "require" ? name : undefined
+  const isLate = expression.kind === ts.SyntaxKind.ImportKeyword
+  return isLate || (ts.isIdentifier(expression) && expression.text === "require") ? name : undefined
 }
 
 describe("the build", () => {

@@ -26,9 +26,21 @@ const SCRIPT = `
   console.log(JSON.stringify({ areTwo: imported.Push !== required.Push, received }))
 `
 
-async function run(...options: string[]): Promise<unknown> {
+/** Connects through a proxy that isn't there, and prints which files the library has loaded because of that. */
+const LATE_SCRIPT = `
+  const { Push } = require("./dist/index.cjs")
+  const files = () => Object.keys(require.cache).map(path => path.replace(/.*[/]|-[^-]*[.]cjs$/g, ""))
+  const before = files()
+  const push = new Push({ socksProxy: "127.0.0.1:1" })
+  push.events.on("connect:retry", () => {
+    console.log(JSON.stringify(files().filter(file => !before.includes(file))))
+    process.exit()
+  })
+  push.connect("tcp://127.0.0.1:2")
+`
+
+async function run(...args: string[]): Promise<unknown> {
   const cwd = fileURLToPath(new URL("../..", import.meta.url))
-  const args = [...options, "--input-type=module", "--eval", SCRIPT]
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd })
   return JSON.parse(stdout)
 }
@@ -37,10 +49,15 @@ describe("what import and require() load", () => {
   const received = ["from the same thread", "from another"]
 
   it("is one copy of the library", async () => {
-    expect(await run()).toEqual({ areTwo: false, received })
+    expect(await run("--input-type=module", "--eval", SCRIPT)).toEqual({ areTwo: false, received })
   })
 
   it("is two copies that see the same inproc names where Node can't require an ES module", async () => {
-    expect(await run("--no-experimental-require-module")).toEqual({ areTwo: true, received })
+    const options = ["--no-experimental-require-module", "--input-type=module", "--eval"]
+    expect(await run(...options, SCRIPT)).toEqual({ areTwo: true, received })
+  })
+
+  it("comes later, where it is needed then only, in CommonJS files too", async () => {
+    expect(await run("--input-type=commonjs", "--eval", LATE_SCRIPT)).toEqual(["socks"])
   })
 })

@@ -7,7 +7,6 @@ import { givenUp, unlessAborted } from "../common/abort.ts"
 import { connectSocket } from "../net/dial.ts"
 import { type ConnectTarget, type HostPort, parseConnect, parseProxy } from "./address.ts"
 import { type Lookup, resolveRemote, resolveSource } from "./resolve.ts"
-import { connectThrough } from "./socks.ts"
 import { streamOf, tune } from "./stream.ts"
 
 /** Makes one attempt to connect to a target, directly or through the proxy that the options name. */
@@ -57,9 +56,10 @@ async function reach(
   endpoint: string,
 ): Promise<Socket> {
   const { connectTimeout, handshakeInterval } = options
+  if (behind === undefined) return connectAny(routes, connectTimeout, signal, endpoint)
+  const { connectThrough } = await import("./socks.ts")
   const started = now()
   const socket = await connectAny(routes, connectTimeout, signal, endpoint)
-  if (behind === undefined) return socket
   const left = Math.max(1, connectTimeout - (now() - started))
   await connectThrough(socket, behind, endpoint, connectTimeout > 0 ? left : handshakeInterval, signal)
   return socket
