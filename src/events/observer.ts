@@ -1,4 +1,4 @@
-import { EventEmitter } from "node:events"
+import type { EventEmitter } from "node:events"
 import { checkCount } from "../base/arguments.ts"
 import { acceptCopies, sharedSymbol } from "../base/copies.ts"
 import { ZmqError } from "../base/errors.ts"
@@ -7,6 +7,7 @@ import { inMicrotask } from "../base/runtime.ts"
 import { Holds } from "../lifetime/holds.ts"
 import { EventIteration } from "./event-iteration.ts"
 import type { Event, EventOfType, EventSubscriber, EventType, ReportedEvent } from "./events.ts"
+import { Listeners } from "./listeners.ts"
 
 /**
  * At most this many events are kept for an observer that doesn't read. Older ones are dropped, because peers could fill the
@@ -83,7 +84,7 @@ export class Observer implements EventSubscriber {
   readonly #monitor: Monitor
   readonly #listener = (event: Event): void => this.#deliver(event)
   #reader: Reader | undefined
-  #emitter: EventEmitter | undefined
+  #emitter: Listeners | undefined
   /** True while the observer keeps the process alive, because it has listeners. A pending receive() does so too. */
   #holding = false
   #closed = false
@@ -106,7 +107,7 @@ export class Observer implements EventSubscriber {
     return this.#closed
   }
 
-  /** Calls the listener at each event of the type. */
+  /** Calls the listener at each event of the type. The process stays alive while there is any listener. */
   on<T extends EventType>(type: T, listener: EventListener<T>): EventEmitter {
     return this.#listen().on(type, listener)
   }
@@ -144,7 +145,7 @@ export class Observer implements EventSubscriber {
     checkCount(arguments.length, 0)
     this.#closed = true
     this.#monitor.remove(this.#listener)
-    this.#letGo()
+    this.#holdWhileHeard()
     this.#queue.clear()
     this.#takeReader()?.reject(new ZmqError("ENOTSOCK"))
   }
@@ -167,13 +168,17 @@ export class Observer implements EventSubscriber {
       return
     }
     this.#closed = event.type === "end"
-    if (this.#closed) this.#letGo()
+    if (this.#closed) this.#holdWhileHeard()
     reader?.resolve(event)
   }
 
-  #letGo(): void {
-    if (this.#holding) this.#monitor.holds.release()
-    this.#holding = false
+  /** Keeps the process alive exactly while there are listeners that an event may still reach. */
+  #holdWhileHeard(): void {
+    const holding = !this.#closed && this.#emitter?.heard === true
+    if (holding === this.#holding) return
+    this.#holding = holding
+    if (holding) this.#monitor.holds.hold()
+    else this.#monitor.holds.release()
   }
 
   #takeReader(): Reader | undefined {
@@ -187,9 +192,7 @@ export class Observer implements EventSubscriber {
 
   #listen(): EventEmitter {
     if (this.#emitter === undefined) {
-      this.#emitter = new EventEmitter()
-      this.#holding = !this.#closed
-      if (this.#holding) this.#monitor.holds.hold()
+      this.#emitter = new Listeners(() => this.#holdWhileHeard())
       for (let event = this.#queue.shift(); event; event = this.#queue.shift()) this.#deliver(event)
     }
     return this.#emitter

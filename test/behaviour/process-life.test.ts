@@ -31,6 +31,12 @@ describe("the process ends", () => {
     expect(program.errors).toBe("")
   })
 
+  it("at once when all listeners to events are gone, and all iterations left", async () => {
+    const program = start("eventsLeft", await freeEndpoint("tcp"))
+    expect(await program.ended).toBe(0)
+    expect(program.output).toEqual(["bound"])
+  })
+
   it("at once when the context isn't blocky, though messages are queued", async () => {
     const program = start("notBlocky", await freeEndpoint("tcp"))
     expect(await program.ended).toBe(0)

@@ -1,5 +1,5 @@
 /** A program of a few lines, by name: what holds the process and what doesn't. `life.ts CASE ENDPOINT` */
-import { context, Pull, Push, Reply, Request, Subscriber } from "../../src/index.ts"
+import { context, Observer, Pull, Push, Reply, Request, Subscriber } from "../../src/index.ts"
 
 const [name, endpoint = ""] = process.argv.slice(2)
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -50,6 +50,19 @@ const cases: Record<string, () => unknown> = {
     say("ready")
     await push.send("at last")
     say("sent")
+  },
+  async eventsLeft() {
+    const pull = new Pull()
+    const listener = () => {}
+    pull.events.on("accept", listener)
+    pull.events.off("accept", listener)
+    const iteration = new Observer(pull)[Symbol.asyncIterator]()
+    void iteration.next()
+    await iteration.return?.()
+    pull.events.on("bind", () => {}).removeAllListeners()
+    pull.events.on("bind", () => {}).once("bind", () => say("bound"))
+    await pull.bind(endpoint)
+    pull.events.on("bind", () => {}).removeAllListeners("bind")
   },
   async events() {
     const pull = new Pull()

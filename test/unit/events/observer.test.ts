@@ -205,6 +205,39 @@ describe("emitter mode", () => {
     expect([observer.closed, holds.count]).toEqual([true, 0])
   })
 
+  it("holds the process no longer than there are listeners, by whichever method they come and go", async () => {
+    const { monitor, observer } = setUp()
+    const heard = vi.fn()
+    const held: number[] = []
+    const note = () => held.push(holds.count)
+    const emitter = observer.off("bind", heard)
+    note()
+    for (const add of ["on", "addListener", "prependListener", "once", "prependOnceListener"] as const) {
+      for (const remove of ["off", "removeListener"] as const) {
+        emitter[add]("bind", heard)
+        note()
+        emitter[remove]("bind", heard)
+        note()
+      }
+    }
+    expect(held).toEqual([0, ...Array.from({ length: 10 }, () => [1, 0]).flat()])
+    observer.on("bind", heard).on("accept", heard)
+    emitter.removeAllListeners("accept")
+    expect(holds.count).toBe(1)
+    emitter.removeAllListeners()
+    expect(holds.count).toBe(0)
+    emitter.once("bind", heard)
+    monitor.emit(bind)
+    await settled()
+    expect(heard).toHaveBeenCalledExactlyOnceWith(bind)
+    expect(holds.count).toBe(0)
+    observer.on("bind", heard)
+    monitor.end()
+    emitter.removeAllListeners()
+    observer.on("bind", heard)
+    expect(holds.count).toBe(0)
+  })
+
   it("close() stops it", async () => {
     const { monitor, observer } = setUp()
     const heard = vi.fn()
