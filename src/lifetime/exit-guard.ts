@@ -39,6 +39,7 @@ class ExitGuard {
   #wait: Wait | undefined
   /** The loop was empty, and others had a turn to hear of that too: they may send something because of it. */
   #announced = false
+  #warned = false
 
   constructor() {
     onLoopEmpty(() => this.#loopEmpty())
@@ -97,7 +98,10 @@ class ExitGuard {
     release()
   }
 
+  /** Warns once in the life of a process, however often it waits. */
   #warn(): void {
+    if (this.#warned) return
+    this.#warned = true
     const blocky = [...this.#pipes].some(pipe => pipe.undelivered && pipe.blocky)
     const advice = blocky ? " Set 'context.blocky = false' to change this behaviour." : ""
     writeWarning(

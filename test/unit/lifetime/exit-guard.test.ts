@@ -107,6 +107,16 @@ it("the warning gives no advice when the contexts aren't blocky", async () => {
   waiting.settle()
 })
 
+it("the warning comes once, however often the process waits", async () => {
+  for (let wait = 0; wait < 3; wait++) {
+    const waiting = pipe(-1)
+    loopStaysEmpty()
+    await pass(500)
+    waiting.settle()
+  }
+  expect(writeWarning).toHaveBeenCalledOnce()
+})
+
 it("a linger of 50 is over after 50 ms, without a warning", async () => {
   const { expire } = pipe(50)
   loopStaysEmpty()
