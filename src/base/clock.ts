@@ -6,9 +6,10 @@
 import { performance } from "node:perf_hooks"
 import * as process from "node:process"
 import * as timers from "node:timers"
+import { MessageChannel } from "node:worker_threads"
 
 // The functions are looked up once, because the bundle that require() loads would look them up at each call.
-const { setImmediate, setInterval, setTimeout, clearTimeout } = timers
+const { clearImmediate, clearTimeout, setImmediate, setInterval, setTimeout } = timers
 const { hrtime, nextTick } = process
 
 /** The platform's timers can wait at most this many milliseconds. With a longer time they fire at once. */
@@ -43,7 +44,41 @@ export function surface(error: unknown): void {
 }
 
 /** Runs the task after the event loop has looked at timers and input. */
-export const nextTurn: (task: () => void) => void = task => void setImmediate(task)
+export function nextTurn(task: () => void): void {
+  awaitTurn(task)
+}
+
+let awaitTurn: (task: () => void) => void = firstTurn
+
+/** Finds out, once, if setImmediate() is the platform's. A library that was loaded late may have got a test's fake. */
+function firstTurn(task: () => void): void {
+  const immediate: object | undefined = setImmediate(() => {})
+  clearImmediate(immediate as NodeJS.Immediate | undefined)
+  awaitTurn = immediate?.constructor.name === "Immediate" ? setsImmediate : closesPort
+  awaitTurn(task)
+}
+
+function setsImmediate(task: () => void): void {
+  setImmediate(task)
+}
+
+/**
+ * Does the same without setImmediate(). A handle is closed at the end of a turn, after timers and input, and nobody fakes
+ * that. setImmediate() is tried too, because it may be a platform's own that we don't know.
+ */
+function closesPort(task: () => void): void {
+  let over = false
+  const once = () => {
+    if (over) return
+    over = true
+    clearImmediate(immediate)
+    task()
+  }
+  const immediate = setImmediate(once)
+  const { port1 } = new MessageChannel()
+  port1.addEventListener("close", once)
+  port1.close()
+}
 
 /** Starts a timer that doesn't keep the process alive. A time that is too long for the platform is shortened. */
 export function unrefTimeout(task: () => void, milliseconds: number): Timer {
