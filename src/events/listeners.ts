@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events"
 
 type Name = string | symbol
-type AnyListener = (...args: never[]) => void
+type AnyListener = Parameters<EventEmitter["on"]>[1]
 
 /** An emitter that tells when listeners were added or removed, by whichever of its methods. The others call these ones. */
 export class Listeners extends EventEmitter {
