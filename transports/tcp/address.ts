@@ -22,58 +22,62 @@ const DIGITS = /^\d+$/
  * Parses the address of a bind, which has the form `host:port` (zmq_tcp(7)). The host is `*`, an IPv4 address, an IPv6
  * address with or without brackets, or the name of an interface or of a host. The port is a number; `*` or 0 stands for
  * any free one. Throws EINVAL.
+ * @param scheme the scheme of the endpoint, which errors name
  */
-export function parseBind(address: string): HostPort {
-  const { host, port } = split(address, address)
-  if (host !== "*" && !isHost(host)) throw malformed(address, "unknown form of host")
+export function parseBind(scheme: string, address: string): HostPort {
+  const endpoint = `${scheme}://${address}`
+  const { host, port } = split(address, endpoint)
+  if (host !== "*" && !isHost(host)) throw malformed(endpoint, "unknown form of host")
   if (port === "*") return { host, port: 0 }
-  const number = parsePort(port, address)
-  if (number > MAX_PORT) throw malformed(address, `a port is at most ${MAX_PORT}`)
+  const number = parsePort(port, endpoint)
+  if (number > MAX_PORT) throw malformed(endpoint, `a port is at most ${MAX_PORT}`)
   return { host, port: number }
 }
 
 /**
  * Parses the address of a connect: `host:port` or `source:port;host:port` (zmq_tcp(7)). A port beyond the range is
  * accepted, as by libzmq; dialling it fails. Throws EINVAL.
+ * @param scheme the scheme of the endpoint, which errors name
  */
-export function parseConnect(address: string): ConnectTarget {
+export function parseConnect(scheme: string, address: string): ConnectTarget {
+  const endpoint = `${scheme}://${address}`
   const at = address.indexOf(";")
-  const { host, port } = split(address.slice(at + 1), address)
-  if (!isHost(host)) throw malformed(address, "connect needs an address or a host name")
-  const target = { host, port: parsePort(port, address) }
-  return at < 0 ? target : { ...target, source: parseSource(address.slice(0, at), address) }
+  const { host, port } = split(address.slice(at + 1), endpoint)
+  if (!isHost(host)) throw malformed(endpoint, "connect needs an address or a host name")
+  const target = { host, port: parsePort(port, endpoint) }
+  return at < 0 ? target : { ...target, source: parseSource(address.slice(0, at), endpoint) }
 }
 
 /**
  * Parses a SOCKS proxy's `host:port`. Throws EINVAL.
- * @param address the address of the connect, which the error names
+ * @param endpoint the endpoint of the connect, which the error names
  */
-export function parseProxy(proxy: string | null, address: string): HostPort | undefined {
+export function parseProxy(proxy: string | null, endpoint: string): HostPort | undefined {
   if (proxy === null) return undefined
   try {
-    const { host, port, source } = parseConnect(proxy)
+    const { host, port, source } = parseConnect("socks", proxy)
     if (source === undefined && port >= 1 && port <= MAX_PORT) return { host, port }
   } catch {}
-  throw malformed(address, "socksProxy has the form host:port")
+  throw malformed(endpoint, "socksProxy has the form host:port")
 }
 
-function parseSource(text: string, address: string): HostPort {
-  const { host, port } = split(text, address)
-  if (!isHost(host)) throw malformed(address, "a source is an address or the name of an interface")
-  return { host, port: port === "*" ? 0 : parsePort(port, address) }
+function parseSource(text: string, endpoint: string): HostPort {
+  const { host, port } = split(text, endpoint)
+  if (!isHost(host)) throw malformed(endpoint, "a source is an address or the name of an interface")
+  return { host, port: port === "*" ? 0 : parsePort(port, endpoint) }
 }
 
 /** Splits the text at its last colon, because IPv6 addresses may come without brackets. */
-function split(text: string, address: string): { host: string; port: string } {
+function split(text: string, endpoint: string): { host: string; port: string } {
   const at = text.lastIndexOf(":")
-  if (at < 1) throw malformed(address, "an address has the form host:port")
+  if (at < 1) throw malformed(endpoint, "an address has the form host:port")
   const host = text.slice(0, at)
-  return { host: host.startsWith("[") ? unbracket(host, address) : host, port: text.slice(at + 1) }
+  return { host: host.startsWith("[") ? unbracket(host, endpoint) : host, port: text.slice(at + 1) }
 }
 
-function unbracket(host: string, address: string): string {
+function unbracket(host: string, endpoint: string): string {
   const inner = host.slice(1, -1)
-  if (!host.endsWith("]") || !isIPv6(inner)) throw malformed(address, "brackets hold an IPv6 address")
+  if (!host.endsWith("]") || !isIPv6(inner)) throw malformed(endpoint, "brackets hold an IPv6 address")
   return inner
 }
 
@@ -81,16 +85,16 @@ function isHost(host: string): boolean {
   return isIPv4(host) || isIPv6(host) || NAME.test(host)
 }
 
-function parsePort(port: string, address: string): number {
-  if (!DIGITS.test(port)) throw malformed(address, "a port is a number")
+function parsePort(port: string, endpoint: string): number {
+  if (!DIGITS.test(port)) throw malformed(endpoint, "a port is a number")
   return Number(port)
 }
 
-function malformed(address: string, reason: string): ZmqError {
-  return new ZmqError("EINVAL", { address: `tcp://${address}`, reason })
+function malformed(endpoint: string, reason: string): ZmqError {
+  return new ZmqError("EINVAL", { address: endpoint, reason })
 }
 
 /** Formats an endpoint as libzmq prints it: `tcp://127.0.0.1:5555`, `tcp://[::1]:5555`. */
-export function formatEndpoint(host: string, port: number): string {
-  return host.includes(":") ? `tcp://[${host}]:${port}` : `tcp://${host}:${port}`
+export function formatEndpoint(scheme: string, host: string, port: number): string {
+  return host.includes(":") ? `${scheme}://[${host}]:${port}` : `${scheme}://${host}:${port}`
 }

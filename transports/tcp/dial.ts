@@ -6,14 +6,20 @@ import type { TransportHost } from "../../src/contracts/transport.ts"
 import { givenUp, unlessAborted } from "../common/abort.ts"
 import { connectSocket } from "../net/dial.ts"
 import { type ConnectTarget, type HostPort, parseConnect, parseProxy } from "./address.ts"
+import type { Layer } from "./layer.ts"
 import { type Lookup, resolveRemote, resolveSource } from "./resolve.ts"
 import { streamOf, tune } from "./stream.ts"
 
 /** Makes one attempt to connect to a target, directly or through the proxy that the options name. */
-export async function dial(address: string, host: TransportHost, lookup: Lookup): Promise<Connection> {
-  const endpoint = `tcp://${address}`
-  const target = parseConnect(address)
-  const proxy = parseProxy(host.options.socksProxy, address)
+export async function dial(
+  address: string,
+  host: TransportHost,
+  lookup: Lookup,
+  { scheme, dialled }: Layer,
+): Promise<Connection> {
+  const endpoint = `${scheme}://${address}`
+  const target = parseConnect(scheme, address)
+  const proxy = parseProxy(host.options.socksProxy, endpoint)
   if (target.port > 65535) throw fromSystemError({ code: "EADDRNOTAVAIL" }, endpoint)
   // With a proxy only the proxy's name is resolved here, because the proxy resolves the target's.
   const routes = await findRoutes({ ...target, ...proxy }, host, lookup, endpoint)
@@ -28,7 +34,7 @@ export async function dial(address: string, host: TransportHost, lookup: Lookup)
     throw givenUp(endpoint)
   }
   tune(socket, host.options)
-  return host.upgrade(streamOf(socket, endpoint))
+  return host.upgrade(dialled(streamOf(socket, scheme, endpoint), target, host.options))
 }
 
 interface Route extends HostPort {

@@ -38,20 +38,26 @@ function positive(value: number): number | undefined {
 
 /**
  * Makes a stream of a socket.
+ * @param scheme the scheme of its endpoints
  * @param known the endpoint to show when the socket has no address any more, because the peer has left already
  */
-export function streamOf(socket: Socket, known: string): NetStream {
+export function streamOf(socket: Socket, scheme: string, known: string): NetStream {
   const { localAddress, localPort, remoteAddress, remotePort } = socket
   return new NetStream(
     socket,
-    describe(localAddress, localPort, known),
-    describe(remoteAddress, remotePort, known),
+    describe(scheme, localAddress, localPort, known),
+    describe(scheme, remoteAddress, remotePort, known),
   )
 }
 
-function describe(address: string | undefined, port: number | undefined, known: string): string {
+function describe(
+  scheme: string,
+  address: string | undefined,
+  port: number | undefined,
+  known: string,
+): string {
   if (address === undefined || port === undefined) return known
-  const endpoint = formatEndpoint(address, port)
+  const endpoint = formatEndpoint(scheme, address, port)
   // All connections to one endpoint share one string, because that saves memory.
   return endpoint === known ? known : endpoint
 }

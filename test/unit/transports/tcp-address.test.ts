@@ -51,8 +51,8 @@ describe("tcp addresses", () => {
         [parseBind, bind],
         [parseConnect, connect],
       ] as const) {
-        if (expected !== "EINVAL") assert.deepEqual(parse(address), expected)
-        else assert.throws(() => parse(address), { code: "EINVAL", address: `tcp://${address}` })
+        if (expected !== "EINVAL") assert.deepEqual(parse("tcp", address), expected)
+        else assert.throws(() => parse("tcp", address), { code: "EINVAL", address: `tcp://${address}` })
       }
     })
   }
