@@ -1,4 +1,5 @@
 /** This file has the one class of errors, and the tables of their codes. */
+import type { RefusalStatus } from "../contracts/security.ts"
 import { acceptCopies } from "./copies.ts"
 import { errnoByCode } from "./runtime.ts"
 
@@ -54,11 +55,24 @@ export type ErrnoCode = keyof typeof ERRNO_MESSAGES
 export const PROTOCOL_CODES = {
   ERR_ZMTP_UNSPECIFIED: "the peer broke the protocol",
   ERR_ZMTP_UNEXPECTED_COMMAND: "a command came where it is not allowed",
+  ERR_ZMTP_INVALID_SEQUENCE: "a nonce of CURVE did not rise",
+  ERR_ZMTP_KEY_EXCHANGE: "the keys of a CURVE handshake do not go together",
+  ERR_ZMTP_CRYPTOGRAPHIC: "a box of CURVE could not be opened",
   ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED: "a command could not be parsed",
+  ERR_ZMTP_MALFORMED_COMMAND_MESSAGE: "a MESSAGE command could not be parsed",
+  ERR_ZMTP_MALFORMED_COMMAND_HELLO: "a HELLO command could not be parsed",
+  ERR_ZMTP_MALFORMED_COMMAND_WELCOME: "a WELCOME command could not be parsed",
+  ERR_ZMTP_MALFORMED_COMMAND_INITIATE: "an INITIATE command could not be parsed",
   ERR_ZMTP_MALFORMED_COMMAND_ERROR: "an ERROR command could not be parsed",
   ERR_ZMTP_MALFORMED_COMMAND_READY: "a READY command could not be parsed",
   ERR_ZMTP_INVALID_METADATA: "the metadata is malformed, or the socket types do not go together",
   ERR_ZMTP_MECHANISM_MISMATCH: "the peer uses another security mechanism",
+  ERR_ZAP_UNSPECIFIED: "the authentication handler broke its protocol",
+  ERR_ZAP_MALFORMED_REPLY: "the authentication handler's reply does not have seven parts",
+  ERR_ZAP_BAD_REQUEST_ID: "the authentication handler's reply is for another request",
+  ERR_ZAP_BAD_VERSION: "the authentication handler's reply has another version",
+  ERR_ZAP_INVALID_STATUS_CODE: "the authentication handler's reply has an unknown status code",
+  ERR_ZAP_INVALID_METADATA: "the metadata of the authentication handler's reply is malformed",
 } as const
 
 /** These are the codes of errors that a peer causes by breaking the protocol. */
@@ -76,6 +90,8 @@ interface ZmqErrorDetail {
   address?: string
   /** This says more, for people. */
   reason?: string
+  /** A peer was refused with this status code of ZAP. */
+  status?: RefusalStatus
   /** The error's text. By default it is the usual text of the code. */
   message?: string
   /** This is the error that led to the new one. */
@@ -101,6 +117,8 @@ export class ZmqError extends Error {
   declare readonly address?: string
   /** This says more, for people. */
   declare readonly reason?: string
+  /** A peer was refused with this status code of ZAP (RFC 27): 300, 400 or 500. */
+  declare readonly status?: RefusalStatus
 
   constructor(code: AnyErrorCode, detail: ZmqErrorDetail = {}) {
     super(detail.message ?? messageOf(code), detail.cause === undefined ? undefined : { cause: detail.cause })
@@ -110,6 +128,7 @@ export class ZmqError extends Error {
     this.code = code
     if (detail.address !== undefined) this.address = detail.address
     if (detail.reason !== undefined) this.reason = detail.reason
+    if (detail.status !== undefined) this.status = detail.status
   }
 }
 
@@ -124,7 +143,7 @@ function isErrnoCode(code: string): code is ErrnoCode {
 }
 
 function messageOf(code: AnyErrorCode): string {
-  if (isProtocolCode(code)) return "ZMTP protocol error"
+  if (isProtocolCode(code)) return code.startsWith("ERR_ZAP") ? "ZAP protocol error" : "ZMTP protocol error"
   return isErrnoCode(code) ? ERRNO_MESSAGES[code] : code
 }
 
@@ -158,9 +177,33 @@ export function strangerError(reason: string): ZmqError {
   return error
 }
 
-/** True for protocol errors of ZMTP peers. Their endpoint is given up, because dialling again would repeat the error. */
+/** The statuses of ZAP have these texts in the native package. */
+const REFUSALS = { 300: "Temporary error", 400: "Authentication failure", 500: "Internal error" } as const
+
+const byPeers = new WeakSet<object>()
+
+/** Makes the error of a peer that we refuse. Its text never reaches the peer. */
+export function refusalError(status: RefusalStatus, reason?: string): ZmqError {
+  return new ZmqError("EACCES", {
+    message: REFUSALS[status],
+    status,
+    ...(reason !== undefined && { reason }),
+  })
+}
+
+/** Makes the error of a peer that refuses us. Its endpoint is not dialled again, as in libzmq. */
+export function refusedByPeer(status: RefusalStatus): ZmqError {
+  const error = refusalError(status, "the peer refused us")
+  byPeers.add(error)
+  return error
+}
+
+/**
+ * True for protocol errors of ZMTP peers, and for peers that refuse us. Their endpoint is given up, because dialling again
+ * would repeat the error.
+ */
 export function forbidsDialling(error: unknown): boolean {
-  return isProtocolError(error) && !ofStrangers.has(error)
+  return (isProtocolError(error) && !ofStrangers.has(error)) || byPeers.has(Object(error))
 }
 
 /** Codes of systems and runtimes have this form, such as ENOSPC or ERR_SOCKET_BAD_PORT. */

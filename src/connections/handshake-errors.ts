@@ -1,5 +1,5 @@
 /** A handshake can fail with these errors although the peer keeps to the protocol. Dialling again may help then. */
-import { fromSystemError, ZmqError } from "../base/errors.ts"
+import { fromSystemError, protocolError, ZmqError } from "../base/errors.ts"
 
 /** Makes the error of a handshake that has taken longer than this many milliseconds. */
 export function tooSlow(interval: number): ZmqError {
@@ -15,4 +15,9 @@ export function closedEarly(phase: string, error: Error | undefined): ZmqError {
   if (error === undefined) return new ZmqError("EPIPE", { reason })
   const { code, message } = fromSystemError(error)
   return new ZmqError(code, { message, reason, cause: error })
+}
+
+/** Makes the error of a peer that sends more than a whole handshake, although nobody has answered it yet. */
+export function tooEager(): ZmqError {
+  return protocolError("ERR_ZMTP_UNSPECIFIED", "the peer sends messages before it was let in")
 }

@@ -2,6 +2,8 @@ import { transitions } from "../base/transitions.ts"
 
 /** A ZMTP connection has one of these states. */
 export type ZmtpConnectionState =
+  /** The handshake may not begin yet; bytes of the peer are kept. */
+  | { readonly name: "held" }
   /** The greeting or the handshake isn't done. */
   | { readonly name: "handshake" }
   | { readonly name: "open" }
@@ -17,10 +19,12 @@ export type ZmtpConnectionState =
   | { readonly name: "closed" }
 
 export const HANDSHAKE: ZmtpConnectionState = { name: "handshake" }
+export const HELD: ZmtpConnectionState = { name: "held" }
 export const OPEN: ZmtpConnectionState = { name: "open" }
 
 export const followingState = transitions<ZmtpConnectionState["name"]>("a connection", {
-  handshake: ["open", "closed"],
+  held: ["handshake", "closed"],
+  handshake: ["held", "open", "closed"],
   open: ["inputOnly", "ending", "leaving", "lost"],
   inputOnly: ["leaving", "lost"],
   ending: ["leaving", "lost"],

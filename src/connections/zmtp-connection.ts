@@ -12,21 +12,27 @@ import type {
 } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import { pingCommand, pongCommand } from "../zmtp/command.ts"
-import { EMPTY } from "../zmtp/frame.ts"
+import { EMPTY, HANDSHAKE_LIMIT } from "../zmtp/frame.ts"
 import type { MechanismFactory } from "../zmtp/mechanism.ts"
 import { Session } from "../zmtp/session.ts"
 import type { SessionSink } from "../zmtp/session-sink.ts"
 import { endUnawaited } from "./end-unawaited.ts"
-import { closedEarly } from "./handshake-errors.ts"
+import { closedEarly, tooEager } from "./handshake-errors.ts"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
 import { Output } from "./output.ts"
 import { READ_AHEAD, UnreadInput } from "./unread-input.ts"
-import { followingState, HANDSHAKE, OPEN, type ZmtpConnectionState } from "./zmtp-connection-state.ts"
+import { followingState, HANDSHAKE, HELD, OPEN, type ZmtpConnectionState } from "./zmtp-connection-state.ts"
 
 /** A connection uses these options. */
 export interface ZmtpConnectionOptions extends HeartbeatOptions {
   /** A received frame may have this many bytes. With -1 there is no limit of the socket's own. */
   readonly maxMessageSize: number
+}
+
+/** ZMTP uses these socket options (zmq_setsockopt(3)). */
+export interface ZmtpOptions extends ZmtpConnectionOptions {
+  /** Greeting and handshake together may take this many milliseconds. With 0 there is no limit. */
+  readonly handshakeInterval: number
 }
 
 /**
@@ -79,15 +85,25 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     return this.#output.unconfirmed
   }
 
+  /** Waits for start() with the handshake, and notices meanwhile when the peer leaves. */
+  hold(): void {
+    this.#become(HELD)
+    this.#session.pause()
+    this.#stream.open(this)
+  }
+
   /** Begins the handshake. */
   start(): void {
-    this.#stream.open(this)
+    const wasHeld = this.#phase === "held"
+    if (wasHeld) this.#become(HANDSHAKE)
+    else this.#stream.open(this)
     if (this.#phase === "handshake") this.#session.start()
+    if (wasHeld) this.#session.resume()
   }
 
   /** Ends the handshake without a connection. */
   refuse(failure: unknown): void {
-    if (this.#phase !== "handshake") return
+    if (!this.#shakesHands) return
     this.#become({ name: "closed" })
     this.#silence()
     this.#stream.destroy()
@@ -149,6 +165,10 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     return this.#state.name
   }
 
+  get #shakesHands(): boolean {
+    return this.#phase === "handshake" || this.#phase === "held"
+  }
+
   #become(next: ZmtpConnectionState): void {
     this.#state = followingState(this.#state, next)
   }
@@ -162,9 +182,10 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   // --- The stream's side
 
   data(chunk: Uint8Array): void {
-    if (!this.#reads && this.#phase !== "handshake") return
+    if (!this.#reads && !this.#shakesHands) return
     this.#heartbeat?.alive()
     this.#session.receive(chunk)
+    if (this.#phase === "held" && this.#session.bytes > HANDSHAKE_LIMIT) this.refuse(tooEager())
     if (this.#state.name === "inputOnly" && this.#paused) this.#readAhead(this.#state, chunk.length)
   }
 
@@ -195,7 +216,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   closed(error?: Error): void {
     this.#patience?.stop()
-    if (this.#phase === "handshake") this.refuse(closedEarly(this.#session.phase, error))
+    if (this.#shakesHands) this.refuse(closedEarly(this.#session.phase, error))
     if (this.#state.name === "ending" && error === undefined) this.#output.confirm()
     this.#lose(this.#state.name === "leaving" ? (this.#state.error ?? error) : error)
   }
@@ -234,6 +255,14 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   pinged(timeToLive: number): void {
     if (this.#phase === "open") this.#watch().pinged(timeToLive)
+  }
+
+  /** The peer is told of its refusal, and has a little time to close its side. */
+  refused(error: Error): void {
+    this.#become({ name: "closed" })
+    this.#output.finish()
+    this.#patience = endUnawaited(this.#stream)
+    this.#settled(error)
   }
 
   /** The peer has broken the protocol. */

@@ -1,9 +1,11 @@
 import { fromSystemError, isProtocolError, type ZmqError } from "../base/errors.ts"
 import { sharedAbort } from "../base/runtime.ts"
+import type { GateControl, Handshake } from "../connections/handshake.ts"
 import { RawConnection } from "../connections/raw-connection.ts"
-import { type GateControl, upgradeToZmtp } from "../connections/upgrade-to-zmtp.ts"
+import { upgradeToZmtp } from "../connections/upgrade-to-zmtp.ts"
 import type { ByteStream, Connection, LocalPeer, RemotePeer, Role } from "../contracts/connection.ts"
 import type { TransportEvent, TransportHost } from "../contracts/transport.ts"
+import { mechanismOf } from "./mechanism-of.ts"
 import { PeerGate } from "./peer-gate.ts"
 import { type EndpointOptions, type EndpointOwner, localPeer } from "./socket-endpoint.ts"
 
@@ -119,20 +121,29 @@ export class EndpointHost implements TransportHost {
   }
 
   async #shakeHands(stream: ByteStream, address: string): Promise<Connection> {
-    const { admission, monitor } = this.#owner
-    const delayed = (error: Error) => monitor.emit({ type: "handshake:delay", address, error })
+    const { monitor } = this.#owner
     try {
-      const openGate = this.#asksWho
-        ? (control: GateControl) =>
-            new PeerGate(admission, this.#role, control, peer => this.#conflictOf(peer), delayed)
-        : undefined
-      const connection = await upgradeToZmtp(stream, this.local, this.options, this.signal, openGate)
+      const handshake = this.#handshake(address)
+      const connection = await upgradeToZmtp(stream, this.local, this.options, handshake)
       this.#check(connection)
       monitor.emit({ type: "handshake", address })
       return connection
     } catch (cause) {
       if (!this.signal.aborted) this.#failed(address, cause)
       throw cause
+    }
+  }
+
+  #handshake(address: string): Handshake {
+    const { admission, monitor } = this.#owner
+    const delayed = (error: Error) => monitor.emit({ type: "handshake:delay", address, error })
+    const openGate = (control: GateControl) =>
+      new PeerGate(admission, this.#role, control, peer => this.#conflictOf(peer), delayed)
+    const mechanism = mechanismOf(this.options)
+    return {
+      signal: this.signal,
+      ...(this.#asksWho && { openGate }),
+      ...(mechanism !== undefined && { mechanism }),
     }
   }
 
@@ -170,6 +181,7 @@ export class EndpointHost implements TransportHost {
 }
 
 function typeOfFailure(error: ZmqError) {
+  if (error.status !== undefined) return "handshake:error:auth"
   // The peer was refused because there is no slot. Others are refused for that before their handshake.
   if (error.code === "EISCONN") return "accept:error"
   return isProtocolError(error) ? "handshake:error:protocol" : "handshake:error:other"

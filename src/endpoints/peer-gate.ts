@@ -1,7 +1,7 @@
 import type { ZmqError } from "../base/errors.ts"
 import { TimeLimit } from "../base/time-limit.ts"
 import { transitions } from "../base/transitions.ts"
-import type { GateControl, HandshakeGate } from "../connections/upgrade-to-zmtp.ts"
+import type { GateControl, HandshakeGate } from "../connections/handshake.ts"
 import type { RemotePeer, Role } from "../contracts/connection.ts"
 import type { Admission } from "./admission.ts"
 

@@ -55,9 +55,10 @@ export class OptionSet {
 
   /** Checks and stores a value, and calls the listeners. Throws the errors that the option's row states. */
   set(name: SocketOptionName, value: unknown): void {
-    const { parse, warns } = optionSpec(name)
+    const { parse, warns, implies } = optionSpec(name)
     const values = this.#valuesOf(name)
-    Object.assign(values, { [name]: parse(value, values[name]) })
+    const parsed = parse(value, values[name])
+    Object.assign(values, { [name]: parsed }, implies?.(parsed, values))
     this.#snapshot = undefined
     for (const listener of this.#listeners) listener()
     if (warns && this.#inUse()) emitWarning("Socket option will not take effect until next connect/bind.")

@@ -3,6 +3,7 @@
  * README's table are made from it. The names are those of the native package, the meanings those of zmq_setsockopt(3).
  */
 
+import type { Secret } from "../base/secret.ts"
 import type { SocketType } from "../base/socket-types.ts"
 import type { AddressRange } from "../contracts/transport.ts"
 import { type Applies, type OptionSpec, type Reach, reaches } from "./kinds/spec.ts"
@@ -43,8 +44,8 @@ export type SocketOptionName = keyof Table
 /** A socket stores its options like this. Some are read at each use; bind() and connect() copy the others. */
 export type OptionValues = { -readonly [K in keyof Table]: ReturnType<Table[K]["parse"]> }
 
-/** A property shows bytes and ranges as text. */
-type Shown<Value> = Value extends Buffer | readonly AddressRange[] ? string | null : Value
+/** A property shows bytes, secrets and ranges as text. */
+type Shown<Value> = Value extends Buffer | Secret | readonly AddressRange[] ? string | null : Value
 
 /** These option properties can be assigned. They belong to every socket, to one type, or to types with a trait. */
 export type OptionProperties<T extends Applies> = {

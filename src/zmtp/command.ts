@@ -1,10 +1,11 @@
 /** This module builds and parses the bodies of commands (RFC 37, "Commands"). A body is name size, name, data. */
 
-import { protocolError, quoted } from "../base/errors.ts"
+import { protocolError, quoted, refusedByPeer } from "../base/errors.ts"
 import { LONGEST_ROUTING_ID } from "../base/limits.ts"
 import { allocate } from "../base/runtime.ts"
 import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
 import type { Control } from "../contracts/message.ts"
+import type { RefusalStatus } from "../contracts/security.ts"
 import { EMPTY } from "./frame.ts"
 
 /** This is a parsed command. */
@@ -25,11 +26,16 @@ export function parseCommand(body: Buffer): Command | undefined {
   return { name: body.toString("latin1", 1, nameEnd), data: body.subarray(nameEnd) }
 }
 
-/** Makes READY, by which this end describes itself (RFC 37, "The NULL Security Mechanism"). */
-export function readyCommand(local: LocalPeer): Uint8Array {
+/** Makes the metadata by which this end describes itself (RFC 37, "The NULL Security Mechanism"). */
+export function metadataOf(local: LocalPeer): Buffer {
   const properties = [property("Socket-Type", Buffer.from(local.socketType, "latin1"))]
   if (local.tellsRoutingId) properties.push(property("Identity", local.routingId))
-  return command("READY", Buffer.concat(properties))
+  return Buffer.concat(properties)
+}
+
+/** Makes READY, with which the handshake of NULL and PLAIN ends. */
+export function readyCommand(local: LocalPeer): Uint8Array {
+  return command("READY", metadataOf(local))
 }
 
 /** Makes ERROR, which tells the peer why it is refused. The reason is cut to 255 bytes. */
@@ -100,15 +106,20 @@ export function parseMetadata(data: Buffer): RemotePeer {
   return { socketType, routingId }
 }
 
-/** Makes the error for a peer that sends ERROR. It forbids to dial again, because the peer would refuse us again. */
+const STATUSES: Readonly<Record<string, RefusalStatus>> = { 300: 300, 400: 400, 500: 500 }
+
+/**
+ * Makes the error for a peer that sends ERROR. It forbids to dial again, because the peer would refuse us again. A reason
+ * that is a status code of ZAP says that the peer doesn't know us (RFC 27).
+ */
 export function refused({ data }: Command): Error {
   const size = data[0]
   if (size === undefined || 1 + size > data.length)
     return protocolError("ERR_ZMTP_MALFORMED_COMMAND_ERROR", "an ERROR command whose reason is cut off")
-  return protocolError(
-    "ERR_ZMTP_UNSPECIFIED",
-    `the peer refused: ${quoted(data.toString("latin1", 1, 1 + size))}`,
-  )
+  const reason = data.toString("latin1", 1, 1 + size)
+  const status = Object.hasOwn(STATUSES, reason) ? STATUSES[reason] : undefined
+  if (status !== undefined) return refusedByPeer(status)
+  return protocolError("ERR_ZMTP_UNSPECIFIED", `the peer refused: ${quoted(reason)}`)
 }
 
 /** Makes the error for a command that is not allowed now. */
@@ -116,7 +127,8 @@ export function unexpected({ name }: Command): Error {
   return protocolError("ERR_ZMTP_UNEXPECTED_COMMAND", `a command ${quoted(name)} where none is allowed`)
 }
 
-function command(name: string, data: Uint8Array): Uint8Array {
+/** Makes the body of a command. */
+export function command(name: string, data: Uint8Array): Uint8Array {
   const body = allocate(1 + name.length + data.length)
   body[0] = name.length
   body.write(name, 1, "latin1")

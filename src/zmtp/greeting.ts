@@ -1,6 +1,7 @@
 import { protocolError, quoted, strangerError } from "../base/errors.ts"
 import { allocate, asBuffer } from "../base/runtime.ts"
 import type { LocalPeer } from "../contracts/connection.ts"
+import type { Mechanism } from "./mechanism.ts"
 import { numberOf, typeOf } from "./type-numbers.ts"
 
 /** Every ZMTP 3 greeting has this length (RFC 37, "Greeting"). */
@@ -58,6 +59,7 @@ export function encodeGreeting(mechanism: string, asServer: boolean, routingIdSi
  */
 export class GreetingExchange {
   readonly #mechanism: string
+  readonly #takesOld: boolean
   readonly #number: number
   readonly #ours: Uint8Array
   #sent = 0
@@ -65,8 +67,9 @@ export class GreetingExchange {
   #length = 0
   #dialect: Dialect | undefined
 
-  constructor(mechanism: { readonly name: string; readonly asServer: boolean }, local: LocalPeer) {
+  constructor(mechanism: Pick<Mechanism, "name" | "asServer" | "older">, local: LocalPeer) {
     this.#mechanism = mechanism.name
+    this.#takesOld = mechanism.older !== undefined
     this.#number = numberOf(local.socketType)
     this.#ours = encodeGreeting(mechanism.name, mechanism.asServer, local.routingId.length)
   }
@@ -140,6 +143,7 @@ export class GreetingExchange {
   #old(dialect: Dialect): Dialect {
     const version = `it speaks ZMTP ${dialect.slice(0, 3)}`
     if (this.#mechanism !== "NULL") throw notZmtp(`${version}, which has no ${this.#mechanism}`)
+    if (!this.#takesOld) throw notZmtp(`${version}, which has no authentication`)
     if (this.#number < 0) throw notZmtp(`${version}, where this socket's type has no number`)
     this.#ours[MINOR_AT] = this.#number
     return dialect

@@ -1,9 +1,10 @@
 import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
+import type { Credentials, Verdict } from "../contracts/security.ts"
 
 /**
  * A mechanism does the security handshake of one connection (RFC 37, "Security Mechanisms"). It reads and makes bodies of
- * commands; the session handles frames and flags. A mechanism that encrypts traffic would need two more methods here, to
- * wrap and to unwrap a frame, which the session would call around its encoder and decoder.
+ * commands; the session handles frames and flags. It has no I/O, no clock and no promise: whatever it has to wait for
+ * beside the peer, its host tells it, and then its next() is called again.
  */
 export interface Mechanism {
   /** This name stands in the greeting; it has at most 20 ASCII characters. */
@@ -14,16 +15,18 @@ export interface Mechanism {
   readonly status: "handshaking" | "ready"
   /** This is the peer's description of itself; it is valid once ready. */
   readonly peer: RemotePeer
-  /** Returns the body of the next command to send, if there is one now. */
+  /** Is set once we refuse the peer. The bodies that next() has returned still go out, and then the connection is closed. */
+  readonly refusal?: Error | undefined
+  /** Returns the body of the next command to send, if there is one now. Throws a protocol error for a peer that is refused by the gate. */
   next(): Uint8Array | undefined
   /** Takes a command of the peer. Throws a protocol error for one that is malformed, not due, or a refusal. */
   receive(body: Buffer): void
   /**
    * The handshake with a peer of version 1 or 2 in this one's place; its bodies go as messages. Only a mechanism without
-   * security has one.
+   * security has one. Without it such peers are refused.
    * @param socketType is the peer's, if it has told
    */
-  older?(socketType: string | undefined): Mechanism
+  older?: ((socketType: string | undefined) => Mechanism) | undefined
 }
 
 /**
@@ -39,8 +42,20 @@ export interface Gate {
   opensFor(peer: RemotePeer | undefined): boolean
 }
 
-/**
- * Makes the mechanism of one connection. A mechanism may have to wait for something beside the peer, such as its gate or
- * an authenticator (RFC 27). It calls `wake` when next() or status may have changed.
- */
+/** The connection lends this to its mechanism. When any of it changes, the mechanism's next() is called again. */
+export interface MechanismHost {
+  /** This is the gate, if there is one. */
+  readonly gate: Gate | undefined
+  /** True when a mechanism without credentials asks for a verdict too. Others always ask as a server. */
+  readonly examinesNull: boolean
+  /** Asks for a verdict about the peer. A server mechanism calls it once, and waits until there is one. */
+  examine(credentials: Credentials): void
+  /** This is the verdict, once there is one. */
+  readonly verdict: Verdict | undefined
+}
+
+/** Makes the mechanism of one connection. */
+export type MakeMechanism = (local: LocalPeer, host: MechanismHost) => Mechanism
+
+/** Makes the mechanism of one session. `wake` makes the session call next() again, when it may return something now. */
 export type MechanismFactory = (local: LocalPeer, wake: () => void) => Mechanism

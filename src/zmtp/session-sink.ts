@@ -14,6 +14,8 @@ export interface SessionSink {
   pinged(timeToLive: number): void
   /** Is called when the peer broke the protocol, or its bytes led to an error of ours. Nothing follows. */
   failed(error: ZmqError): void
+  /** We refuse the peer. What is in `outgoing` still goes out. Nothing follows. */
+  refused(error: Error): void
   /** The turn's work is done: nothing follows until a call of its goOn(), which is due in a later turn. */
   exhausted(): void
 }

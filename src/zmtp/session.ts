@@ -267,6 +267,11 @@ export class Session {
   #advance(mechanism: Mechanism, dialect: Dialect): void {
     this.#become({ name: "handshake", mechanism, dialect, due: false })
     sayAll(this.outgoing, mechanism, dialect)
+    if (mechanism.refusal !== undefined) {
+      this.#become({ name: "failed" })
+      this.#sink.refused(mechanism.refusal)
+      return
+    }
     const isReady = mechanism.status === "ready"
     if (isReady) {
       this.#become(TRAFFIC[dialect])

@@ -152,9 +152,6 @@ describe("options in a constructor", () => {
 
 describe("options that would only pretend safety", () => {
   it.each([
-    { plainServer: true },
-    { plainUsername: "me" },
-    { plainPassword: "secret" },
     { curveServer: true },
     { curvePublicKey: "x".repeat(40) },
     { curveSecretKey: Buffer.alloc(32) },
@@ -165,7 +162,7 @@ describe("options that would only pretend safety", () => {
     { gssapiPrincipalNameType: "userName" },
   ])("%j throws ENOTSUP, and what says that it is off is taken", options => {
     expect(() => new Dealer(loose(options))).toThrow(
-      expect.objectContaining({ code: "ENOTSUP", reason: expect.stringContaining("security mechanisms") }),
+      expect.objectContaining({ code: "ENOTSUP", reason: expect.stringContaining("security mechanism") }),
     )
     const socket = open(new Dealer({ plainServer: false, plainUsername: null, curveServer: false }))
     expect(() => Object.assign(socket, options)).toThrow(expect.objectContaining({ code: "ENOTSUP" }))

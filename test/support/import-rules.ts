@@ -33,6 +33,8 @@ export const IMPORT_RULES: Readonly<Record<string, readonly string[]>> = {
     "src/options",
     "src/pipes",
     "src/traffic",
+    "src/zmtp",
+    "src/zmtp/mechanisms",
   ],
   "src/socket": [
     "src/base",

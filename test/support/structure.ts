@@ -9,20 +9,13 @@ import { fileURLToPath } from "node:url"
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url))
 
 /** The folders that stand on the library, which knows nothing of them. */
-export const WINGS: readonly string[] = [
-  "src/security",
-  "src/codecs",
-  "src/service",
-  "src/v5",
-  "src/telemetry",
-  "src/cli",
-]
+export const WINGS: readonly string[] = ["src/codecs", "src/service", "src/v5", "src/telemetry", "src/cli"]
 
 /** The files of src/ by floors, from the ground up: nothing imports from a floor above its own. */
 export const FLOORS: readonly (readonly string[])[] = [
   ["src/contracts"],
   ["src/base"],
-  ["src/options", "src/zmtp", "src/lifetime"],
+  ["src/options", "src/zmtp", "src/security", "src/lifetime"],
   ["src/connections", "src/pipes", "src/traffic", "src/events"],
   ["src/context"],
   ["src/endpoints"],

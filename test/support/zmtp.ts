@@ -76,9 +76,14 @@ export class Recorder implements SessionSink {
     this.pings.push(timeToLive)
   }
 
+  refused(error: Error): void {
+    expect(this.error).toBeUndefined()
+    this.error = error as ZmqError
+  }
+
   failed(error: ZmqError): void {
     expect(this.error).toBeUndefined()
-    expect(isProtocolError(error)).toBe(true)
+    expect(error.status !== undefined || isProtocolError(error)).toBe(true)
     this.error = error
   }
 

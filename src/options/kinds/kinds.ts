@@ -2,6 +2,8 @@
 
 import { ZmqError } from "../../base/errors.ts"
 import { toOwnBytes } from "../../base/parts.ts"
+import { asBuffer } from "../../base/runtime.ts"
+import { Secret } from "../../base/secret.ts"
 import type { AddressRange } from "../../contracts/transport.ts"
 import { formatRange, parseRange } from "./address-range.ts"
 import { toNumber } from "./integers.ts"
@@ -48,6 +50,8 @@ interface Bytes<Sockets extends Applies, A extends Access> extends Common<Socket
   readonly max?: number
   /** True when null or an empty array of bytes unsets the option. */
   readonly nullable?: boolean
+  /** True when a value may have no bytes. */
+  readonly mayBeEmpty?: boolean
   /** True when an empty string unsets the option too. */
   readonly emptyUnsets?: boolean
   /** Checks the given bytes further. Throws EINVAL. */
@@ -58,6 +62,7 @@ interface Bytes<Sockets extends Applies, A extends Access> extends Common<Socket
 export interface BytesOption<S extends Applies, A extends Access> extends OptionSpec<Buffer, S, A> {}
 
 const NO_BYTES = Buffer.alloc(0)
+const NO_SECRET = new Secret(NO_BYTES)
 
 /** Makes an option of bytes, assigned as bytes or as a string (UTF-8). While unset it reads as null. */
 export function bytes<const S extends Applies, const A extends Access = "read-write">(
@@ -75,15 +80,30 @@ export function text<const S extends Applies, const A extends Access = "read-wri
   return row<string | null, S, A>(spec, { type: "bytes", default: null, parse })
 }
 
-type BytesRules = Pick<Bytes<Applies, Access>, "max" | "nullable" | "emptyUnsets" | "check">
+/** Makes an option like bytes(), but its value is kept out of logs. */
+export function secret<const S extends Applies, const A extends Access = "read-write">(
+  spec: Bytes<S, A>,
+): OptionSpec<Secret, S, A> {
+  const parse = (value: unknown) => new Secret(parseBytes(value, spec))
+  const show = (value: Secret) => showBytes(asBuffer(value.reveal()))
+  return row<Secret, S, A>(spec, { type: "bytes", default: NO_SECRET, parse, show })
+}
+
+type BytesRules = Omit<Bytes<Applies, Access>, keyof Common<Applies, Access>>
 
 function parseBytes(
   value: unknown,
-  { max = Number.POSITIVE_INFINITY, nullable = false, emptyUnsets = false, check }: BytesRules,
+  {
+    max = Number.POSITIVE_INFINITY,
+    nullable = false,
+    emptyUnsets = false,
+    mayBeEmpty = false,
+    check,
+  }: BytesRules,
 ): Buffer {
   const parsed = toOwnBytes(value)
   if (parsed.length === 0 && nullable && (emptyUnsets || value !== "")) return NO_BYTES
-  if (parsed.length < 1 || parsed.length > max) throw new ZmqError("EINVAL")
+  if (parsed.length < (mayBeEmpty ? 0 : 1) || parsed.length > max) throw new ZmqError("EINVAL")
   check?.(parsed)
   return parsed
 }

@@ -44,7 +44,18 @@ export interface OptionSpec<Value = unknown, Sockets extends Applies = Applies, 
   readonly parse: (value: unknown, before?: Value) => Value
   /** Makes the value that the property shows, where that is not the stored value. */
   readonly show: ((value: Value) => unknown) | undefined
+  /** Returns the values of other options that setting this one changes too. */
+  readonly implies: Implies | undefined
 }
+
+/**
+ * @param value is the new value of the option
+ * @param values has the values of all options before
+ */
+export type Implies = (
+  value: unknown,
+  values: Readonly<Record<string, unknown>>,
+) => Readonly<Record<string, unknown>>
 
 /** A row of the table is written like this, for every kind of option. Members that are left out have a default. */
 export interface Common<Sockets extends Applies, A extends Access> {
@@ -55,6 +66,7 @@ export interface Common<Sockets extends Applies, A extends Access> {
   readonly live?: boolean
   readonly warns?: boolean
   readonly values?: readonly unknown[]
+  readonly implies?: Implies
 }
 
 type Kind<Value> = Pick<OptionSpec<Value>, "type" | "default" | "parse"> &
@@ -80,5 +92,6 @@ export function row<Value, S extends Applies, A extends Access>(
     warns: spec.warns ?? !live,
     parse,
     show,
+    implies: spec.implies,
   }
 }

@@ -1,56 +1,74 @@
 /**
- * The library has no security mechanisms yet. A value that would turn one on throws ENOTSUP, because a program must not
- * believe that it is protected. A value that turns one off is accepted.
+ * These options say how peers prove who they are, by libzmq's rules: the last one that is set decides the mechanism and the
+ * role. A value that would turn on a mechanism that is missing here throws ENOTSUP, because a program must not believe that
+ * it is protected.
  */
 import { ZmqError } from "../../base/errors.ts"
-import { bool, bytes, choice, text } from "../kinds/kinds.ts"
+import type { Secret } from "../../base/secret.ts"
+import { bool, bytes, choice, secret, text } from "../kinds/kinds.ts"
 import { ALL } from "./socket-groups.ts"
 
 function refuse(value: unknown): void {
   if (value === false || value === "hostBased") return
   throw new ZmqError("ENOTSUP", {
-    reason: "there are no security mechanisms yet: peers would not be checked",
+    reason: "this security mechanism is missing: peers would not be checked",
   })
 }
 
 const common = { sockets: ALL, check: refuse } as const
+
+/** The mechanism, and the role of a server in PLAIN and in CURVE, change together. */
+function mechanism(name: "plain" | "curve" | null, isServer: unknown) {
+  return {
+    securityMechanism: name,
+    plainServer: name === "plain" && isServer === true,
+    curveServer: name === "curve" && isServer === true,
+  }
+}
 const NAME_TYPES = ["hostBased", "userName", "krb5Principal"] as const
 
 export const SECURITY = {
   /**
-   * With `true`, peers are asked for a name and a password. It is not supported yet: `true` throws ENOTSUP.
+   * With `true`, peers are asked for a name and a password, which are not encrypted. `authenticate` or a ZAP handler decides
+   * about them; without either nobody is let in. `false` turns all security off.
    *
    * @defaultValue `false`
    * @see ZMQ_PLAIN_SERVER in zmq_setsockopt(3)
    */
   plainServer: bool({
-    ...common,
+    sockets: ALL,
     id: 44,
     default: false,
+    implies: value => mechanism(value === true ? "plain" : null, value),
   }),
   /**
-   * This name is told to PLAIN servers. It is not supported yet: anything but null throws ENOTSUP.
+   * This name of 1 to 255 bytes is told to PLAIN servers, without encryption. It makes the socket a client. Null turns all
+   * security off.
    *
    * @defaultValue `null`
    * @see ZMQ_PLAIN_USERNAME in zmq_setsockopt(3)
    */
-  plainUsername: text({
-    ...common,
+  plainUsername: bytes({
+    sockets: ALL,
     id: 45,
     max: 255,
     nullable: true,
+    implies: value => mechanism((value as Buffer).length > 0 ? "plain" : null, false),
   }),
   /**
-   * This password is told to PLAIN servers. It is not supported yet: anything but null throws ENOTSUP.
+   * This password of at most 255 bytes is told to PLAIN servers, without encryption. It makes the socket a client. Null
+   * turns all security off.
    *
    * @defaultValue `null`
    * @see ZMQ_PLAIN_PASSWORD in zmq_setsockopt(3)
    */
-  plainPassword: text({
-    ...common,
+  plainPassword: secret({
+    sockets: ALL,
     id: 46,
     max: 255,
     nullable: true,
+    mayBeEmpty: true,
+    implies: value => mechanism((value as Secret).reveal().length > 0 ? "plain" : null, false),
   }),
   /**
    * With `true`, only connections encrypted by CURVE are taken. It is not supported yet: `true` throws ENOTSUP.

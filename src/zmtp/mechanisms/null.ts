@@ -2,44 +2,56 @@ import { protocolError } from "../../base/errors.ts"
 import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { parseCommand, parseMetadata, readyCommand, refused, unexpected } from "../command.ts"
 import { EMPTY } from "../frame.ts"
-import type { Gate, Mechanism } from "../mechanism.ts"
+import type { Mechanism, MechanismHost } from "../mechanism.ts"
+import { refusalBy, refusalCommand } from "./refusal.ts"
 import { RoutingIds } from "./routing-ids.ts"
 
 const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
+const UNAIDED: MechanismHost = { gate: undefined, examinesNull: false, verdict: undefined, examine() {} }
 
 /**
  * This is the mechanism without security (RFC 37, "NULL"). Each side sends READY, and is ready when it has the other's. It
- * sends without waiting, unless a gate makes it wait.
+ * sends without waiting, unless a gate or an authenticator makes it wait.
  */
 export class NullMechanism implements Mechanism {
   readonly name = "NULL"
   readonly asServer = false
+  /** Old peers can't be told that they are refused, so that an authenticator is not asked about them. */
+  readonly older: Mechanism["older"]
   readonly #local: LocalPeer
-  readonly #gate: Gate | undefined
+  readonly #host: MechanismHost
+  #examined = false
   #sent = false
   #received: RemotePeer | undefined
 
-  constructor(local: LocalPeer, gate?: Gate) {
+  constructor(local: LocalPeer, host: MechanismHost = UNAIDED) {
     this.#local = local
-    this.#gate = gate
+    this.#host = host
+    if (!host.examinesNull) this.older = socketType => new RoutingIds(local, socketType, host.gate)
   }
 
   get status(): "handshaking" | "ready" {
-    return this.#sent && this.#received !== undefined ? "ready" : "handshaking"
+    return this.#sent && this.refusal === undefined && this.#received !== undefined ? "ready" : "handshaking"
   }
 
   get peer(): RemotePeer {
     return this.#received ?? UNKNOWN
   }
 
-  next(): Uint8Array | undefined {
-    if (this.#sent || this.#gate?.opensFor(this.#received) === false) return undefined
-    this.#sent = true
-    return readyCommand(this.#local)
+  get refusal(): Error | undefined {
+    return this.#host.examinesNull ? refusalBy(this.#host.verdict) : undefined
   }
 
-  older(socketType: string | undefined): Mechanism {
-    return new RoutingIds(this.#local, socketType, this.#gate)
+  next(): Uint8Array | undefined {
+    if (this.#sent) return undefined
+    if (this.#host.examinesNull) {
+      if (!this.#examined) this.#examine()
+      if (this.#host.verdict === undefined) return undefined
+      if (this.refusal !== undefined) return this.#refuse()
+    }
+    if (this.#host.gate?.opensFor(this.#received) === false) return undefined
+    this.#sent = true
+    return readyCommand(this.#local)
   }
 
   receive(body: Buffer): void {
@@ -49,6 +61,16 @@ export class NullMechanism implements Mechanism {
     if (command.name === "ERROR") throw refused(command)
     if (command.name !== "READY") throw unexpected(command)
     this.#received = parseMetadata(command.data)
+  }
+
+  #examine(): void {
+    this.#examined = true
+    this.#host.examine({ mechanism: "NULL" })
+  }
+
+  #refuse(): Uint8Array | undefined {
+    this.#sent = true
+    return refusalCommand(this.#host.verdict)
   }
 }
 

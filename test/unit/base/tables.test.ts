@@ -215,7 +215,8 @@ describe("the table of errors", () => {
     "%s has the text of a protocol error, and no errno",
     code => {
       const error = protocolError(code, "why")
-      expect(error).toMatchObject({ message: "ZMTP protocol error", code, reason: "why" })
+      const message = `${/^ERR_(\w+?)_/.exec(code)?.[1]} protocol error`
+      expect(error).toMatchObject({ message, code, reason: "why" })
       expect(Object.keys(error)).toEqual(["code", "reason"])
       expect(isProtocolError(error)).toBe(true)
     },

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { isProtocolError } from "../../../src/base/errors.ts"
-import { upgradeToZmtp, type ZmtpOptions } from "../../../src/connections/upgrade-to-zmtp.ts"
+import { upgradeToZmtp } from "../../../src/connections/upgrade-to-zmtp.ts"
+import type { ZmtpOptions } from "../../../src/connections/zmtp-connection.ts"
 import type { Connection, ConnectionSink, UnreadMessages } from "../../../src/contracts/connection.ts"
 import type { Control, Message } from "../../../src/contracts/message.ts"
 import { encodeGreeting } from "../../../src/zmtp/greeting.ts"
@@ -398,7 +399,7 @@ describe("an upgrade that fails leaves a destroyed stream and no timer", () => {
     signal?: AbortSignal,
   ) {
     const [stream, far] = memoryPair()
-    const upgrade = upgradeToZmtp(stream, local("PULL"), { ...OPTIONS, ...options }, signal)
+    const upgrade = upgradeToZmtp(stream, local("PULL"), { ...OPTIONS, ...options }, signal && { signal })
     use(far)
     const error: unknown = await upgrade.then(
       () => undefined,
@@ -464,7 +465,7 @@ describe("an upgrade that fails leaves a destroyed stream and no timer", () => {
     const control = new AbortController()
     const [stream, far] = memoryPair()
     far.write([GREETING, READY])
-    const connection = await upgradeToZmtp(stream, local("PULL"), OPTIONS, control.signal)
+    const connection = await upgradeToZmtp(stream, local("PULL"), OPTIONS, { signal: control.signal })
     control.abort()
     expect(stream.isClosed).toBe(false)
     connection.destroy()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { forbidsDialling } from "../../../src/base/errors.ts"
 import type { SocketTypeName } from "../../../src/base/socket-types.ts"
 import {
   controlCommand,
@@ -139,11 +140,17 @@ describe("taking commands apart", () => {
   it.each(["", "00", `05 "READ"`, "FF"])("no whole name: <%s>", body =>
     expect(parseCommand(bytes(body))).toBeUndefined(),
   )
+  it.each([300, 400, 500])("ERROR %d: the peer doesn't know us, and is not dialled again", status => {
+    const command = parseCommand(Buffer.from(errorCommand(String(status))))
+    const error = refused(command!)
+    expect(error).toMatchObject({ code: "EACCES", status, message: expect.stringMatching(/error|failure/) })
+    expect(forbidsDialling(error)).toBe(true)
+  })
   it("ERROR: the reason is told, in printable characters", () => {
-    const command = parseCommand(Buffer.from(errorCommand("400")))
+    const command = parseCommand(Buffer.from(errorCommand("no room")))
     expect(command && refused(command)).toMatchObject({
       code: "ERR_ZMTP_UNSPECIFIED",
-      reason: expect.stringContaining("400"),
+      reason: expect.stringContaining("no room"),
     })
     const nasty = refused({ name: "ERROR", data: bytes(`03 "a" 1B 0A`) })
     expect((nasty as Error & { reason: string }).reason).not.toMatch(/[^\x20-\x7e]/)

@@ -123,6 +123,7 @@ describe("to a peer of ZMTP", () => {
       requested() {},
       pinged() {},
       exhausted() {},
+      refused() {},
       failed(error) {
         throw error
       },

@@ -80,7 +80,7 @@ describe("greeting and handshake (zmtp.md 1.2, 4.1)", () => {
     ["a routing id of 60,000 bytes", readyWithId(60_000), "ERR_ZMTP_INVALID_METADATA"],
     ["a truncated ERROR", bytes(`04 05 05 "ERRO"`), "ERR_ZMTP_MALFORMED_COMMAND_ERROR"],
     ["ERROR without a reason", bytes(`04 06 05 "ERROR"`), "ERR_ZMTP_MALFORMED_COMMAND_ERROR"],
-    ["ERROR", bytes(`04 0A 05 "ERROR" 03 "400"`), "ERR_ZMTP_UNSPECIFIED"],
+    ["ERROR", bytes(`04 0A 05 "ERROR" 03 "400"`), "EACCES"],
     ["a second READY", concat(READY, READY), "ERR_ZMTP_UNEXPECTED_COMMAND"],
     ["ERROR after READY", concat(READY, bytes(`04 06 05 "ERROR" 00`)), "ERR_ZMTP_UNEXPECTED_COMMAND"],
     ["a frame of 2^63 bytes", bytes("02 8000000000000000"), "EMSGSIZE"],
@@ -101,8 +101,8 @@ describe("greeting and handshake (zmtp.md 1.2, 4.1)", () => {
   })
 
   it("the reason in an ERROR is told", () => {
-    const { error } = new Recorder().feed([GREETING, bytes(`04 0A 05 "ERROR" 03 "400"`)])
-    expect(error?.reason).toContain("400")
+    const { error } = new Recorder().feed([GREETING, bytes(`04 0A 05 "ERROR" 03 "bad"`)])
+    expect(error?.reason).toContain("bad")
   })
 
   it("NULL itself refuses a second READY, however quick it is", () => {
