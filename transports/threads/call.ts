@@ -1,19 +1,6 @@
 /** This module asks questions from thread to thread. Each question brings the message port for its answer. */
-import {
-  MessageChannel,
-  type MessagePort,
-  postMessageToThread,
-  receiveMessageOnPort,
-} from "node:worker_threads"
-
-/**
- * A question travels in this form, under the protocol's name as the only key. The key is needed because others send
- * messages to the thread too.
- */
-interface Envelope {
-  readonly question: unknown
-  readonly port: MessagePort
-}
+import { MessageChannel, type MessagePort, postMessageToThread } from "node:worker_threads"
+import type { Envelope } from "./hear.ts"
 
 export interface Outcome {
   /** Is called in the turn of the answer. Later messages on the port go to the listeners that it has by then. */
@@ -58,7 +45,8 @@ export function ask(protocol: string, thread: number, question: object, outcome:
   port.addEventListener("close", ended)
   port.start()
   port.unref()
-  void send(thread, { [protocol]: { question, port: port2 } }, [port2], wait)
+  const envelope: Envelope = { question, port: port2 }
+  void send(thread, { [protocol]: envelope }, [port2], wait)
   return cancel
 }
 
@@ -75,34 +63,4 @@ async function send(thread: number, message: unknown, transfer: MessagePort[], w
     // All other failures come from other listeners in that thread.
     if (code === "ERR_WORKER_MESSAGING_TIMEOUT" && wait.port !== undefined) await send(thread, {}, [], wait)
   }
-}
-
-/**
- * Listens to the questions of other threads. The first message that `hear` posts on the port is the answer.
- * @param hear gets the question unchecked, because any code in the process may send one
- */
-export function onQuestion(protocol: string, hear: (question: unknown, port: MessagePort) => void): void {
-  // This listener comes first, because a listener of somebody else might throw.
-  process.prependListener("workerMessage", (message: unknown) => {
-    const envelope: unknown = Object(message)[protocol]
-    if (isEnvelope(envelope)) hear(envelope.question, whole(envelope.port))
-  })
-}
-
-function isEnvelope(value: unknown): value is Envelope {
-  const { port } = Object(value) as { port?: unknown }
-  return typeof (Object(port) as Partial<MessagePort>).postMessage === "function"
-}
-
-/**
- * Returns a port that reports its close. On Deno a port that comes with a thread message does not, so it is passed
- * through another port, because one that arrives that way does.
- */
-function whole(port: MessagePort): MessagePort {
-  if ("on" in port) return port
-  const { port1, port2 } = new MessageChannel()
-  port1.postMessage(port, [port])
-  const received = receiveMessageOnPort(port2)
-  port1.close()
-  return received?.message as MessagePort
 }

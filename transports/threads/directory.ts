@@ -18,16 +18,15 @@ import {
 } from "node:worker_threads"
 import { ZmqError } from "../../src/base/errors.ts"
 import { atExit } from "../../src/base/process-exit.ts"
-import { nanoseconds, sharedInProcess } from "../../src/base/runtime.ts"
+import { nanoseconds, sharedInProcess, surface } from "../../src/base/runtime.ts"
 import { TimeLimit } from "../../src/base/time-limit.ts"
 import type { Connection } from "../../src/contracts/connection.ts"
 import type { Listener, TransportHost } from "../../src/contracts/transport.ts"
 import { unlessAborted } from "../common/abort.ts"
 import { type Bound, InprocNames } from "../inproc/names.ts"
-import { onQuestion } from "./call.ts"
+import { isHoldsQuestion, onQuestion } from "./hear.ts"
 import { type Claim, hashOf, NameRegistry } from "./registry.ts"
-import { acceptLink, isLinkRequest, ThreadSearch } from "./search.ts"
-import { answerOf, anyOf } from "./survey.ts"
+import { ThreadSearch } from "./search.ts"
 
 /** This name changes whenever threads with different versions of the library would misunderstand each other. */
 const PROTOCOL = "zeromq-ts.inproc/2"
@@ -37,17 +36,6 @@ const GRACE = 50
 
 /** This message tells all threads which registry this one uses, or that a name with this hash was bound. */
 type News = { readonly registry: SharedArrayBuffer } | { readonly bound: number }
-
-/** This question asks a thread if it holds the name. */
-interface HoldsQuestion {
-  readonly type: "holds"
-  readonly name: string
-}
-
-function isHoldsQuestion(value: unknown): value is HoldsQuestion {
-  const { type, name } = Object(value) as Partial<HoldsQuestion>
-  return type === "holds" && typeof name === "string"
-}
 
 /** The directory binds and finds names for one thread. */
 class ThreadDirectory {
@@ -117,10 +105,10 @@ class ThreadDirectory {
     const taken = this.#registry.take(hashOf(name), threadId)
     if (taken.outcome === "held") return this.#bind(name, here, taken.claim)
     if (taken.outcome === "full") {
-      void this.#makeRoom()
+      this.#makeRoom().catch(() => {})
       throw tooMany(here)
     }
-    void this.#isHeldBy(taken.claim, name)
+    this.#isHeldBy(taken.claim, name).catch(() => {})
     throw new ZmqError("EADDRINUSE", { address: here.endpoint })
   }
 
@@ -162,9 +150,17 @@ class ThreadDirectory {
   }
 
   #answer(question: unknown, port: MessagePort): void {
-    if (isLinkRequest(question)) acceptLink(question, port, this.#names.bound(question.name))
-    else if (isHoldsQuestion(question)) port.postMessage(this.#holds(question.name))
-    else port.close()
+    if (isHoldsQuestion(question)) {
+      port.postMessage(this.#holds(question.name))
+      return
+    }
+    const boundTo = (name: string) => this.#names.bound(name)
+    void import("./questions.ts")
+      .then(
+        ({ answerLinkRequest }) => answerLinkRequest(question, port, boundTo),
+        () => port.close(),
+      )
+      .then(undefined, surface)
   }
 
   // --- Claims
@@ -205,16 +201,11 @@ class ThreadDirectory {
 
   /** Resolves to true when the claim is of this very name. A thread that has ended loses all its names here. */
   async #isHeldBy({ thread }: Claim, name: string): Promise<boolean> {
-    // A name that this thread holds would already be known here.
-    return thread !== threadId && (await this.#askHolder(thread, name)) === true
-  }
-
-  async #askHolder(thread: number, name: string): Promise<unknown> {
     const registry = this.#registry
-    const question: HoldsQuestion = { type: "holds", name }
-    const answer = await answerOf(PROTOCOL, thread, question)
-    if (answer === undefined) registry.evict(thread)
-    return answer
+    // A name that this thread holds would already be known here.
+    if (thread === threadId) return false
+    const { isHeldBy } = await import("./questions.ts")
+    return isHeldBy(PROTOCOL, thread, name, registry)
   }
 
   /**
@@ -222,15 +213,13 @@ class ThreadDirectory {
    * is room, and to false when no thread was found that has ended.
    */
   #makeRoom(): Promise<boolean> {
-    this.#roomMaking ??= this.#anyEnded().finally(() => {
-      this.#roomMaking = undefined
-    })
+    const registry = this.#registry
+    this.#roomMaking ??= import("./questions.ts")
+      .then(({ anyEnded }) => anyEnded(PROTOCOL, registry))
+      .finally(() => {
+        this.#roomMaking = undefined
+      })
     return this.#roomMaking
-  }
-
-  #anyEnded(): Promise<boolean> {
-    const others = [...this.#registry.threads()].filter(thread => thread !== threadId)
-    return anyOf(others.map(async thread => (await this.#askHolder(thread, "")) === undefined))
   }
 
   #bind(name: string, here: Bound, claim: Claim): Listener {

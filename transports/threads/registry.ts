@@ -68,10 +68,6 @@ export class NameRegistry {
     return types.isSharedArrayBuffer(value) && value.byteLength === SIZE
   }
 
-  isSame(other: NameRegistry): boolean {
-    return this.#compare(other) === 0n
-  }
-
   /** Returns true when this registry is older than the other: all threads adopt the older one. */
   precedes(other: NameRegistry): boolean {
     return this.#compare(other) < 0n
