@@ -22,7 +22,10 @@ export class PairPattern implements Pattern {
     if (!pipe.canRead) this.#forget(pipe)
   }
 
-  readable(): void {}
+  /** Reads on what a former peer has left, although there was nothing to read for some time. */
+  readable(pipe: Pipe): void {
+    if (pipe.readsLeftovers && !this.#sources.includes(pipe)) this.#sources.unshift(pipe)
+  }
 
   writable(): void {}
 

@@ -43,16 +43,17 @@ export class PubPattern implements Pattern {
   disconnected(pipe: Pipe): void {
     if (this.#subscribers.disconnected(pipe) === undefined) return
     this.#requests.forget(pipe)
-    while (pipe.tryRead() !== undefined);
+    dropAll(pipe)
   }
 
   control(pipe: Pipe, control: Control): void {
     this.#requests.control(pipe, control)
   }
 
-  /** Reads subscriptions that are sent as messages. Other parts are dropped. */
+  /** Reads subscriptions that are sent as messages. Other parts are dropped, and what a lost connection has left. */
   readable(pipe: Pipe): void {
-    this.#requests.read(pipe)
+    if (pipe.readsLeftovers) dropAll(pipe)
+    else this.#requests.read(pipe)
   }
 
   writable(): void {}
@@ -104,4 +105,8 @@ export class PubPattern implements Pattern {
       expelForTopics(peer)
     }
   }
+}
+
+function dropAll(pipe: Pipe): void {
+  while (pipe.tryRead() !== undefined);
 }

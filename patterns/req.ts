@@ -31,7 +31,7 @@ export class ReqPattern implements Pattern {
   readonly #outgoing = new LoadBalancer()
   readonly #prober: Prober
   /** The peers of these pipes have broken the protocol. Nothing is read from them until the next connection. */
-  readonly #failed = new Set<Pipe>()
+  readonly #failed = new WeakSet<Pipe>()
   #state: State = IDLE
   #nextId = Math.floor(Math.random() * 2 ** 32)
 

@@ -126,7 +126,8 @@ export class XPubPattern implements Pattern {
 
   /** Reads the pipe until the queue has one of its messages. The others stay in the pipe, which holds the peer back. */
   readable(pipe: Pipe): void {
-    if (this.#attached.has(pipe) && !this.#queue.holds(pipe)) this.#requests.read(pipe)
+    if (pipe.readsLeftovers) this.#readToTheEnd(pipe)
+    else if (this.#attached.has(pipe) && !this.#queue.holds(pipe)) this.#requests.read(pipe)
   }
 
   writable(): void {}

@@ -8,7 +8,10 @@ import type { Session } from "../zmtp/session.ts"
  */
 export const READ_AHEAD = 8 * 1024 * 1024
 
-/** This is the input that a session still has when its stream is closed. It is parsed one message at a time. */
+/**
+ * This is the input that a session still has when its stream is closed. It is parsed one message at a time, as far as a
+ * turn's work allows.
+ */
 export class UnreadInput implements UnreadMessages {
   readonly bytes: number
   readonly #session: Session
@@ -20,10 +23,15 @@ export class UnreadInput implements UnreadMessages {
     this.bytes = session.bytes
   }
 
+  /** True when the session waits for a later turn, in which next() goes on. */
+  get postponed(): boolean {
+    return this.#session.resting
+  }
+
   next(): Message | undefined {
+    const goesOn = this.#session.resting
     this.#session.resume()
-    // It has to be found now, whatever the turn's work.
-    while (this.#message === undefined && this.#session.resting) this.#session.goOn()
+    if (goesOn) this.#session.goOn()
     const message = this.#message
     this.#message = undefined
     return message

@@ -104,6 +104,8 @@ export interface UnreadMessages {
   readonly bytes: number
   /** Returns the next message, or undefined when none is left. */
   next(): Message | undefined
+  /** True when next() has returned undefined only because it has no time left in this turn of the event loop. */
+  readonly postponed?: boolean
 }
 
 /**

@@ -21,6 +21,8 @@ export interface Pipe {
   readonly canWrite: boolean
   /** True when tryRead() would return a message. */
   readonly canRead: boolean
+  /** True while a lost connection has left unread messages, which come before those of the next one. */
+  readonly readsLeftovers?: boolean
   /**
    * Queues the message for the peer. At the high-water mark it does nothing and returns false, and the pattern's
    * writable() is called when there is room. After detach() it does nothing and returns false, and no writable() follows.
@@ -58,7 +60,10 @@ export interface Pipe {
 export interface Pattern {
   /** A pipe is added. It may have no peer yet. */
   attach(pipe: Pipe): void
-  /** The pipe takes no more messages. The pattern still reads those that it holds, until tryRead() returns undefined. */
+  /**
+   * The pipe takes no more messages. The pattern still reads those that it holds, until tryRead() returns undefined.
+   * readable() may follow all the same, because the peer may have left more than one turn of the event loop can look at.
+   */
   detach(pipe: Pipe): void
   /** An attached pipe has a new connection. Its messages and controls come after this call. */
   connected?(pipe: Pipe): void

@@ -2,6 +2,7 @@ import { RingQueue } from "../base/ring-queue.ts"
 import type { Connection, UnreadMessages } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
 import type { Leftovers } from "./leftovers.ts"
+import { Unread } from "./unread.ts"
 
 /** These options are read at each use, because they may change. */
 export interface InboundOptions {
@@ -26,8 +27,8 @@ export class Inbound {
   /** True while the pattern has the connection wait, though messages could be taken. */
   #held = false
   #connection: Connection | undefined
-  /** Lost connections have left these messages, which are read after the queue. The oldest come first. */
-  #unread: UnreadMessages[] | undefined
+  /** Lost connections have left these messages, which are read after the queue. */
+  #unread: Unread | undefined
 
   constructor(options: InboundOptions, leftovers: Leftovers) {
     this.#options = options
@@ -36,6 +37,11 @@ export class Inbound {
 
   get canRead(): boolean {
     return this.#queue.length > 0
+  }
+
+  /** True while lost connections have left messages that are not in the queue. */
+  get hasUnread(): boolean {
+    return this.#unread !== undefined
   }
 
   tryRead(): Message | undefined {
@@ -79,17 +85,23 @@ export class Inbound {
   /**
    * Is called when the connection is gone.
    * @param unread the messages that it had received but not delivered
+   * @param onMore is called when more of them may be found, after tryRead() has returned none; refill() is to follow
    * @returns true when there was nothing to read, and now there is
    */
-  disconnect(unread?: UnreadMessages): boolean {
+  disconnect(unread: UnreadMessages | undefined, onMore: () => void): boolean {
     this.#connection = undefined
     this.#held = false
     if (this.#mode === "dropping") return false
     this.#mode = this.#unread === undefined ? "taking" : "paused"
     if (unread === undefined || !this.#leftovers.keep(unread.bytes)) return false
-    this.#unread ??= []
-    this.#unread.push(unread)
+    this.#unread ??= new Unread(this.#leftovers, onMore)
+    this.#unread.add(unread)
     this.#mode = "paused"
+    return this.refill()
+  }
+
+  /** Looks for messages of lost connections. Returns true when there was nothing to read, and now there is. */
+  refill(): boolean {
     const wasEmpty = this.#queue.length === 0
     this.#refill()
     return wasEmpty && this.#queue.length > 0
@@ -114,7 +126,7 @@ export class Inbound {
   /** Drops all unread messages. */
   clear(): void {
     this.#queue.clear()
-    for (const { bytes } of this.#unread ?? []) this.#leftovers.drop(bytes)
+    this.#unread?.clear()
     this.#unread = undefined
   }
 
@@ -132,9 +144,10 @@ export class Inbound {
   /** Moves a message of a lost connection into the queue, if that is empty. */
   #refill(): void {
     while (this.#unread !== undefined && (this.#queue.length === 0 || this.#options.conflate)) {
-      const message = this.#unread[0]!.next()
-      if (message === undefined) this.#forgetFirst(this.#unread)
-      else this.#add(message)
+      const message = this.#unread.next()
+      if (message !== undefined) this.#add(message)
+      else if (this.#unread.empty) this.#allRead()
+      else return
     }
   }
 
@@ -144,9 +157,7 @@ export class Inbound {
     this.#queue.push(message)
   }
 
-  #forgetFirst(unread: UnreadMessages[]): void {
-    this.#leftovers.drop(unread.shift()!.bytes)
-    if (unread.length > 0) return
+  #allRead(): void {
     this.#unread = undefined
     this.resumeUnlessFull()
   }

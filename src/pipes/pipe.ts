@@ -105,6 +105,10 @@ export class SocketPipe implements Pipe, PipeAtExit, ConnectionOwner {
     return this.#left
   }
 
+  get readsLeftovers(): boolean {
+    return this.#inbound.hasUnread
+  }
+
   tryWrite(message: Message): boolean {
     return this.#outbound.tryWrite(message)
   }
@@ -275,7 +279,15 @@ export class SocketPipe implements Pipe, PipeAtExit, ConnectionOwner {
   /** Keeps the unread messages of a connection that has ended. Messages that lead to an error are dropped. */
   #keep(unread: UnreadMessages | undefined): void {
     try {
-      if (this.#inbound.disconnect(unread)) this.#owner.readable(this)
+      if (this.#inbound.disconnect(unread, () => this.#findUnread())) this.#owner.readable(this)
+    } catch {
+      this.#inbound.clear()
+    }
+  }
+
+  #findUnread(): void {
+    try {
+      if (this.#inbound.refill()) this.#owner.readable(this)
     } catch {
       this.#inbound.clear()
     }
