@@ -1,18 +1,12 @@
 import { fromSystemError, type ZmqError } from "../src/base/errors.ts"
 import type { Connection } from "../src/contracts/connection.ts"
-import type {
-  Accept,
-  Listener,
-  Transport,
-  TransportHost,
-  TransportOptions,
-} from "../src/contracts/transport.ts"
+import type { Accept, Listener, Transport, TransportHost } from "../src/contracts/transport.ts"
 import { givenUp } from "./common/abort.ts"
-import { fs, paths } from "./common/builtins.ts"
-import { bindPath, bindPathSync, grantDirectory, removeDirectory } from "./ipc/bind-path.ts"
-import { isAbstract, parsePath, temporaryPrefix } from "./ipc/path.ts"
+import { bindSync } from "./ipc/bind-sync.ts"
+import { parsePath } from "./ipc/path.ts"
+import type { Bound } from "./ipc/socket-file.ts"
 import { connectSocket } from "./net/dial.ts"
-import { NetListener, type Release } from "./net/listener.ts"
+import { NetListener } from "./net/listener.ts"
 import { NetStream } from "./net/stream.ts"
 
 /**
@@ -58,11 +52,8 @@ async function listen(address: string, host: TransportHost, accept: Accept): Pro
   const path = parsePath(address)
   const listener = listenerFor(host, accept)
   try {
-    if (address === "*") return await listenAnywhere(listener, host.options)
-    const release = isAbstract(path)
-      ? await bindName(listener, path)
-      : await bindPath(listener, path, host.options)
-    return listener.ready(`ipc://${address}`, release)
+    const { bind } = await import("./ipc/bind.ts")
+    return ready(listener, await bind(listener, address, path, host.options))
   } catch (cause) {
     throw bindFailed(cause, listener, address, host)
   }
@@ -72,14 +63,14 @@ function listenSync(address: string, host: TransportHost, accept: Accept): Liste
   const path = parsePath(address)
   const listener = listenerFor(host, accept)
   try {
-    if (address === "*") return listenAnywhereSync(listener, host.options)
-    const release = isAbstract(path)
-      ? bindNameSync(listener, path)
-      : bindPathSync(listener, path, host.options)
-    return listener.ready(`ipc://${address}`, release)
+    return ready(listener, bindSync(listener, address, path, host.options))
   } catch (cause) {
     throw bindFailed(cause, listener, address, host)
   }
+}
+
+function ready(listener: NetListener, { address, release }: Bound): Listener {
+  return listener.ready(`ipc://${address}`, release)
 }
 
 function listenerFor(host: TransportHost, accept: Accept): NetListener {
@@ -92,43 +83,4 @@ function bindFailed(cause: unknown, listener: NetListener, address: string, host
   host.report({ type: "close", address: `ipc://${address}` })
   host.report({ type: "bind:error", address, error })
   return error
-}
-
-/** Binds an abstract name. The kernel itself makes that exclusive, and frees the name. */
-async function bindName(listener: NetListener, path: string): Promise<Release> {
-  await listener.listen({ path })
-  return () => undefined
-}
-
-function bindNameSync(listener: NetListener, path: string): Release {
-  listener.listenSync({ path })
-  return () => undefined
-}
-
-async function listenAnywhere(listener: NetListener, options: TransportOptions): Promise<Listener> {
-  const directory = await fs.promises.mkdtemp(temporaryPrefix())
-  const file = paths.join(directory, "socket")
-  try {
-    const path = parsePath(file)
-    await listener.listen({ path })
-    grantDirectory(directory, file, options)
-    return listener.ready(`ipc://${path}`, removeDirectory(directory, file))
-  } catch (error) {
-    await fs.promises.rm(directory, { recursive: true, force: true })
-    throw error
-  }
-}
-
-function listenAnywhereSync(listener: NetListener, options: TransportOptions): Listener {
-  const directory = fs.mkdtempSync(temporaryPrefix())
-  const file = paths.join(directory, "socket")
-  try {
-    const path = parsePath(file)
-    listener.listenSync({ path })
-    grantDirectory(directory, file, options)
-    return listener.ready(`ipc://${path}`, removeDirectory(directory, file))
-  } catch (error) {
-    fs.rmSync(directory, { recursive: true, force: true })
-    throw error
-  }
 }

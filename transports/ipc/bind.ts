@@ -1,11 +1,53 @@
 import type { Stats } from "node:fs"
-import { connect, type Server } from "node:net"
+import { connect } from "node:net"
 import { ZmqError } from "../../src/base/errors.ts"
 import { systemTime } from "../../src/base/runtime.ts"
-import type { TransportOptions } from "../../src/contracts/transport.ts"
 import { fs, paths } from "../common/builtins.ts"
 import type { NetListener, Release } from "../net/listener.ts"
-import { isOurs, lockNames, privateName } from "./path.ts"
+import { isAbstract, isOurs, lockNames, parsePath, privateName, temporaryPrefix } from "./path.ts"
+import {
+  type Bound,
+  type FileAccess,
+  grant,
+  grantDirectory,
+  hasCode,
+  isSame,
+  keepFromNode,
+  orWithoutLinks,
+  removeDirectory,
+  remover,
+  taken,
+} from "./socket-file.ts"
+
+/**
+ * Binds a listener to an address.
+ * @param path the address as parsePath() returns it
+ */
+export async function bind(
+  listener: NetListener,
+  address: string,
+  path: string,
+  access: FileAccess,
+): Promise<Bound> {
+  if (address === "*") return bindAnywhere(listener, access)
+  if (!isAbstract(path)) return { address, release: await bindPath(listener, path, access) }
+  // The kernel itself makes an abstract name exclusive, and frees it.
+  await listener.listen({ path })
+  return { address }
+}
+
+async function bindAnywhere(listener: NetListener, access: FileAccess): Promise<Bound> {
+  const directory = await fs.promises.mkdtemp(temporaryPrefix())
+  const address = paths.join(directory, "socket")
+  try {
+    await listener.listen({ path: parsePath(address) })
+    grantDirectory(directory, address, access)
+    return { address, release: removeDirectory(directory, address) }
+  } catch (error) {
+    await fs.promises.rm(directory, { recursive: true, force: true })
+    throw error
+  }
+}
 
 /**
  * Binds a listener to a path, exclusively, and replaces the file of a dead socket. Returns a function that removes the
@@ -15,7 +57,7 @@ import { isOurs, lockNames, privateName } from "./path.ts"
  * removes the path that it has bound when it closes, even if the file there belongs to somebody else by then, and
  * because a hard link never overwrites. At the end the path is removed only if it still leads to our socket.
  */
-export async function bindPath(listener: NetListener, path: string, access: FileAccess): Promise<Release> {
+async function bindPath(listener: NetListener, path: string, access: FileAccess): Promise<Release> {
   const folder = paths.dirname(path)
   await fs.promises.stat(folder)
   await refuseOccupied(path)
@@ -25,39 +67,6 @@ export async function bindPath(listener: NetListener, path: string, access: File
   await bindPlainly(listener, path)
   grant(path, access)
   return remover(path, keepFromNode)
-}
-
-/**
- * Does the same as bindPath() before it returns, but only where no file is at the path. Probing a file takes a turn. Throws EADDRINUSE where a file is, even a dead socket's.
- */
-export function bindPathSync(listener: NetListener, path: string, access: FileAccess): Release {
-  fs.statSync(paths.dirname(path))
-  if (fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
-    throw new ZmqError("EADDRINUSE", { reason: "a file is there; bind() replaces those of dead sockets" })
-  }
-  const temporary = privateName(path)
-  if (temporary !== undefined && bindByLinkSync(listener, temporary, path, access)) return remover(path)
-  listener.listenSync({ path })
-  grant(path, access)
-  return remover(path, keepFromNode)
-}
-
-/** These options say who may open the socket file. */
-type FileAccess = Pick<TransportOptions, "ipcMode" | "ipcGroup">
-
-/** Sets the file's group and mode before anybody can find the socket. Throws the system's error. */
-function grant(file: string, { ipcMode, ipcGroup }: FileAccess): void {
-  if (ipcGroup >= 0) fs.chownSync(file, -1, ipcGroup)
-  if (ipcMode >= 0) fs.chmodSync(file, ipcMode)
-}
-
-/** Opens the directory of the address `*` to those who may connect. At first only its owner can enter it. */
-export function grantDirectory(path: string, file: string, access: FileAccess): void {
-  grant(file, access)
-  const { ipcMode, ipcGroup } = access
-  const group = ipcMode >= 0 && (ipcMode & 0o070) !== 0 ? 0o010 : 0
-  const others = ipcMode >= 0 && (ipcMode & 0o007) !== 0 ? 0o001 : 0
-  grant(path, { ipcMode: 0o700 | group | others, ipcGroup })
 }
 
 /** Binds by a hard link. Resolves to false, with the listener unbound, when the file system has no hard links. */
@@ -74,34 +83,6 @@ async function bindByLink(
     return server.listening
   } finally {
     await fs.promises.unlink(temporary).catch(() => {})
-  }
-}
-
-/** Returns a handler that closes the server when the file system has no hard links, and throws every other error. */
-function orWithoutLinks(server: Server): (error: unknown) => void {
-  return error => {
-    if (!isWithoutLinks(error)) throw error
-    server.close()
-  }
-}
-
-/** Does the same as bindByLink() before it returns, for a path where no file is. */
-function bindByLinkSync(listener: NetListener, temporary: string, path: string, access: FileAccess): boolean {
-  const server = listener.listenSync({ path: temporary })
-  try {
-    grant(temporary, access)
-    linkNow(server, temporary, path)
-    return server.listening
-  } finally {
-    fs.rmSync(temporary, { force: true })
-  }
-}
-
-function linkNow(server: Server, temporary: string, path: string): void {
-  try {
-    fs.linkSync(temporary, path)
-  } catch (error) {
-    orWithoutLinks(server)(taken(error))
   }
 }
 
@@ -185,11 +166,6 @@ async function linkOrRefuse(from: string, to: string): Promise<void> {
   })
 }
 
-/** Turns the error of a failed link into EADDRINUSE when the name exists already. */
-function taken(cause: unknown): unknown {
-  return hasCode(cause, "EEXIST") ? new ZmqError("EADDRINUSE", { cause }) : cause
-}
-
 /** Rejects unless the path is free or has the file of a dead socket. */
 async function refuseOccupied(path: string): Promise<void> {
   const found = await find(path)
@@ -209,61 +185,9 @@ function isAlive(path: string): Promise<boolean> {
   })
 }
 
-/**
- * Returns a function that removes the path if it still leads to our socket. It is synchronous, because nothing in this
- * process may happen between the check and the removal.
- * @param notOurs is called instead when another file is there
- */
-function remover(given: string, notOurs: (path: string) => ReturnType<Release> = () => undefined): Release {
-  const path = paths.resolve(given)
-  const ours = fs.lstatSync(path)
-  return () => {
-    try {
-      if (!isSame(fs.lstatSync(path), ours)) return notOurs(path)
-      fs.unlinkSync(path)
-    } catch {
-      // The file is gone already.
-    }
-    return undefined
-  }
-}
-
-/** Saves the file that Node is about to remove under a second name. The returned function restores the first name. */
-function keepFromNode(path: string): () => void {
-  const kept = `${path}.${process.pid}`
-  fs.linkSync(path, kept)
-  return () => fs.renameSync(kept, path)
-}
-
-/** Returns a function that removes the directory of the address `*`. It throws when the socket's file is gone already. */
-export function removeDirectory(given: string, socket: string): Release {
-  const path = paths.resolve(given)
-  const file = paths.resolve(socket)
-  return () => {
-    try {
-      fs.unlinkSync(file)
-    } finally {
-      fs.rmSync(path, { recursive: true, force: true })
-    }
-    return undefined
-  }
-}
-
 async function find(path: string): Promise<Stats | undefined> {
   return fs.promises.lstat(path).catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return undefined
     throw error
   })
-}
-
-function isSame(a: Stats, b: Stats): boolean {
-  return a.ino === b.ino && a.dev === b.dev
-}
-
-function isWithoutLinks(error: unknown): boolean {
-  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EMLINK"].some(code => hasCode(error, code))
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return (error as { code?: unknown } | undefined)?.code === code
 }
