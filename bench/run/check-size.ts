@@ -11,6 +11,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   codec: 5_000,
   msgpack: 5_000,
   testing: 12_000,
+  tls: 12_000,
 }
 
 /** The same for what is loaded only when it is needed, by the file that is imported then. */

@@ -1,4 +1,5 @@
 /** This file defines peers, the byte streams that lead to them, and the connections that carry messages. */
+import type { PeerCertificate } from "./certificate.ts"
 import type { Control, Message } from "./message.ts"
 
 /** One end of a link has called connect(), and the other bind(). Patterns never see which. */
@@ -75,6 +76,11 @@ export interface ByteStream {
   readonly local: string
   /** The peer's end as an endpoint. It is used in events only. */
   readonly remote: string
+  /**
+   * A stream with a handshake of its own, such as that of TLS, has this property. The promise resolves when that handshake is
+   * done: to the peer's certificate, or to undefined if the peer has shown none or the stream has closed. It never rejects.
+   */
+  readonly certificate?: Promise<PeerCertificate | undefined>
   /** Starts to read, and to call the sink. It is called once. */
   open(sink: ByteSink): void
   /**
@@ -92,6 +98,11 @@ export interface ByteStream {
   pause(): void
   /** Allows calls of data() again. They begin after resume() has returned. */
   resume(): void
+  /**
+   * From now on the stream notices within some minutes that the peer's machine has vanished, even if nothing is sent. end()
+   * does the same. A stream whose peer can't vanish like that doesn't have this method.
+   */
+  probe?(): void
   /** Sends what was written, and closes the stream when the peer has closed its side too. */
   end(): void
   /** Closes the stream at once. */

@@ -123,6 +123,10 @@ export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
     if (this.#phase === "open" && this.#sink !== undefined) this.#reads.resume()
   }
 
+  probe(): void {
+    this.#socket.setKeepAlive(true, PROBE_AFTER)
+  }
+
   end(): void {
     if (this.#phase !== "open") return
     this.#become({ name: "ending" })
@@ -210,7 +214,7 @@ export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
   #end(): void {
     if (this.#phase !== "ending") return
     // Else a machine that has vanished would never be noticed.
-    this.#socket.setKeepAlive(true, PROBE_AFTER)
+    this.probe()
     this.#socket.end()
   }
 
