@@ -1,7 +1,5 @@
 /** This module exports ZeroMQ message sockets in pure TypeScript. */
 
-import { ZmqError } from "./base/errors.ts"
-
 export { type InprocOptions, inproc } from "../transports/inproc.ts"
 export { ipc } from "../transports/ipc.ts"
 export { type TcpOptions, tcp } from "../transports/tcp.ts"
@@ -53,6 +51,8 @@ export type {
 } from "./events/events.ts"
 export { Observer } from "./events/observer.ts"
 export type { OptionValues as SocketOptionValues } from "./options/table.ts"
+export { type CurveKeyPair, curveKeyPair, curvePublicKey } from "./security/keys/key-pair.ts"
+export { decodeZ85, encodeZ85 } from "./security/keys/z85.ts"
 export { Proxy, type ProxyOptions } from "./socket/proxy.ts"
 export type {
   ConnectOptions,
@@ -111,18 +111,4 @@ export const capability: Capability = {
   curve: false,
   gssapi: false,
   draft: false,
-}
-
-interface CurveKeyPair {
-  /** Peers may know this key. It is 40 characters in Z85. */
-  publicKey: string
-  /** Nobody else may know this key. It is 40 characters in Z85. */
-  secretKey: string
-}
-
-/**
- * Throws ENOTSUP, because this library has no CURVE yet, see {@link capability}.
- */
-export function curveKeyPair(): CurveKeyPair {
-  throw new ZmqError("ENOTSUP", { reason: "there is no CURVE yet" })
 }

@@ -2,15 +2,7 @@
 
 import { describe, expect, it } from "vitest"
 import zmq, * as named from "zeromq-ts"
-import {
-  Context,
-  curveKeyPair,
-  Dealer,
-  Proxy as Forwarder,
-  Observer,
-  Socket,
-  Subscriber,
-} from "../../src/index.ts"
+import { Context, Dealer, Proxy as Forwarder, Observer, Socket, Subscriber } from "../../src/index.ts"
 import { open } from "../support/open.ts"
 
 // biome-ignore lint/suspicious/noExplicitAny: what no type allows is what is tested
@@ -167,12 +159,6 @@ describe("options that would only pretend safety", () => {
     const socket = open(new Dealer({ plainServer: false, plainUsername: null, curveServer: false }))
     expect(() => Object.assign(socket, options)).toThrow(expect.objectContaining({ code: "ENOTSUP" }))
     expect(socket.securityMechanism).toBeNull()
-  })
-
-  it("curveKeyPair() throws ENOTSUP", () => {
-    expect(curveKeyPair).toThrow(
-      expect.objectContaining({ code: "ENOTSUP", message: "Operation not supported" }),
-    )
   })
 })
 
