@@ -1,7 +1,7 @@
 import { fromSystemError, isProtocolError, type ZmqError } from "../base/errors.ts"
 import { sharedAbort } from "../base/runtime.ts"
 import type { GateControl, Handshake } from "../connections/handshake.ts"
-import { RawConnection } from "../connections/raw-connection.ts"
+import { upgradeToRaw } from "../connections/upgrade-to-raw.ts"
 import { upgradeToZmtp } from "../connections/upgrade-to-zmtp.ts"
 import type { ByteStream, Connection, LocalPeer, RemotePeer, Role } from "../contracts/connection.ts"
 import type { TransportEvent, TransportHost } from "../contracts/transport.ts"
@@ -87,10 +87,9 @@ export class EndpointHost implements TransportHost {
     if (this.#role === "bind" && admission.full) throw this.#turnAway(stream)
     monitor.emit({ type: this.#role === "bind" ? "accept" : "connect", address })
     const { wire } = admission.type
-    const connection =
-      wire === "raw"
-        ? new RawConnection(stream, this.options.notify)
-        : await this.#shakeHands(stream, address)
+    const connection = await (wire === "raw"
+      ? upgradeToRaw(stream, this.options.notify)
+      : this.#shakeHands(stream, address))
     upgraded.add(connection)
     return connection
   }
