@@ -3,15 +3,10 @@
 export { type InprocOptions, inproc } from "../transports/inproc.ts"
 export { ipc } from "../transports/ipc.ts"
 export { type TcpOptions, tcp } from "../transports/tcp.ts"
-export {
-  type AnyErrorCode,
-  type ErrnoCode,
-  type ProtocolCode,
-  ZmqError,
-  type ZmqErrorCode,
-} from "./base/errors.ts"
+export { type AnyErrorCode, type ErrnoCode, ZmqError, type ZmqErrorCode } from "./base/errors.ts"
 export { shared, transfer } from "./base/ownership.ts"
 export type { MessageLike } from "./base/parts.ts"
+export type { ProtocolCode } from "./base/protocol-codes.ts"
 export type { ContextOptions } from "./context/context.ts"
 export type {
   ByteSink,

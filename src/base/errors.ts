@@ -1,6 +1,7 @@
 /** This file has the one class of errors, and the tables of their codes. */
 import type { RefusalStatus } from "../contracts/security.ts"
 import { acceptCopies } from "./copies.ts"
+import type { ProtocolCode } from "./protocol-codes.ts"
 import { errnoByCode } from "./runtime.ts"
 
 /** These error numbers exist in ZeroMQ only (zmq.h). */
@@ -51,33 +52,6 @@ export const ERRNO_MESSAGES = {
 /** These codes have a number in the operating system or in ZeroMQ. */
 export type ErrnoCode = keyof typeof ERRNO_MESSAGES
 
-/** A peer that breaks the protocol causes one of these errors. The native package has the same codes in its events. */
-export const PROTOCOL_CODES = {
-  ERR_ZMTP_UNSPECIFIED: "the peer broke the protocol",
-  ERR_ZMTP_UNEXPECTED_COMMAND: "a command came where it is not allowed",
-  ERR_ZMTP_INVALID_SEQUENCE: "a nonce of CURVE did not rise",
-  ERR_ZMTP_KEY_EXCHANGE: "the keys of a CURVE handshake do not go together",
-  ERR_ZMTP_CRYPTOGRAPHIC: "a box of CURVE could not be opened",
-  ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED: "a command could not be parsed",
-  ERR_ZMTP_MALFORMED_COMMAND_MESSAGE: "a MESSAGE command could not be parsed",
-  ERR_ZMTP_MALFORMED_COMMAND_HELLO: "a HELLO command could not be parsed",
-  ERR_ZMTP_MALFORMED_COMMAND_WELCOME: "a WELCOME command could not be parsed",
-  ERR_ZMTP_MALFORMED_COMMAND_INITIATE: "an INITIATE command could not be parsed",
-  ERR_ZMTP_MALFORMED_COMMAND_ERROR: "an ERROR command could not be parsed",
-  ERR_ZMTP_MALFORMED_COMMAND_READY: "a READY command could not be parsed",
-  ERR_ZMTP_INVALID_METADATA: "the metadata is malformed, or the socket types do not go together",
-  ERR_ZMTP_MECHANISM_MISMATCH: "the peer uses another security mechanism",
-  ERR_ZAP_UNSPECIFIED: "the authentication handler broke its protocol",
-  ERR_ZAP_MALFORMED_REPLY: "the authentication handler's reply does not have seven parts",
-  ERR_ZAP_BAD_REQUEST_ID: "the authentication handler's reply is for another request",
-  ERR_ZAP_BAD_VERSION: "the authentication handler's reply has another version",
-  ERR_ZAP_INVALID_STATUS_CODE: "the authentication handler's reply has an unknown status code",
-  ERR_ZAP_INVALID_METADATA: "the metadata of the authentication handler's reply is malformed",
-} as const
-
-/** These are the codes of errors that a peer causes by breaking the protocol. */
-export type ProtocolCode = keyof typeof PROTOCOL_CODES
-
 /** The library itself gives these codes to a {@link ZmqError}. */
 export type ZmqErrorCode = ErrnoCode | ProtocolCode
 
@@ -87,13 +61,13 @@ export type AnyErrorCode = ZmqErrorCode | (string & Record<never, never>)
 /** An error may be made with these further facts. */
 interface ZmqErrorDetail {
   /** This is the endpoint in question. */
-  address?: string
+  address?: string | undefined
   /** This says more, for people. */
-  reason?: string
+  reason?: string | undefined
   /** A peer was refused with this status code of ZAP. */
   status?: RefusalStatus
   /** The error's text. By default it is the usual text of the code. */
-  message?: string
+  message?: string | undefined
   /** This is the error that led to the new one. */
   cause?: unknown
 }
@@ -120,22 +94,25 @@ export class ZmqError extends Error {
   /** A peer was refused with this status code of ZAP (RFC 27): 300, 400 or 500. */
   declare readonly status?: RefusalStatus
 
-  constructor(code: AnyErrorCode, detail: ZmqErrorDetail = {}) {
-    super(detail.message ?? messageOf(code), detail.cause === undefined ? undefined : { cause: detail.cause })
+  constructor(code: AnyErrorCode, { address, reason, status, message, cause }: ZmqErrorDetail = {}) {
+    super(message ?? messageOf(code), cause === undefined ? undefined : { cause })
     // The properties are own and enumerable, and in the native package's order, because people print and compare them.
     if (!isProtocolCode(code))
       this.errno = ZMQ_ERRNO[code as keyof typeof ZMQ_ERRNO] ?? errnoByCode[code] ?? 0
     this.code = code
-    if (detail.address !== undefined) this.address = detail.address
-    if (detail.reason !== undefined) this.reason = detail.reason
-    if (detail.status !== undefined) this.status = detail.status
+    if (address !== undefined) this.address = address
+    if (reason !== undefined) this.reason = reason
+    if (status !== undefined) this.status = status
   }
 }
 
 acceptCopies(ZmqError, "ZmqError")
 
+/** Protocols whose names begin the codes of their errors, such as ERR_ZMTP_UNSPECIFIED. */
+const PROTOCOL = /^ERR_(ZMTP|ZAP)_/
+
 function isProtocolCode(code: string): code is ProtocolCode {
-  return Object.hasOwn(PROTOCOL_CODES, code)
+  return PROTOCOL.test(code)
 }
 
 function isErrnoCode(code: string): code is ErrnoCode {
@@ -143,8 +120,9 @@ function isErrnoCode(code: string): code is ErrnoCode {
 }
 
 function messageOf(code: AnyErrorCode): string {
-  if (isProtocolCode(code)) return code.startsWith("ERR_ZAP") ? "ZAP protocol error" : "ZMTP protocol error"
-  return isErrnoCode(code) ? ERRNO_MESSAGES[code] : code
+  if (isErrnoCode(code)) return ERRNO_MESSAGES[code]
+  const protocol = PROTOCOL.exec(code)?.[1]
+  return protocol === undefined ? code : `${protocol} protocol error`
 }
 
 /** Makes the error of a peer that broke the protocol. Its endpoint is not dialled again, as in libzmq. */
@@ -184,11 +162,7 @@ const byPeers = new WeakSet<object>()
 
 /** Makes the error of a peer that we refuse. Its text never reaches the peer. */
 export function refusalError(status: RefusalStatus, reason?: string): ZmqError {
-  return new ZmqError("EACCES", {
-    message: REFUSALS[status],
-    status,
-    ...(reason !== undefined && { reason }),
-  })
+  return new ZmqError("EACCES", { message: REFUSALS[status], status, reason })
 }
 
 /** Makes the error of a peer that refuses us. Its endpoint is not dialled again, as in libzmq. */
@@ -221,9 +195,9 @@ export function fromSystemError(error: unknown, address?: string): ZmqError {
   const reason = typeof given.reason === "string" ? given.reason : code === undefined ? text : undefined
   const isOurText = code === undefined || (!(error instanceof ZmqError) && isKnown(code))
   return new ZmqError(code ?? "EPROTO", {
-    ...(address !== undefined && { address }),
-    ...(text !== undefined && !isOurText && { message: text }),
-    ...(reason !== undefined && { reason }),
+    address,
+    message: isOurText ? undefined : text,
+    reason,
     cause: error,
   })
 }

@@ -52,7 +52,7 @@ export class Admission {
 
   refusal(address?: string): ZmqError {
     const reason = `a ${this.type.name} socket has at most one peer`
-    return new ZmqError("EISCONN", address === undefined ? { reason } : { address, reason })
+    return new ZmqError("EISCONN", { address, reason })
   }
 
   /** Throws when the peer's socket type doesn't go with ours. A peer that states no type is accepted, as by libzmq. */

@@ -1,6 +1,6 @@
 /** These are the events that `socket.events` tells of a socket's connections (zmq_socket_monitor(3)). */
 
-import type { ProtocolCode } from "../base/errors.ts"
+import type { ProtocolCode } from "../base/protocol-codes.ts"
 
 /** This is an error of the operating system or of ZeroMQ. */
 export interface ErrnoError extends Error {

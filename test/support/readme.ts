@@ -1,7 +1,8 @@
 /** The tables of README.md and src/README.md, made from the tables of the code; `npm run docs` writes them. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { ERRNO_MESSAGES, PROTOCOL_CODES } from "../../src/base/errors.ts"
+import { ERRNO_MESSAGES } from "../../src/base/errors.ts"
+import { PROTOCOL_CODES } from "../../src/base/protocol-codes.ts"
 import { SOCKET_TYPES } from "../../src/base/socket-types.ts"
 import { type OptionSpec, reaches } from "../../src/options/kinds/spec.ts"
 import { CONTEXT_OPTIONS } from "../../src/options/rows/context.ts"

@@ -6,11 +6,10 @@ import {
   type ErrnoCode,
   fromSystemError,
   isProtocolError,
-  PROTOCOL_CODES,
-  type ProtocolCode,
   protocolError,
   ZmqError,
 } from "../../../src/base/errors.ts"
+import { PROTOCOL_CODES, type ProtocolCode } from "../../../src/base/protocol-codes.ts"
 import { SOCKET_TYPES } from "../../../src/base/socket-types.ts"
 import { parseEndpoint } from "../../../src/context/endpoint.ts"
 import { CONNECTIONS } from "../../../src/options/rows/connections.ts"
