@@ -1,5 +1,13 @@
 import assert from "node:assert/strict"
-import { leaveAtOnce, type MessageEnd, numbers, plain, settled, text } from "./message-end.ts"
+import {
+  leaveAtOnce,
+  leaveUnconfirmed,
+  type MessageEnd,
+  numbers,
+  plain,
+  settled,
+  text,
+} from "./message-end.ts"
 import { turn } from "./transport-bench.ts"
 
 /** How connections end: part of the message transport suite. */
@@ -51,6 +59,24 @@ export const CLOSING_CHECKS: Readonly<Record<string, (near: MessageEnd, far: Mes
       await Promise.all([near.closed, far.closed])
       await settled(near, far)
     },
+
+    "end: leaves nothing unconfirmed that a paused peer is handed": async (near, far) => {
+      near.open()
+      far.open()
+      await turn()
+      far.connection.pause()
+      for (let i = 0; i < 50; i++) near.connection.send(text(`${i}`))
+      near.connection.end()
+      await Promise.all([near.closed, far.closed])
+      assert.equal(near.connection.unconfirmed ?? 0, 0)
+      await settled(near, far)
+    },
+
+    "end by the peer: leaves unconfirmed what that has never had": (near, far) =>
+      leaveUnconfirmed(near, far, "end"),
+
+    "destroy by the peer: leaves unconfirmed what that has never had": (near, far) =>
+      leaveUnconfirmed(near, far, "destroy"),
 
     "destroy: closes both, and passes the error to its own end": async (near, far) => {
       near.open()

@@ -166,6 +166,26 @@ export async function leaveAtOnce(near: MessageEnd, far: MessageEnd, verb: "end"
   assert.equal(far.got.length, 1)
 }
 
+/** The far end leaves after it was given some messages, and others wait for it. Ends that count none are left out. */
+export async function leaveUnconfirmed(
+  near: MessageEnd,
+  far: MessageEnd,
+  verb: "end" | "destroy",
+): Promise<void> {
+  if (near.connection.unconfirmed === undefined) return
+  near.open()
+  far.open()
+  for (let i = 0; i < 3; i++) near.connection.send(text(`${i}`))
+  await far.reaches(3)
+  far.connection.pause()
+  for (let i = 3; i < 50; i++) near.connection.send(text(`${i}`))
+  far.connection[verb]()
+  await Promise.all([near.closed, far.closed])
+  assert.deepEqual(plain(far.messages), numbers(3))
+  assert.equal(near.connection.unconfirmed, 47)
+  await settled(near, far)
+}
+
 /** A few turns later nothing has followed closed(). */
 export async function settled(...ends: MessageEnd[]): Promise<void> {
   for (let i = 0; i < 4; i++) await turn()

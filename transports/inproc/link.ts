@@ -41,6 +41,8 @@ class InprocEnd implements Connection {
   #waits = false
   #scheduled = false
   #error: Error | undefined
+  /** This many messages of ours were dropped. The other end's owner never had them. */
+  #lost = 0
   readonly #deliverHeld = (): void => this.#deliver()
 
   private constructor(endpoint: string, peer: RemotePeer) {
@@ -56,6 +58,10 @@ class InprocEnd implements Connection {
     a.#other = b
     b.#other = a
     return [a, b]
+  }
+
+  get unconfirmed(): number {
+    return this.#closed ? this.#lost : this.#other.#unreadMessages.length
   }
 
   open(sink: ConnectionSink): void {
@@ -90,7 +96,7 @@ class InprocEnd implements Connection {
 
   end(): void {
     if (this.#closed) return
-    this.#forget()
+    this.#lose()
     this.#finish()
   }
 
@@ -98,13 +104,14 @@ class InprocEnd implements Connection {
     if (this.#closed) return
     this.#error = error
     if (error !== undefined) this.#other.#error ??= new ZmqError("ECONNRESET", { address: this.local })
-    this.#forget()
-    this.#other.#forget()
+    this.#lose()
+    this.#other.#lose()
     this.#finish()
   }
 
   #hold(message: Message): boolean {
-    if (!this.#closed) this.#other.#held.push(message)
+    if (this.#closed) this.#lost++
+    else this.#other.#held.push(message)
     return this.#mustWait()
   }
 
@@ -160,6 +167,16 @@ class InprocEnd implements Connection {
     }
   }
 
+  /** Drops the held items, which the other end has sent. */
+  #lose(): void {
+    this.#other.#lost += this.#unreadMessages.length
+    this.#forget()
+  }
+
+  get #unreadMessages(): Message[] {
+    return this.#held.slice(this.#next).filter(isMessage)
+  }
+
   #forget(): void {
     this.#flowing = false
     this.#held.length = 0
@@ -176,7 +193,7 @@ class InprocEnd implements Connection {
 
   /** Returns the messages that were not delivered. */
   #unread(): UnreadMessages | undefined {
-    const messages = this.#held.slice(this.#next).filter(isMessage)
+    const messages = this.#unreadMessages
     this.#forget()
     return messages.length === 0 ? undefined : { bytes: 0, next: () => messages.shift() }
   }

@@ -16,6 +16,13 @@ const TAKEN = 0
 const WAITING = 1
 /** This word says at which count of taken messages the notice is due. */
 const DUE = 2
+/** This word is 0 until the receiver passes no more messages on to its owner. It is then STOPPED or HAS_ALL. */
+const END_OF_TAKING = 3
+/** This word counts the messages that the owner has got, once the receiver has STOPPED: those taken since were dropped. */
+const PASSED_ON = 4
+
+const STOPPED = 1
+const HAS_ALL = 2
 
 /** The receiver writes its count after this many messages, because shared memory is slow. It is a power of two. */
 const STEP = 64
@@ -94,6 +101,20 @@ export class Credit {
     this.#look()
   }
 
+  /** This many messages were sent that the other end's owner is not known to have. */
+  get untaken(): number {
+    this.#look()
+    const words = this.#words
+    switch (Atomics.load(words, END_OF_TAKING)) {
+      case STOPPED:
+        return this.#count + Math.max(0, (this.#taken - Atomics.load(words, PASSED_ON)) | 0)
+      case HAS_ALL:
+        return 0
+      default:
+        return this.#count
+    }
+  }
+
   get #suffices(): boolean {
     return this.#room > 0 && this.#weight < BYTES
   }
@@ -134,6 +155,17 @@ export class TakenItems {
   add(): boolean {
     this.#count = (this.#count + 1) | 0
     return (this.#count & (STEP - 1)) === 0
+  }
+
+  /** The messages that still come are dropped. They are counted all the same, because the sender needs the credit. */
+  stop(): void {
+    Atomics.store(this.#words, PASSED_ON, this.#count)
+    Atomics.store(this.#words, END_OF_TAKING, STOPPED)
+  }
+
+  /** All that was sent has come, and the owner has it, or gets it with the close. */
+  hasAll(): void {
+    Atomics.store(this.#words, END_OF_TAKING, HAS_ALL)
   }
 
   /** Writes the count where the sender sees it. Returns true when the sender waits for a notice that is due. */

@@ -78,6 +78,10 @@ export class ThreadEnd implements Connection, ExitTask {
     port.unref()
   }
 
+  get unconfirmed(): number {
+    return this.#outbox.unconfirmed
+  }
+
   open(sink: ConnectionSink): void {
     this.#sink = sink
     if (this.#phase === "closed") this.#announce()
@@ -110,6 +114,7 @@ export class ThreadEnd implements Connection, ExitTask {
     if (this.#phase === "severed") this.destroy()
     if (this.#phase !== "open") return
     this.#phase = "ended"
+    this.#taken.stop()
     this.#inbox.drop()
     this.#endIfSent()
   }
@@ -287,8 +292,10 @@ export class ThreadEnd implements Connection, ExitTask {
     }
     // It counts no bytes, because the parcels have been in this thread's memory for long.
     this.#unread = { bytes: 0, next }
-    if (this.#inbox.ended) this.#close()
-    else this.#broken()
+    if (this.#inbox.ended) {
+      this.#taken.hasAll()
+      this.#close()
+    } else this.#broken()
   }
 
   /** Every end of this link passes through here. */
@@ -297,6 +304,8 @@ export class ThreadEnd implements Connection, ExitTask {
     notAtExit(this)
     this.#outbox.drop()
     if (this.#unread === undefined) this.#inbox.drop()
+    // The other end looks at the count when it hears of the close.
+    this.#taken.show()
     this.#port.close()
     this.#announce()
   }

@@ -23,12 +23,19 @@ export class Outbox implements TurnTask {
   #followed = false
   /** True when the last turn sent several items: then the first item of a turn waits for those that follow. */
   #bursts = false
+  /** This many messages were dropped before they had credit. */
+  #dropped = 0
 
   /** @param failed is called with an error after which nothing can be posted */
   constructor(port: MessagePort, credit: Credit, failed: (error: Error) => void) {
     this.#port = port
     this.#credit = credit
     this.#failed = failed
+  }
+
+  /** Messages that the other end is not known to have taken. */
+  get unconfirmed(): number {
+    return this.#dropped + this.#heldMessages + this.#credit.untaken
   }
 
   /** True when no item waits for credit. */
@@ -83,9 +90,16 @@ export class Outbox implements TurnTask {
 
   /** Drops all items that were not posted. */
   drop(): void {
+    this.#dropped += this.#heldMessages
     this.#packer.clear()
     this.#held = []
     this.#next = 0
+  }
+
+  get #heldMessages(): number {
+    let count = 0
+    for (let at = this.#next; at < this.#held.length; at++) if (isMessage(this.#held[at]!)) count++
+    return count
   }
 
   #hold(item: Item): void {
