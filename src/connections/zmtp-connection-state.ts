@@ -9,12 +9,12 @@ export type ZmtpConnectionState =
   | { readonly name: "open" }
   /** The peer takes no more bytes. Its own are read to their end; `bytes` counts those that came while paused. */
   | { readonly name: "inputOnly"; bytes: number }
-  /** We end it in order: the stream will tell when the peer has everything. */
-  | { readonly name: "ending" }
+  /** We end it in order. If a PING `asks` for it, a PONG tells that the peer has everything, otherwise the stream does. */
+  | { readonly name: "ending"; readonly asks: boolean }
   /** We destroy it: the stream will tell when it is closed. */
   | { readonly name: "leaving"; readonly error?: Error | undefined }
-  /** The stream is closed, but the sink has not been told yet. */
-  | { readonly name: "lost"; readonly error?: Error | undefined }
+  /** The stream is closed, but the sink has not been told yet. Once we `ended` it, nothing more is delivered. */
+  | { readonly name: "lost"; readonly error?: Error | undefined; readonly ended: boolean }
   /** The sink has been told. */
   | { readonly name: "closed" }
 

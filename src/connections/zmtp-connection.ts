@@ -1,5 +1,5 @@
 import { ZmqError } from "../base/errors.ts"
-import { afterMicrotasks } from "../base/runtime.ts"
+import { afterMicrotasks, asBuffer } from "../base/runtime.ts"
 import type { TimeLimit } from "../base/time-limit.ts"
 import { turnWork } from "../base/turn-work.ts"
 import type {
@@ -28,6 +28,9 @@ export interface ZmtpConnectionOptions extends HeartbeatOptions {
   /** A received frame may have this many bytes. With -1 there is no limit of the socket's own. */
   readonly maxMessageSize: number
 }
+
+/** This is the context of the PING that is sent last, so that its PONG can't be another one's. */
+const LAST_PING = asBuffer(Uint8Array.of(0x65, 0x6e, 0x64))
 
 /** ZMTP uses these socket options (zmq_setsockopt(3)). */
 export interface ZmtpOptions extends ZmtpConnectionOptions {
@@ -112,7 +115,8 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   open(sink: ConnectionSink): void {
     this.#sink = sink
-    this.resume()
+    this.#paused = false
+    this.#continueSoon()
   }
 
   send(message: Message): boolean {
@@ -128,6 +132,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   }
 
   pause(): void {
+    if (this.#isEnded) return
     this.#paused = true
     this.#session.pause()
     this.#heartbeat?.suspend()
@@ -144,15 +149,15 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     if (this.#phase === "lost") this.#forget()
     if (this.#phase === "inputOnly") this.#tearDown(undefined)
     if (this.#phase !== "open") return
+    const waits = this.unconfirmed > 0
+    const asks = waits && this.#session.answersPings && this.#stream.listensAfterEnd === true
+    if (asks) this.#session.outgoing.command(pingCommand(0, LAST_PING))
     this.#output.finish()
-    this.#silence()
+    if (!asks) this.#silence()
     // The stream is read on, because unread input could keep the close from being noticed.
     this.#stream.resume()
-    if (this.unconfirmed === 0) this.#endUnawaited()
-    else {
-      this.#become({ name: "ending" })
-      this.#stream.end()
-    }
+    if (waits) this.#endAwaited(asks)
+    else this.#endUnawaited()
   }
 
   destroy(error?: Error): void {
@@ -217,13 +222,13 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   closed(error?: Error): void {
     this.#patience?.stop()
     if (this.#shakesHands) this.refuse(closedEarly(this.#session.phase, error))
-    if (this.#state.name === "ending" && error === undefined) this.#output.confirm()
+    if (this.#state.name === "ending" && !this.#state.asks && error === undefined) this.#output.confirm()
     this.#lose(this.#state.name === "leaving" ? (this.#state.error ?? error) : error)
   }
 
   #lose(error: Error | undefined): void {
     if (this.#phase === "lost" || this.#phase === "closed") return
-    this.#become({ name: "lost", error })
+    this.#become({ name: "lost", error, ended: this.#phase === "ending" })
     this.#output.stop()
     this.#heartbeat?.stop()
     this.#continueSoon()
@@ -246,15 +251,25 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   message(message: Message): void {
     if (this.#unread !== undefined) this.#unread.take(message)
-    else this.#sink?.message(message)
+    else if (!this.#isEnded) this.#sink?.message(message)
   }
 
   requested(control: Control): void {
-    if (this.#unread === undefined) this.#sink?.control(control)
+    if (this.#unread === undefined && !this.#isEnded) this.#sink?.control(control)
   }
 
   pinged(timeToLive: number): void {
     if (this.#phase === "open") this.#watch().pinged(timeToLive)
+  }
+
+  /** The peer answers our last PING when it has taken all that came before. */
+  ponged(context: Uint8Array): void {
+    if (!this.#isEnded || !LAST_PING.equals(context)) return
+    this.#output.confirm()
+    if (this.#phase !== "ending") return
+    this.#silence()
+    this.#stream.resume()
+    this.#endUnawaited()
   }
 
   /** The peer is told of its refusal, and has a little time to close its side. */
@@ -268,7 +283,9 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   /** The peer has broken the protocol. */
   failed(error: ZmqError): void {
     if (this.#phase === "handshake") this.refuse(error)
-    else if (this.#phase === "lost") this.#become({ name: "lost", error })
+    // What we have sent is still on its way, and must not be lost for what nobody wants.
+    else if (this.#isEnded) return
+    else if (this.#phase === "lost") this.#become({ name: "lost", error, ended: false })
     else if (this.#phase !== "closed") this.#tearDown(error)
   }
 
@@ -303,7 +320,12 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   /** True while received bytes go to the session. */
   get #reads(): boolean {
-    return this.#phase === "open" || this.#phase === "inputOnly"
+    return this.#phase === "open" || this.#phase === "inputOnly" || this.#phase === "ending"
+  }
+
+  /** True once we have ended the connection, so that what still comes is dropped. */
+  get #isEnded(): boolean {
+    return this.#state.name === "ending" || (this.#state.name === "lost" && this.#state.ended)
   }
 
   #readAhead(state: ZmtpConnectionState & { name: "inputOnly" }, bytes: number): void {
@@ -323,6 +345,15 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
       if (this.#paused) this.#heartbeat.suspend()
     }
     return this.#heartbeat
+  }
+
+  /** @param asks true when the peer is to answer a PING; its answer is then read, and all else dropped */
+  #endAwaited(asks: boolean): void {
+    this.#become({ name: "ending", asks })
+    this.#heartbeat?.stop()
+    this.#stream.end(asks)
+    this.#paused = false
+    if (asks) this.#continueSoon()
   }
 
   /** The peer misses nothing if it is slow to close its side. */
@@ -360,7 +391,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   #goOn(): void {
     if (this.#phase === "closed") return
     this.#session.goOn()
-    if (this.#phase === "inputOnly" && !this.#session.resting) this.#stream.resume()
+    if (this.#phase !== "open" && this.#reads && !this.#session.resting) this.#stream.resume()
     this.#continue()
   }
 

@@ -103,8 +103,14 @@ export interface ByteStream {
    * does the same. A stream whose peer can't vanish like that doesn't have this method.
    */
   probe?(): void
-  /** Sends what was written, and closes the stream when the peer has closed its side too. */
-  end(): void
+  /**
+   * Sends what was written, and closes the stream when the peer has closed its side too.
+   *
+   * @param listening true to have what the peer still says delivered, if the stream {@link listensAfterEnd}
+   */
+  end(listening?: boolean): void
+  /** True when end(true) doesn't drop what the peer still says. pause() and resume() then have effect until closed(). */
+  readonly listensAfterEnd?: boolean
   /** Closes the stream at once. */
   destroy(error?: Error): void
 }

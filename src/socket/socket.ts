@@ -197,9 +197,16 @@ export abstract class BaseSocket implements Observable {
    * the time is over, the signal is aborted, or the peer is lost. The result says how many may be missing, for each endpoint
    * that has any; an empty list means none.
    *
-   * A peer has a message when its end of the connection has taken it; its program may not have received it yet. Over tcp
-   * and ipc the peer tells that by closing its side after ours. If a connection breaks before, all messages count that the
-   * two systems may have held, up to 128 MiB, so that fewer may be missing in truth.
+   * A peer has a message when its end of the connection has taken it; its program may not have received it yet. How that
+   * is known:
+   *
+   * - tcp, ipc: the last that we say is a PING, and the peer's PONG tells that it has read all before (RFC 37).
+   * - Peers of ZMTP 3.0 and older, and those of a STREAM, tell it by closing their side after ours. A peer that closes by
+   *   itself in the same moment, within one round trip, can't be told from that, unless it resets the connection.
+   * - inproc: the other socket counts what it takes.
+   *
+   * If a connection ends without that, all messages count that the two systems may have held, up to 128 MiB. So fewer may
+   * be missing in truth.
    *
    * Rejects with EBADF when the socket is closed already, EBUSY during a bind() or unbind(), EINVAL for a bad timeout.
    *

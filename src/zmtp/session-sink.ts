@@ -12,6 +12,8 @@ export interface SessionSink {
   requested(control: Control): void
   /** Is called for a PING: the peer must hear from us within this many milliseconds. */
   pinged(timeToLive: number): void
+  /** Is called for a PONG, with the context of the PING that it answers. */
+  ponged(context: Uint8Array): void
   /** Is called when the peer broke the protocol, or its bytes led to an error of ours. Nothing follows. */
   failed(error: ZmqError): void
   /** We refuse the peer. What is in `outgoing` still goes out. Nothing follows. */

@@ -82,6 +82,11 @@ export class Session {
     return this.#state.name === "traffic" && !isOld(this.#state.dialect)
   }
 
+  /** True for a peer that must answer a PING with the context of that. */
+  get answersPings(): boolean {
+    return this.#state.name === "traffic" && this.#state.dialect === "3.1"
+  }
+
   /** Sends the beginning of our greeting at once, because libzmq completes its own only after it has that. */
   start(): void {
     if (this.#state.name === "greeting") this.#sayGreeting(this.#state.mechanism, this.#state.greeting)

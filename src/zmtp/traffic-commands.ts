@@ -14,6 +14,10 @@ export function handleCommand(body: Buffer, outgoing: FrameEncoder, sink: Sessio
     answerPing(command.data, outgoing, sink)
     return
   }
+  if (command.name === "PONG") {
+    sink.ponged(command.data)
+    return
+  }
   const control = parseControl(command)
   if (control !== undefined) sink.requested(control)
 }

@@ -49,11 +49,32 @@ afterEach(() => void vi.useRealTimers())
 
 const PING = frame(0x04, Buffer.from("\x04PING\0\0"))
 
+/** The last words of a connection: a PING, which the peer answers when it has taken all before. */
+const LAST_PING = frame(0x04, Buffer.from("\x04PING\0\0end"))
+const LAST_PONG = frame(0x04, Buffer.from("\x04PONGend"))
+
+/** Has the peer answer the last PING, as it has to. */
+function answers(peer: RawPeer, answer = LAST_PONG): void {
+  peer.socket.on("data", () => {
+    if (peer.received.subarray(-LAST_PING.length).equals(LAST_PING)) peer.write(answer)
+  })
+}
+
+/** Everything that an old peer says before traffic. It knows no PINGs. */
+function oldHandshake(): Buffer {
+  const words = handshake("PULL")
+  words[11] = 0
+  return words
+}
+
 /** A raw peer that has shaken hands as a PULL and reads nothing, and a PUSH that is connected to it. */
-async function rawPull(scheme: "tcp" | "ipc"): Promise<{ push: Push; peer: RawPeer }> {
+async function rawPull(
+  scheme: "tcp" | "ipc",
+  words = handshake("PULL"),
+): Promise<{ push: Push; peer: RawPeer }> {
   const endpoint = await freeEndpoint(scheme)
   const server = await RawServer.listen(endpoint, peer => {
-    peer.write(handshake("PULL"))
+    peer.write(words)
     peer.socket.pause()
   })
   onTestFinished(() => server.close())
@@ -80,6 +101,7 @@ describe.each(["tcp", "ipc"] as const)("over %s, after drain() a peer", scheme =
     vi.advanceTimersByTime(MINUTE)
     await turn()
     expect(drained.over).toBe(false)
+    answers(peer)
     peer.socket.resume()
     while (!peer.over) {
       peer.write(PING)
@@ -105,6 +127,69 @@ describe.each(["tcp", "ipc"] as const)("over %s, after drain() a peer", scheme =
     peer.end()
     peer.socket.resume()
     expect(await left).toMatchObject([{ messages: 1 }])
+  })
+
+  it("that closes its side, as ours is closing, without having read all may be missing it", async () => {
+    const { push, peer } = await rawPull(scheme)
+    await push.send("a few bytes")
+    const left = push.drain()
+    // Our end mark is out long since.
+    for (let i = 0; i < 10; i++) await turn()
+    peer.end()
+    for (let i = 0; i < 10; i++) await turn()
+    peer.socket.resume()
+    expect(await left).toMatchObject([{ messages: 1 }])
+  })
+
+  it("that has answered the last PING has it all, whatever it does then", async () => {
+    for (const leave of [(p: RawPeer) => p.reset(), (p: RawPeer) => p.end(), () => {}]) {
+      const { push, peer } = await rawPull(scheme)
+      await push.send("a few bytes")
+      const left = push.drain()
+      answers(peer)
+      peer.socket.on("data", () => leave(peer))
+      peer.socket.resume()
+      expect(await left).toEqual([])
+    }
+  })
+
+  it("that answers another PING has answered nothing", async () => {
+    const { push, peer } = await rawPull(scheme)
+    await push.send("a few bytes")
+    const left = push.drain()
+    answers(peer, frame(0x04, Buffer.from("\x04PONG")))
+    peer.socket.resume()
+    expect(await left).toMatchObject([{ messages: 1 }])
+  })
+
+  it("that answers among what it still sends is heard, and breaks nothing by bad bytes", async () => {
+    const { push, peer } = await rawPull(scheme)
+    await push.send("a few bytes")
+    const left = push.drain()
+    const words = Buffer.concat([frame(0, Buffer.alloc(1000)), PING])
+    const flood = Buffer.alloc(20_000 * words.length, words)
+    await new Promise(resolve => peer.socket.write(flood, resolve))
+    answers(peer)
+    peer.socket.resume()
+    expect(await left).toEqual([])
+
+    const { push: other, peer: bad } = await rawPull(scheme)
+    await sendJobs(other, 100)
+    const missing = other.drain()
+    bad.write(Buffer.alloc(1000, 0xff))
+    for (let i = 0; i < 10; i++) await turn()
+    bad.socket.resume()
+    expect(await missing).toMatchObject([{ messages: 100 }])
+    expect(jobsAt(bad)).toBe(100)
+  })
+
+  it("of ZMTP 3.0, which knows no PING, has what it has not refused when it closes its side", async () => {
+    const { push, peer } = await rawPull(scheme, oldHandshake())
+    await push.send("a few bytes")
+    const left = push.drain()
+    peer.socket.resume()
+    expect(await left).toEqual([])
+    expect(peer.received.includes("PING")).toBe(false)
   })
 
   it("that takes nothing is waited for until the time is up", async () => {

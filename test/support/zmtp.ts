@@ -44,6 +44,7 @@ export class Recorder implements SessionSink {
   readonly messages: string[][] = []
   readonly controls: string[] = []
   readonly pings: number[] = []
+  readonly pongs: string[] = []
   peer: RemotePeer | undefined
   error: ZmqError | undefined
   sent = Buffer.alloc(0)
@@ -74,6 +75,10 @@ export class Recorder implements SessionSink {
 
   pinged(timeToLive: number): void {
     this.pings.push(timeToLive)
+  }
+
+  ponged(context: Uint8Array): void {
+    this.pongs.push(Buffer.from(context).toString("latin1"))
   }
 
   refused(error: Error): void {

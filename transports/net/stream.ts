@@ -12,7 +12,7 @@ import { adoptSocket, type SocketOwner } from "./stream-socket.ts"
 /** The life of a stream. */
 type State =
   | { readonly name: "open" }
-  /** end() was called: what was written goes out; what comes in is dropped. */
+  /** end() was called: what was written goes out; what comes in is dropped, unless the sink listens on. */
   | { readonly name: "ending" }
   /** The peer has been told that nothing follows, and is to close its side too. */
   | { readonly name: "ended" }
@@ -47,6 +47,7 @@ interface Inside {
  * `allowHalfOpen`, and be paused. It doesn't keep the process running, except while the kernel has not taken all bytes.
  */
 export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
+  readonly listensAfterEnd = true
   readonly local: string
   readonly remote: string
   readonly #socket: Socket
@@ -116,22 +117,22 @@ export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
   }
 
   pause(): void {
-    if (this.#phase === "open") this.#reads.pause()
+    if (this.#receiver !== undefined) this.#reads.pause()
   }
 
   resume(): void {
-    if (this.#phase === "open" && this.#sink !== undefined) this.#reads.resume()
+    if (this.#receiver !== undefined) this.#reads.resume()
   }
 
   probe(): void {
     this.#socket.setKeepAlive(true, PROBE_AFTER)
   }
 
-  end(): void {
+  end(listening = false): void {
     if (this.#phase !== "open") return
     this.#become({ name: "ending" })
+    if (!listening) this.#receiver = undefined
     // Unread input would turn our close into a reset, and the peer would lose what it has not read yet.
-    this.#receiver = undefined
     this.#reads.resume()
     this.#endIfFlushed()
   }

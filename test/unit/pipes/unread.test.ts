@@ -161,6 +161,7 @@ describe("bytes of a session", () => {
       message: (message: Message) => unread!.take(message),
       requested() {},
       pinged() {},
+      ponged() {},
       failed() {},
       refused() {},
       exhausted() {},

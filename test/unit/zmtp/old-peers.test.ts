@@ -122,6 +122,7 @@ describe("to a peer of ZMTP", () => {
       message() {},
       requested() {},
       pinged() {},
+      ponged() {},
       exhausted() {},
       refused() {},
       failed(error) {
