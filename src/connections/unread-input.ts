@@ -34,6 +34,7 @@ export class UnreadInput implements UnreadMessages {
     if (goesOn) this.#session.goOn()
     const message = this.#message
     this.#message = undefined
+    if (message === undefined && this.#session.idle) this.#session.stop()
     return message
   }
 

@@ -401,7 +401,8 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     if (this.#state.name !== "lost" || (!this.#paused && this.#session.resting)) return
     const { error } = this.#state
     this.#become({ name: "closed" })
-    if (!this.#session.idle) this.#unread = new UnreadInput(this.#session)
+    if (this.#session.idle) this.#session.stop()
+    else this.#unread = new UnreadInput(this.#session)
     this.#sink.closed(error, this.#unread)
   }
 

@@ -269,8 +269,7 @@ export class FrameDecoder {
   }
 
   #checkSize(flags: number, size: number): void {
-    const limit = (flags & COMMAND) === 0 ? this.messageLimit : this.commandLimit
-    if (size > limit) throw tooLarge(flags, size, limit)
+    checkSize(flags, size, (flags & COMMAND) === 0 ? this.messageLimit : this.commandLimit)
   }
 
   /** Continues at this place of the chunk, without a piece. */
@@ -306,9 +305,11 @@ function copyOf(bytes: Buffer, start: number, end: number): Buffer {
   return copy
 }
 
-function tooLarge(flags: number, size: number, limit: number): Error {
+/** Throws EMSGSIZE for a frame with more bytes than are allowed. */
+export function checkSize(flags: number, size: number, limit: number): void {
+  if (size <= limit) return
   const kind = (flags & COMMAND) === 0 ? "message" : "command"
-  return protocolError("EMSGSIZE", `a ${kind} frame of ${size} bytes, where ${limit} are allowed`)
+  throw protocolError("EMSGSIZE", `a ${kind} frame of ${size} bytes, where ${limit} are allowed`)
 }
 
 /** Allocates memory for a body. It throws EMSGSIZE when there is none, because that must end this connection only. */

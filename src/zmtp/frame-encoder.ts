@@ -1,6 +1,7 @@
 import { allocate, allocatePooled, copyInto } from "../base/runtime.ts"
 import type { Message } from "../contracts/message.ts"
 import { COMMAND, EMPTY, LONG, LONG_HEADER, MORE, SHORT_LIMIT } from "./frame.ts"
+import type { Protection } from "./mechanism.ts"
 import { oldFrame } from "./old-frames.ts"
 
 /** When this many bytes are pending they are written without waiting for more. */
@@ -30,7 +31,8 @@ export class FrameEncoder {
   #end = 0
   #chunks: Uint8Array[] = []
   #chunkBytes = 0
-  #isOld = false
+  /** Frames have another form than that of ZMTP 3 without protection. */
+  #form: Protection | "old" | undefined
 
   /** This many bytes wait to be taken. */
   get bytes(): number {
@@ -39,13 +41,18 @@ export class FrameEncoder {
 
   /** From now on messages are frames of ZMTP 1.0. */
   becomeOld(): void {
-    this.#isOld = true
+    this.#form = "old"
+  }
+
+  /** From now on all frames are sealed. */
+  protect(protection: Protection): void {
+    this.#form = protection
   }
 
   message(parts: Message): void {
     const last = parts.length - 1
-    if (this.#isOld) {
-      for (let i = 0; i <= last; i++) this.raw(oldFrame(i < last ? MORE : 0, parts[i]!))
+    if (this.#form !== undefined) {
+      for (let i = 0; i <= last; i++) this.#otherFrame(this.#form, i < last ? MORE : 0, parts[i]!)
       return
     }
     for (let i = 0; i < last; i++) this.#frame(MORE, parts[i]!)
@@ -53,7 +60,8 @@ export class FrameEncoder {
   }
 
   command(body: Uint8Array): void {
-    this.#frame(COMMAND, body)
+    if (this.#form === undefined) this.#frame(COMMAND, body)
+    else this.#otherFrame(this.#form, COMMAND, body)
   }
 
   /** Adds bytes without a frame, such as the greeting. They are not copied. */
@@ -81,13 +89,31 @@ export class FrameEncoder {
       return
     }
     if (this.#slab.length - this.#end < LONG_HEADER + size) this.#reserve(LONG_HEADER + size)
+    this.#header(flags, size)
+    copyInto(this.#slab, body, this.#end)
+    this.#end += size
+  }
+
+  #otherFrame(form: Protection | "old", flags: number, body: Uint8Array): void {
+    if (form === "old") this.raw(oldFrame(flags, body))
+    else this.#sealedFrame(form, flags, body)
+  }
+
+  /** Seals a frame into the slab. The flags of the outer frame are 0, because libzmq would add others to those inside. */
+  #sealedFrame(protection: Protection, flags: number, body: Uint8Array): void {
+    const size = body.length + protection.overhead
+    this.#reserve(LONG_HEADER + size)
+    this.#header(0, size)
+    protection.seal(flags, body, this.#slab, this.#end)
+    this.#end += size
+  }
+
+  #header(flags: number, size: number): void {
     if (size > SHORT_LIMIT) this.#longHeader(flags, size)
     else {
       this.#slab[this.#end++] = flags
       this.#slab[this.#end++] = size
     }
-    copyInto(this.#slab, body, this.#end)
-    this.#end += size
   }
 
   #longHeader(flags: number, size: number): void {

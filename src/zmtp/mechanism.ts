@@ -27,6 +27,27 @@ export interface Mechanism {
    * @param socketType is the peer's, if it has told
    */
   older?: ((socketType: string | undefined) => Mechanism) | undefined
+  /** A mechanism that protects the traffic after the handshake has this, once it is ready. */
+  readonly protection?: Protection | undefined
+  /** The handshake is over. Overwrites the secrets that the protection doesn't need. */
+  close?(): void
+}
+
+/** A protection seals all frames after the handshake, and opens those of the peer (RFC 26, "MESSAGE"). */
+export interface Protection {
+  /** The body of a sealed frame has this many bytes more than the frame that is in it. */
+  readonly overhead: number
+  /** These are the flags MORE and COMMAND of the frame that was opened last. */
+  readonly flags: number
+  /** Writes the body of a sealed frame to the target, at the offset. */
+  seal(flags: number, payload: Uint8Array, target: Uint8Array, offset: number): void
+  /**
+   * Opens the body of a frame, and returns the payload, which is in the memory of the body. Throws a protocol error for a
+   * body that the peer didn't seal now.
+   */
+  open(body: Buffer): Buffer
+  /** The connection is over. Overwrites the secrets. */
+  close(): void
 }
 
 /**

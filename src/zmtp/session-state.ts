@@ -1,6 +1,6 @@
 import { transitions } from "../base/transitions.ts"
 import type { Dialect, GreetingExchange } from "./greeting.ts"
-import type { Mechanism } from "./mechanism.ts"
+import type { Mechanism, Protection } from "./mechanism.ts"
 
 /** A session goes through these states. Each carries only its own data, because an idle session must be small. */
 export type SessionState =
@@ -11,18 +11,24 @@ export type SessionState =
       readonly dialect: Dialect
       readonly due: boolean
     }
-  | { readonly name: "traffic"; readonly dialect: Dialect }
+  | { readonly name: "traffic"; readonly dialect: Dialect; readonly protection: Protection | undefined }
   | { readonly name: "failed" | "stopped" }
 
 export type Phase = SessionState["name"]
 
-/** Holds the states of traffic, by the dialect of the peer. */
+/** Holds the states of traffic without protection, by the dialect of the peer. */
 export const TRAFFIC: Readonly<Record<Dialect, SessionState>> = {
-  "1.0 bare": { name: "traffic", dialect: "1.0 bare" },
-  "1.0": { name: "traffic", dialect: "1.0" },
-  "2.0": { name: "traffic", dialect: "2.0" },
-  "3.0": { name: "traffic", dialect: "3.0" },
-  "3.1": { name: "traffic", dialect: "3.1" },
+  "1.0 bare": { name: "traffic", dialect: "1.0 bare", protection: undefined },
+  "1.0": { name: "traffic", dialect: "1.0", protection: undefined },
+  "2.0": { name: "traffic", dialect: "2.0", protection: undefined },
+  "3.0": { name: "traffic", dialect: "3.0", protection: undefined },
+  "3.1": { name: "traffic", dialect: "3.1", protection: undefined },
+}
+
+/** Overwrites the secrets of a state that is left for the end. */
+export function closeSecrets(state: SessionState): void {
+  if (state.name === "traffic") state.protection?.close()
+  else if (state.name === "greeting" || state.name === "handshake") state.mechanism.close?.()
 }
 
 export const followingSession = transitions<Phase>("a session", {

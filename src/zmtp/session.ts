@@ -5,15 +5,15 @@ import type { Control } from "../contracts/message.ts"
 import { Assembler } from "./assembler.ts"
 import { controlCommand, controlMessage, parseCommand, unexpected } from "./command.ts"
 import { COMMAND, COMMAND_LIMIT, HANDSHAKE_LIMIT, MORE } from "./frame.ts"
-import { FrameDecoder } from "./frame-decoder.ts"
+import { checkSize, FrameDecoder } from "./frame-decoder.ts"
 import { FrameEncoder } from "./frame-encoder.ts"
 import { type Dialect, type Greeting, GreetingExchange, isOld } from "./greeting.ts"
-import type { Mechanism, MechanismFactory } from "./mechanism.ts"
+import type { Mechanism, MechanismFactory, Protection } from "./mechanism.ts"
 import { type MessageLimits, messageLimits } from "./message-limits.ts"
 import { OldFrameReader } from "./old-frames.ts"
 import { sayAll } from "./say.ts"
 import type { SessionSink } from "./session-sink.ts"
-import { followingSession, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
+import { closeSecrets, followingSession, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
 import { handleCommand } from "./traffic-commands.ts"
 import { publishes } from "./type-numbers.ts"
 
@@ -23,6 +23,8 @@ const SUBSCRIBE_TO_ALL = Uint8Array.of(0, 1, 1)
 
 /** Two to the power of this many bytes count as one unit of a turn's work. */
 const BYTES_PER_UNIT = 12
+/** The same for bytes that are to be decrypted. */
+const SEALED_BYTES_PER_UNIT = 8
 
 /**
  * A session is ZMTP without any I/O, of versions 3.1 to 1.0 (RFC 37, RFC 15, RFC 13). It turns received bytes into messages, and messages into bytes to send. It
@@ -151,8 +153,10 @@ export class Session {
   }
 
   #become(next: SessionState): void {
-    this.#state = followingSession(this.#state, next)
+    const left = this.#state
+    this.#state = followingSession(left, next)
     if (!this.#isOver) return
+    closeSecrets(left)
     this.#chunk = undefined
     this.#behind = undefined
     this.#assembler = undefined
@@ -188,7 +192,8 @@ export class Session {
       case "traffic":
         if (!this.#decoder.read()) return this.#nextChunk()
         turnWork.left--
-        this.#frame()
+        if (state.protection === undefined) this.#frame(this.#decoder.flags, this.#decoder.body)
+        else this.#sealedFrame(state.protection)
         return true
       case "handshake":
         if (state.due) this.#advance(state.mechanism, state.dialect)
@@ -272,23 +277,48 @@ export class Session {
   #advance(mechanism: Mechanism, dialect: Dialect): void {
     this.#become({ name: "handshake", mechanism, dialect, due: false })
     sayAll(this.outgoing, mechanism, dialect)
-    if (mechanism.refusal !== undefined) {
+    const { refusal } = mechanism
+    if (refusal !== undefined) {
       this.#become({ name: "failed" })
-      this.#sink.refused(mechanism.refusal)
+      this.#sink.refused(refusal)
       return
     }
     const isReady = mechanism.status === "ready"
     if (isReady) {
-      this.#become(TRAFFIC[dialect])
-      this.#decoder.messageLimit = this.#limits.part
-      this.#decoder.commandLimit = COMMAND_LIMIT
+      this.#begin(mechanism, dialect)
     }
     if (this.outgoing.bytes > 0) this.#sink.output()
     if (isReady) this.#sink.ready(mechanism.peer)
   }
 
-  #frame(): void {
-    const { flags, body } = this.#decoder
+  #begin(mechanism: Mechanism, dialect: Dialect): void {
+    const { protection } = mechanism
+    const { part } = this.#limits
+    this.#decoder.messageLimit = part
+    this.#decoder.commandLimit = COMMAND_LIMIT
+    if (protection !== undefined) {
+      // A frame tells only inside whether it is a command.
+      const most = Math.max(part, COMMAND_LIMIT) + protection.overhead
+      this.#decoder.messageLimit = most
+      this.#decoder.commandLimit = most
+      this.outgoing.protect(protection)
+      mechanism.close?.()
+    }
+    this.#become(protection === undefined ? TRAFFIC[dialect] : { name: "traffic", dialect, protection })
+  }
+
+  /** Takes a frame that has the real one in it. Its own flags say nothing, because libzmq looks only at those inside. */
+  #sealedFrame(protection: Protection): void {
+    const { body } = this.#decoder
+    turnWork.left -= body.length >> SEALED_BYTES_PER_UNIT
+    const payload = protection.open(body)
+    const { flags } = protection
+    const isCommand = (flags & COMMAND) !== 0
+    checkSize(isCommand ? COMMAND : 0, payload.length, isCommand ? COMMAND_LIMIT : this.#limits.part)
+    this.#frame(flags, payload)
+  }
+
+  #frame(flags: number, body: Buffer): void {
     if ((flags & COMMAND) !== 0) {
       if (!this.takesCommands) throw unexpected(parseCommand(body) ?? { name: "", data: body })
       handleCommand(body, this.outgoing, this.#sink)

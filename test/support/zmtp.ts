@@ -4,6 +4,7 @@ import { SOCKET_TYPES, type SocketTypeName } from "../../src/base/socket-types.t
 import type { LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import { encodeGreeting } from "../../src/zmtp/greeting.ts"
+import type { MechanismFactory } from "../../src/zmtp/mechanism.ts"
 import { NullMechanism } from "../../src/zmtp/mechanisms/null.ts"
 import { Session } from "../../src/zmtp/session.ts"
 import type { SessionSink } from "../../src/zmtp/session-sink.ts"
@@ -50,8 +51,12 @@ export class Recorder implements SessionSink {
   sent = Buffer.alloc(0)
   onMessage: (message: Message) => void = () => {}
 
-  constructor(socketType: SocketTypeName = "PULL", maxMessageSize = -1) {
-    this.session = new Session(local(socketType), maxMessageSize, peer => new NullMechanism(peer), this)
+  constructor(
+    socketType: SocketTypeName = "PULL",
+    maxMessageSize = -1,
+    mechanism: MechanismFactory = peer => new NullMechanism(peer),
+  ) {
+    this.session = new Session(local(socketType), maxMessageSize, mechanism, this)
     this.session.start()
   }
 
