@@ -19,6 +19,15 @@ export type {
 export type { Control, Message as MessageParts } from "./contracts/message.ts"
 export type { Pattern, Pipe } from "./contracts/pattern.ts"
 export type {
+  Acceptance,
+  Authenticator,
+  AuthenticatorAnswer,
+  PeerIdentity,
+  PeerToAuthenticate,
+  Refusal,
+  RefusalStatus,
+} from "./contracts/security.ts"
+export type {
   Listener,
   Transport,
   TransportEvent,

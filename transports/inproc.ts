@@ -20,6 +20,7 @@ interface Directory {
   dial(name: string, endpoint: string, host: TransportHost): Promise<Connection>
   listen(name: string, here: Bound): Promise<Listener>
   listenSync(name: string, here: Bound): Listener
+  isBound(name: string): boolean
 }
 
 /**
@@ -42,6 +43,7 @@ export function inproc({ shared }: InprocOptions = {}): Transport {
     carries: "messages",
     // The main thread doesn't wait, because when it has nothing else to do no thread is left that could bind the name.
     peersMayStillCome: shared !== undefined && !isMainThread,
+    isBound: name => directory.isBound(name),
     checkConnect: checkName,
     checkBind: checkName,
     async dial(name, host) {
@@ -80,6 +82,7 @@ function privateDirectory(): Directory {
     },
     listen: async (name, here) => listenSync(name, here),
     listenSync,
+    isBound: name => names.bound(name) !== undefined,
   }
 }
 
@@ -91,5 +94,6 @@ function sharedDirectory(shared: string): Directory {
     dial: (name, endpoint, host) => directory.dial(full(name), endpoint, host),
     listen: (name, here) => directory.listen(full(name), here),
     listenSync: (name, here) => directory.listenSync(full(name), here),
+    isBound: name => directory.isBound(full(name)),
   }
 }

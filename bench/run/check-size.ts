@@ -16,7 +16,6 @@ const LIMITS: Readonly<Record<string, number>> = {
 
 /** The same for what is loaded only when it is needed, by the file that is imported then. */
 const LATER: Readonly<Record<string, number>> = {
-  "src/connections/raw-connection.ts": 1_300,
   "src/zmtp/mechanisms/plain-client.ts": 1_300,
   "src/zmtp/mechanisms/plain-server.ts": 1_300,
   "transports/ipc/bind.ts": 1_500,

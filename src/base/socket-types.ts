@@ -113,3 +113,6 @@ export type SocketTypeName = keyof typeof SOCKET_TYPES
 export type TypesWith<T extends Trait> = {
   [N in SocketTypeName]: (typeof SOCKET_TYPES)[N][T] extends true ? N : never
 }[SocketTypeName]
+
+/** Authentication handlers are asked as by a socket of this type (RFC 27, "Socket Types"). */
+export const ZAP_CLIENT: SocketType = SOCKET_TYPES.DEALER

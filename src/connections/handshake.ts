@@ -18,7 +18,10 @@ export interface GateControl {
   refuse(failure: Error): void
 }
 
-/** A handshake has these further circumstances. */
+/**
+ * A handshake has these further circumstances. The signal of an examination is aborted when its verdict is not needed any
+ * more. An examination never rejects.
+ */
 export interface Handshake {
   /** Once this signal is aborted, the handshake ends. */
   readonly signal?: AbortSignal
@@ -26,17 +29,10 @@ export interface Handshake {
   readonly mechanism?: MakeMechanism | Promise<MakeMechanism>
   /** Makes the gate of the handshake. */
   readonly openGate?: (control: GateControl) => HandshakeGate
-  /** Says when the peer is examined. Server mechanisms examine it when they know its credentials. */
-  readonly examines?: Examines
-  /**
-   * Examines the peer. It never rejects.
-   * @param signal is aborted when the verdict is not needed any more
-   */
+  /** Examines the peer before any byte of the handshake is sent. */
+  readonly admit?: (signal: AbortSignal) => Promise<Verdict>
+  /** Examines the peer when the mechanism knows its credentials. The default lets no peer in. */
   readonly examine?: (credentials: Credentials, signal: AbortSignal) => Promise<Verdict>
+  /** True when the mechanism without credentials asks too. */
+  readonly examinesNull?: boolean
 }
-
-/**
- * - first: before any byte of the handshake is sent
- * - in NULL: after the greetings, even when the mechanism has no credentials
- */
-type Examines = "first" | "in NULL"

@@ -1,7 +1,7 @@
 import { sharedAbort } from "../base/runtime.ts"
 import { TimeLimit } from "../base/time-limit.ts"
 import type { ByteStream, Connection, LocalPeer } from "../contracts/connection.ts"
-import type { Credentials, Verdict } from "../contracts/security.ts"
+import type { Acceptance, Credentials, PeerIdentity, Verdict } from "../contracts/security.ts"
 import type { MakeMechanism, MechanismHost } from "../zmtp/mechanism.ts"
 import { NullMechanism } from "../zmtp/mechanisms/null.ts"
 import { refusalBy } from "../zmtp/mechanisms/refusal.ts"
@@ -35,6 +35,9 @@ export class Upgrade implements MechanismHost, GateControl {
   #wake = (): void => {}
   /** Exists from the first question on. */
   #examination: AbortController | undefined
+  /** Is set once a verdict has let the peer in. */
+  #known: Acceptance | undefined
+  #mechanism: PeerIdentity["mechanism"] = "NULL"
   #over = false
 
   constructor(
@@ -51,7 +54,7 @@ export class Upgrade implements MechanismHost, GateControl {
     this.#handshake = handshake
     this.#resolve = resolve
     this.#reject = reject
-    this.examinesNull = handshake.examines === "in NULL"
+    this.examinesNull = handshake.examinesNull === true
   }
 
   begin(): void {
@@ -82,7 +85,8 @@ export class Upgrade implements MechanismHost, GateControl {
   }
 
   examine(credentials: Credentials): void {
-    this.#ask(credentials, verdict => {
+    const { examine = nobody } = this.#handshake
+    this.#ask(examine(credentials, this.#signal), verdict => {
       this.verdict = verdict
       this.#wake()
     })
@@ -93,30 +97,45 @@ export class Upgrade implements MechanismHost, GateControl {
     const makeMechanism = (peer: LocalPeer, wake: () => void) => {
       this.#wake = wake
       this.gate = this.#handshake.openGate?.(this)
-      return make(peer, this)
+      const mechanism = make(peer, this)
+      this.#mechanism = mechanism.name as PeerIdentity["mechanism"]
+      return mechanism
     }
     const settle = (failure?: unknown) => this.#settle(failure)
     const link = new ZmtpConnection(this.#stream, this.#local, this.#options, makeMechanism, settle)
     this.#link = link
-    if (this.#handshake.examines !== "first") {
+    const { admit } = this.#handshake
+    if (admit === undefined) {
       link.start()
       return
     }
     link.hold()
-    this.#ask({ mechanism: "NULL" }, verdict => {
+    this.#ask(admit(this.#signal), verdict => {
       const refusal = refusalBy(verdict)
       if (refusal === undefined) link.start()
       else link.refuse(refusal)
     })
   }
 
-  #ask(credentials: Credentials, told: (verdict: Verdict) => void): void {
-    const { examine = nobody } = this.#handshake
-    if (this.#over) return
-    this.#examination = sharedAbort()
-    void examine(credentials, this.#examination.signal).then(verdict => {
-      if (!this.#over) told(verdict)
+  get #signal(): AbortSignal {
+    this.#examination ??= sharedAbort()
+    return this.#examination.signal
+  }
+
+  #ask(question: Promise<Verdict>, told: (verdict: Verdict) => void): void {
+    void question.then(verdict => {
+      if (this.#over) return
+      if (verdict.name === "accepted") this.#known = { ...this.#known, ...verdict }
+      told(verdict)
     })
+  }
+
+  /** A connection without security has no identity, unless somebody was asked about it. That saves memory. */
+  #finish(link: ZmtpConnection): void {
+    const mechanism = this.#mechanism
+    const { userId, metadata = {} } = this.#known ?? {}
+    if (mechanism !== "NULL" || this.#known !== undefined) link.identity = { mechanism, userId, metadata }
+    this.#resolve(link)
   }
 
   #settle(failure: unknown): void {
@@ -124,7 +143,7 @@ export class Upgrade implements MechanismHost, GateControl {
     this.#limit?.stop()
     this.#handshake.signal?.removeEventListener("abort", this.#abort)
     this.gate?.close()
-    if (failure === undefined) this.#resolve(this.#link!)
+    if (failure === undefined) this.#finish(this.#link!)
     else {
       this.#examination?.abort(failure)
       this.#reject(failure)

@@ -11,6 +11,7 @@ import type {
   RemotePeer,
 } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
+import type { PeerIdentity } from "../contracts/security.ts"
 import { pingCommand, pongCommand } from "../zmtp/command.ts"
 import { EMPTY, HANDSHAKE_LIMIT } from "../zmtp/frame.ts"
 import type { MechanismFactory } from "../zmtp/mechanism.ts"
@@ -47,6 +48,8 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   readonly encodesAtOnce = true
   readonly local: string
   readonly remote: string
+  /** Is set at the end of the handshake. */
+  identity: PeerIdentity | undefined
   #peer: RemotePeer = { socketType: undefined, routingId: EMPTY }
   readonly #stream: ByteStream
   readonly #session: Session

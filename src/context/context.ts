@@ -72,6 +72,11 @@ export class BaseContext {
     return { ...endpoint, transport }
   }
 
+  /** @internal Returns the transport of a scheme, if there is one. */
+  transport(scheme: string): Transport | undefined {
+    return this.#transports.get(scheme)
+  }
+
   /** @internal */
   enlist(socket: ContextMember): void {
     if (this.#closed) throw new ZmqError("EFAULT")

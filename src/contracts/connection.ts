@@ -1,6 +1,7 @@
 /** This file defines peers, the byte streams that lead to them, and the connections that carry messages. */
 import type { PeerCertificate } from "./certificate.ts"
 import type { Control, Message } from "./message.ts"
+import type { PeerIdentity } from "./security.ts"
 
 /** One end of a link has called connect(), and the other bind(). Patterns never see which. */
 export type Role = "connect" | "bind"
@@ -157,6 +158,8 @@ export interface ConnectionSink {
 export interface Connection {
   /** This is what the peer has told about itself. */
   readonly peer: RemotePeer
+  /** This is what the security mechanism and the authenticators have found out about the peer, if there are any. */
+  readonly identity?: PeerIdentity | undefined
   /** Our end as an endpoint. It is used in events only. */
   readonly local: string
   /** The peer's end as an endpoint. It is used in events only. */

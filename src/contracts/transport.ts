@@ -130,6 +130,11 @@ export interface Transport {
    * there then don't keep the thread from ending. The default is true.
    */
   readonly peersMayStillCome?: boolean
+  /**
+   * Returns true when somebody is bound to the address now. Only a transport of messages has it. Authentication handlers
+   * (RFC 27) are asked over the transport `inproc`, and only if it has this method.
+   */
+  isBound?(address: string): boolean
   /** Throws EINVAL or ENAMETOOLONG (see errors.ts) for an address that these options can never connect to. */
   checkConnect(address: string, options: TransportOptions): void
   /** Throws EINVAL or ENAMETOOLONG for an address that can never be bound. */

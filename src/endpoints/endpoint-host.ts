@@ -1,10 +1,11 @@
 import { fromSystemError, isProtocolError, type ZmqError } from "../base/errors.ts"
 import { sharedAbort } from "../base/runtime.ts"
 import type { GateControl, Handshake } from "../connections/handshake.ts"
-import { upgradeToRaw } from "../connections/upgrade-to-raw.ts"
+import { RawConnection } from "../connections/raw-connection.ts"
 import { upgradeToZmtp } from "../connections/upgrade-to-zmtp.ts"
 import type { ByteStream, Connection, LocalPeer, RemotePeer, Role } from "../contracts/connection.ts"
 import type { TransportEvent, TransportHost } from "../contracts/transport.ts"
+import { examinationsOf } from "./examination.ts"
 import { mechanismOf } from "./mechanism-of.ts"
 import { PeerGate } from "./peer-gate.ts"
 import { type EndpointOptions, type EndpointOwner, localPeer } from "./socket-endpoint.ts"
@@ -87,9 +88,10 @@ export class EndpointHost implements TransportHost {
     if (this.#role === "bind" && admission.full) throw this.#turnAway(stream)
     monitor.emit({ type: this.#role === "bind" ? "accept" : "connect", address })
     const { wire } = admission.type
-    const connection = await (wire === "raw"
-      ? upgradeToRaw(stream, this.options.notify)
-      : this.#shakeHands(stream, address))
+    const connection =
+      wire === "raw"
+        ? new RawConnection(stream, this.options.notify)
+        : await this.#shakeHands(stream, address)
     upgraded.add(connection)
     return connection
   }
@@ -122,7 +124,7 @@ export class EndpointHost implements TransportHost {
   async #shakeHands(stream: ByteStream, address: string): Promise<Connection> {
     const { monitor } = this.#owner
     try {
-      const handshake = this.#handshake(address)
+      const handshake = this.#handshake(stream, address)
       const connection = await upgradeToZmtp(stream, this.local, this.options, handshake)
       this.#check(connection)
       monitor.emit({ type: "handshake", address })
@@ -133,7 +135,7 @@ export class EndpointHost implements TransportHost {
     }
   }
 
-  #handshake(address: string): Handshake {
+  #handshake(stream: ByteStream, address: string): Handshake {
     const { admission, monitor } = this.#owner
     const delayed = (error: Error) => monitor.emit({ type: "handshake:delay", address, error })
     const openGate = (control: GateControl) =>
@@ -143,6 +145,7 @@ export class EndpointHost implements TransportHost {
       signal: this.signal,
       ...(this.#asksWho && { openGate }),
       ...(mechanism !== undefined && { mechanism }),
+      ...examinationsOf(this.#owner, this.#role, this.options, stream),
     }
   }
 

@@ -12,8 +12,6 @@ import type { EndpointOwner, SocketEndpoint, Unread } from "./socket-endpoint.ts
 /** The endpoints of a socket use these of its properties. */
 interface EndpointsOwner extends EndpointOwner {
   readonly pattern: Pattern
-  /** Undefined once closed. */
-  readonly context: BaseContext | undefined
 }
 
 type Resolved = ReturnType<BaseContext["resolve"]>

@@ -1,3 +1,4 @@
+import type { BaseContext } from "../context/context.ts"
 import type { LocalPeer } from "../contracts/connection.ts"
 import type { TransportOptions } from "../contracts/transport.ts"
 import type { Monitor } from "../events/observer.ts"
@@ -17,6 +18,8 @@ export interface EndpointOwner {
   readonly pipes: PipeHost
   readonly admission: Admission
   readonly monitor: Monitor
+  /** Undefined once closed. */
+  readonly context: BaseContext | undefined
   /** The endpoint has ended, with all its connections. */
   ended(endpoint: SocketEndpoint): void
 }

@@ -5,6 +5,7 @@
 
 import type { Secret } from "../base/secret.ts"
 import type { SocketType } from "../base/socket-types.ts"
+import type { Authenticator } from "../contracts/security.ts"
 import type { AddressRange } from "../contracts/transport.ts"
 import { type Applies, type OptionSpec, type Reach, reaches } from "./kinds/spec.ts"
 import { CONNECTIONS } from "./rows/connections.ts"
@@ -44,8 +45,12 @@ export type SocketOptionName = keyof Table
 /** A socket stores its options like this. Some are read at each use; bind() and connect() copy the others. */
 export type OptionValues = { -readonly [K in keyof Table]: ReturnType<Table[K]["parse"]> }
 
-/** A property shows bytes, secrets and ranges as text. */
-type Shown<Value> = Value extends Buffer | Secret | readonly AddressRange[] ? string | null : Value
+/** A property shows bytes, secrets and ranges as text. Authenticators are assigned as one, or as a list of them. */
+type Shown<Value> = Value extends Buffer | Secret | readonly AddressRange[]
+  ? string | null
+  : Value extends readonly Authenticator[]
+    ? Authenticator | readonly Authenticator[] | null
+    : Value
 
 /** These option properties can be assigned. They belong to every socket, to one type, or to types with a trait. */
 export type OptionProperties<T extends Applies> = {

@@ -91,6 +91,15 @@ export function parseControl({ name, data }: Command): Control | undefined {
 export function parseMetadata(data: Buffer): RemotePeer {
   let socketType: string | undefined
   let routingId = EMPTY
+  forEachProperty(data, (name, value) => {
+    if (name === "Socket-Type") socketType ??= value.toString("latin1")
+    else if (name === "Identity") routingId = checkedId(value)
+  })
+  return { socketType, routingId }
+}
+
+/** Parses a list of properties (RFC 23, "Metadata"). Throws for one that is cut off. */
+export function forEachProperty(data: Buffer, take: (name: string, value: Buffer) => void): void {
   let at = 0
   while (at < data.length) {
     const nameEnd = at + 1 + data[at]!
@@ -98,12 +107,9 @@ export function parseMetadata(data: Buffer): RemotePeer {
     if (valueStart > data.length) throw invalidMetadata("a property is cut off")
     const valueEnd = valueStart + data.readUInt32BE(nameEnd)
     if (valueEnd > data.length) throw invalidMetadata("a value is cut off")
-    const name = data.toString("latin1", at + 1, nameEnd)
-    if (name === "Socket-Type") socketType ??= data.toString("latin1", valueStart, valueEnd)
-    else if (name === "Identity") routingId = checkedId(data.subarray(valueStart, valueEnd))
+    take(data.toString("latin1", at + 1, nameEnd), data.subarray(valueStart, valueEnd))
     at = valueEnd
   }
-  return { socketType, routingId }
 }
 
 const STATUSES: Readonly<Record<string, RefusalStatus>> = { 300: 300, 400: 400, 500: 500 }

@@ -143,23 +143,17 @@ describe("options in a constructor", () => {
 })
 
 describe("options that would only pretend safety", () => {
-  it.each([
-    { curveServer: true },
-    { curvePublicKey: "x".repeat(40) },
-    { curveSecretKey: Buffer.alloc(32) },
-    { curveServerKey: "x".repeat(40) },
-    { zapDomain: "here" },
-    { zapEnforceDomain: true },
-    { gssapiServer: true },
-    { gssapiPrincipalNameType: "userName" },
-  ])("%j throws ENOTSUP, and what says that it is off is taken", options => {
-    expect(() => new Dealer(loose(options))).toThrow(
-      expect.objectContaining({ code: "ENOTSUP", reason: expect.stringContaining("security mechanism") }),
-    )
-    const socket = open(new Dealer({ plainServer: false, plainUsername: null, curveServer: false }))
-    expect(() => Object.assign(socket, options)).toThrow(expect.objectContaining({ code: "ENOTSUP" }))
-    expect(socket.securityMechanism).toBeNull()
-  })
+  it.each([{ gssapiServer: true }, { gssapiPrincipalNameType: "userName" }])(
+    "%j throws ENOTSUP, and what says that it is off is taken",
+    options => {
+      expect(() => new Dealer(loose(options))).toThrow(
+        expect.objectContaining({ code: "ENOTSUP", reason: expect.stringContaining("security mechanism") }),
+      )
+      const socket = open(new Dealer({ plainServer: false, plainUsername: null, curveServer: false }))
+      expect(() => Object.assign(socket, options)).toThrow(expect.objectContaining({ code: "ENOTSUP" }))
+      expect(socket.securityMechanism).toBeNull()
+    },
+  )
 })
 
 describe("options by number", () => {

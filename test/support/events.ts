@@ -26,6 +26,7 @@ const ALL: EventType[] = [
   "disconnect",
   "handshake",
   "handshake:delay",
+  "handshake:error:auth",
   "handshake:error:protocol",
   "handshake:error:other",
   "end",

@@ -112,6 +112,12 @@ class ThreadDirectory {
     throw new ZmqError("EADDRINUSE", { address: here.endpoint })
   }
 
+  /** Returns true when this thread has bound the name, or another one that shares the registry most likely has. */
+  isBound(name: string): boolean {
+    if (this.#names.bound(name) !== undefined) return true
+    return this.#registry.holders(hashOf(name)).some(({ thread }) => thread !== threadId)
+  }
+
   /** Starts to listen to the other threads and to speak to them, at the first use. */
   #enter(): void {
     if (this.#channel !== undefined) return
@@ -275,6 +281,6 @@ function tooMany({ endpoint }: Bound): ZmqError {
 }
 
 /** Returns this thread's directory, which all copies of the library in the thread share. */
-export function threadDirectory(): Pick<ThreadDirectory, "dial" | "listen" | "listenSync"> {
+export function threadDirectory(): Pick<ThreadDirectory, "dial" | "listen" | "listenSync" | "isBound"> {
   return sharedInProcess(PROTOCOL, () => new ThreadDirectory())
 }

@@ -50,8 +50,6 @@ interface Bytes<Sockets extends Applies, A extends Access> extends Common<Socket
   readonly max?: number
   /** True when null or an empty array of bytes unsets the option. */
   readonly nullable?: boolean
-  /** True when a value may have no bytes. */
-  readonly mayBeEmpty?: boolean
   /** True when an empty string unsets the option too. */
   readonly emptyUnsets?: boolean
   /** Checks the given bytes further. Throws EINVAL. */
@@ -89,21 +87,28 @@ export function secret<const S extends Applies, const A extends Access = "read-w
   return row<Secret, S, A>(spec, { type: "bytes", default: NO_SECRET, parse, show })
 }
 
+/** Makes an option of functions, assigned as one or as an array of them. Null and an empty array are none. */
+export function functions<F extends (...args: never) => unknown, const S extends Applies>(
+  spec: Common<S, "read-write">,
+): OptionSpec<readonly F[], S, "read-write"> {
+  const parse = (value: unknown): readonly F[] => {
+    const given: unknown[] = value === null ? [] : Array.isArray(value) ? [...value] : [value]
+    if (!given.every(item => typeof item === "function"))
+      throw new TypeError("Option value must be a function, or an array of functions")
+    return Object.freeze(given as F[])
+  }
+  return row<readonly F[], S, "read-write">(spec, { type: "bytes", default: [], parse })
+}
+
 type BytesRules = Omit<Bytes<Applies, Access>, keyof Common<Applies, Access>>
 
 function parseBytes(
   value: unknown,
-  {
-    max = Number.POSITIVE_INFINITY,
-    nullable = false,
-    emptyUnsets = false,
-    mayBeEmpty = false,
-    check,
-  }: BytesRules,
+  { max = Number.POSITIVE_INFINITY, nullable = false, emptyUnsets = false, check }: BytesRules,
 ): Buffer {
   const parsed = toOwnBytes(value)
   if (parsed.length === 0 && nullable && (emptyUnsets || value !== "")) return NO_BYTES
-  if (parsed.length < (mayBeEmpty ? 0 : 1) || parsed.length > max) throw new ZmqError("EINVAL")
+  if (parsed.length < 1 || parsed.length > max) throw new ZmqError("EINVAL")
   check?.(parsed)
   return parsed
 }

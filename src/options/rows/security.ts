@@ -5,7 +5,10 @@
  */
 import { ZmqError } from "../../base/errors.ts"
 import type { Secret } from "../../base/secret.ts"
-import { bool, bytes, choice, secret, text } from "../kinds/kinds.ts"
+import type { Authenticator } from "../../contracts/security.ts"
+import { publicKey, secretKey } from "../kinds/keys.ts"
+import { bool, bytes, choice, functions, secret, text } from "../kinds/kinds.ts"
+import type { Implies } from "../kinds/spec.ts"
 import { ALL } from "./socket-groups.ts"
 
 function refuse(value: unknown): void {
@@ -25,6 +28,10 @@ function mechanism(name: "plain" | "curve" | null, isServer: unknown) {
     curveServer: name === "curve" && isServer === true,
   }
 }
+/** A key of its own turns CURVE on, and leaves the role as it was. */
+const asBefore: Implies = (_, { plainServer, curveServer }) =>
+  mechanism("curve", plainServer === true || curveServer === true)
+
 const NAME_TYPES = ["hostBased", "userName", "krb5Principal"] as const
 
 export const SECURITY = {
@@ -56,7 +63,7 @@ export const SECURITY = {
     implies: value => mechanism((value as Buffer).length > 0 ? "plain" : null, false),
   }),
   /**
-   * This password of at most 255 bytes is told to PLAIN servers, without encryption. It makes the socket a client. Null
+   * This password of 1 to 255 bytes is told to PLAIN servers, without encryption. It makes the socket a client. Null
    * turns all security off.
    *
    * @defaultValue `null`
@@ -67,71 +74,88 @@ export const SECURITY = {
     id: 46,
     max: 255,
     nullable: true,
-    mayBeEmpty: true,
     implies: value => mechanism((value as Secret).reveal().length > 0 ? "plain" : null, false),
   }),
   /**
-   * With `true`, only connections encrypted by CURVE are taken. It is not supported yet: `true` throws ENOTSUP.
+   * With `true`, only peers are taken that encrypt by CURVE and know this socket's public key; `curveSecretKey` is needed too.
+   * `authenticate` or a ZAP handler decides about their keys; without either all keys are let in. `false` turns all security
+   * off.
    *
    * @defaultValue `false`
    * @see ZMQ_CURVE_SERVER in zmq_setsockopt(3)
    */
   curveServer: bool({
-    ...common,
+    sockets: ALL,
     id: 47,
     default: false,
+    implies: value => mechanism(value === true ? "curve" : null, value),
   }),
   /**
-   * This is the socket's own public key for CURVE. It is not supported yet: any value throws ENOTSUP.
+   * This is a client's own public key for CURVE, as 32 bytes or 40 characters of Z85. It is read as Z85. It turns CURVE on.
    *
    * @defaultValue `null`
    * @see ZMQ_CURVE_PUBLICKEY in zmq_setsockopt(3)
    */
-  curvePublicKey: bytes({
-    ...common,
+  curvePublicKey: publicKey({
+    sockets: ALL,
     id: 48,
+    implies: asBefore,
   }),
   /**
-   * This is the socket's own secret key for CURVE. It is not supported yet: any value throws ENOTSUP.
+   * This is the socket's own secret key for CURVE, as 32 bytes or 40 characters of Z85. It is read as Z85. It turns CURVE on.
    *
    * @defaultValue `null`
    * @see ZMQ_CURVE_SECRETKEY in zmq_setsockopt(3)
    */
-  curveSecretKey: bytes({
-    ...common,
+  curveSecretKey: secretKey({
+    sockets: ALL,
     id: 49,
+    implies: asBefore,
   }),
   /**
-   * This is the public key of the CURVE server that is connected to. It is not supported yet: any value throws
-   * ENOTSUP.
+   * This is the public key of the CURVE server to connect to, as 32 bytes or 40 characters of Z85. It is read as Z85.
+   * It turns CURVE on, and makes the socket a client.
    *
    * @defaultValue `null`
    * @see ZMQ_CURVE_SERVERKEY in zmq_setsockopt(3)
    */
-  curveServerKey: bytes({
-    ...common,
+  curveServerKey: publicKey({
+    sockets: ALL,
     id: 50,
+    implies: () => mechanism("curve", false),
   }),
   /**
-   * This domain is told to authentication handlers (RFC 27). It is not supported yet: any value throws ENOTSUP.
+   * These functions decide which peers may connect, in this order; each may say no. It is assigned one function, an array, or
+   * null for none. A PLAIN or CURVE server asks them about each peer's credentials. Any other socket asks them about those
+   * that connect to it, by their address, before a byte of the handshake. At most 64 peers of a socket are examined at once;
+   * others wait within their `handshakeInterval`. `inproc` asks nobody.
+   *
+   * @defaultValue `[]`
+   */
+  authenticate: functions<Authenticator, "ALL">({
+    sockets: ALL,
+    id: -3,
+  }),
+  /**
+   * This domain is told to the authentication handler at `inproc://zeromq.zap.01` (RFC 27). Setting it makes sockets without
+   * security ask that handler too, at both ends.
    *
    * @defaultValue `null`
    * @see ZMQ_ZAP_DOMAIN in zmq_setsockopt(3)
    */
   zapDomain: text({
-    ...common,
+    sockets: ALL,
     id: 55,
     max: 255,
   }),
   /**
-   * With `true`, peers are refused while there is no authentication handler. It is not supported yet: `true` throws
-   * ENOTSUP.
+   * With `true`, peers are refused while there is neither an authentication handler nor `authenticate`.
    *
    * @defaultValue `false`
    * @see ZMQ_ZAP_ENFORCE_DOMAIN in zmq_setsockopt(3)
    */
   zapEnforceDomain: bool({
-    ...common,
+    sockets: ALL,
     id: 93,
     default: false,
   }),

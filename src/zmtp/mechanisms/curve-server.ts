@@ -186,7 +186,7 @@ export class CurveServer implements Mechanism {
     this.#checkVouch(own, client, publicKey, plain.subarray(KEY_SIZE, KEY_SIZE + VOUCH_SIZE))
     const peer = parseMetadata(plain.subarray(KEY_SIZE + VOUCH_SIZE))
     this.#become({ name: "awaitingVerdict", key, number: Buffer.from(number), peer })
-    this.#host.examine({ mechanism: "CURVE", publicKey })
+    this.#host.examine({ mechanism: "CURVE", publicKey, socketType: peer.socketType })
   }
 
   /** The client's long-term key must vouch for the key of this connection, and for one of ours. */

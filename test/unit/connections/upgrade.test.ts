@@ -60,8 +60,7 @@ function held(options: Partial<ZmtpOptions> = {}) {
     local("PULL"),
     { ...OPTIONS, ...options },
     {
-      examines: "first",
-      examine: (_, examination) => {
+      admit: examination => {
         signal = examination
         return new Promise(resolve => {
           decide = resolve

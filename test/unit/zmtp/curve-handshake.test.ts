@@ -60,7 +60,9 @@ describe("a handshake", () => {
     const { client, server } = connected(ends(host))
     expect([client.status, server.status]).toEqual(["ready", "ready"])
     expect([client.peer.socketType, server.peer.socketType]).toEqual(["PULL", "PUSH"])
-    expect(host.asked).toEqual([{ mechanism: "CURVE", publicKey: Uint8Array.from(CLIENT.publicKey) }])
+    expect(host.asked).toEqual([
+      { mechanism: "CURVE", publicKey: Uint8Array.from(CLIENT.publicKey), socketType: "PUSH" },
+    ])
   })
 
   it("lets both ends send, with the flags inside", () => {
