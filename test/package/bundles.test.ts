@@ -1,11 +1,10 @@
 /** What the entries bring along: of each program only what it imports, no native addon, no code made at run time. */
 import { execFileSync } from "node:child_process"
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build, type Format } from "esbuild"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import config from "../../tsup.config.ts"
+import { afterAll, describe, expect, it } from "vitest"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 // Inside the project, so that packages are found.
@@ -14,23 +13,8 @@ mkdirSync(cache, { recursive: true })
 const folder = mkdtempSync(join(cache, "bundles-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The entries as they are published: with shared chunks, and packages left to be found. */
-const published = join(folder, "published")
-beforeAll(async () => {
-  const { entry } = config as { entry: Record<string, string> }
-  await build({
-    entryPoints: Object.fromEntries(Object.entries(entry).map(([name, path]) => [name, join(root, path)])),
-    outdir: published,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    packages: "external",
-    outExtension: { ".js": ".mjs" },
-  })
-  // As in finish-build.ts.
-  appendFileSync(join(published, "index.mjs"), '\nexport * as default from "./index.mjs"\n')
-})
+/** The entries as they are published. */
+const published = join(root, "dist")
 
 /** The text of a program with everything that it imports. */
 async function bundle(code: string): Promise<string> {
@@ -60,24 +44,24 @@ const found = (text: string) => ({
 
 describe("a program that imports", () => {
   it("only the main entry has no codec in its bundle", async () => {
-    const text = await bundle('import { Push } from "zeromq-ts/index.mjs"; new Push().close()')
+    const text = await bundle('import { Push } from "zeromq-ts/index.js"; new Push().close()')
     expect(found(text)).toEqual({ core: true, codecs: false, msgpack: false })
   })
 
   it("codecs, but not MessagePack, has none of that", async () => {
     const text = await bundle(
-      'import { Push } from "zeromq-ts/index.mjs"; import { json, withCodec } from "zeromq-ts/codec.mjs"; withCodec(new Push(), json()).close()',
+      'import { Push } from "zeromq-ts/index.js"; import { json, withCodec } from "zeromq-ts/codec.js"; withCodec(new Push(), json()).close()',
     )
     expect(found(text)).toEqual({ core: true, codecs: true, msgpack: false })
   })
 
   it("codecs alone has no core", async () => {
-    const text = await bundle('import { json } from "zeromq-ts/codec.mjs"; json().encode(1)')
+    const text = await bundle('import { json } from "zeromq-ts/codec.js"; json().encode(1)')
     expect(found(text)).toMatchObject({ core: false })
   })
 
   it("MessagePack has it, but not the core where it needs no socket", async () => {
-    const text = await bundle('import { msgpack } from "zeromq-ts/msgpack.mjs"; msgpack().encode(1)')
+    const text = await bundle('import { msgpack } from "zeromq-ts/msgpack.js"; msgpack().encode(1)')
     expect(found(text)).toEqual({ core: false, codecs: false, msgpack: true })
   })
 })
@@ -99,20 +83,20 @@ describe("a program that imports the class of", () => {
     ["another", "Publisher", ["PUB"]],
     ["all, by their numbers", "Socket", ["REQ", "ROUTER", "PUB"]],
   ])("%s has no other pattern in its bundle", async (_, names, patterns) => {
-    const text = await bundle(`import { ${names} } from "zeromq-ts/index.mjs"; console.log(${names})`)
+    const text = await bundle(`import { ${names} } from "zeromq-ts/index.js"; console.log(${names})`)
     expect(patternsIn(text)).toEqual(patterns)
   })
 
   it("no proxy has none in its bundle", async () => {
-    const text = await bundle('import { Push } from "zeromq-ts/index.mjs"; new Push().close()')
+    const text = await bundle('import { Push } from "zeromq-ts/index.js"; new Push().close()')
     expect(text).not.toContain("Front-end must be a socket object")
-    const all = await bundle('import { Proxy } from "zeromq-ts/index.mjs"; console.log(Proxy)')
+    const all = await bundle('import { Proxy } from "zeromq-ts/index.js"; console.log(Proxy)')
     expect(all).toContain("Front-end must be a socket object")
   })
 
   it("all types makes each of them by its number, once it is bundled", async () => {
     const program = join(folder, "numbers.mjs")
-    const code = `import { Socket } from "zeromq-ts/index.mjs"
+    const code = `import { Socket } from "zeromq-ts/index.js"
       const types = Array.from({ length: 12 }, (_, number) => {
         const socket = new Socket(number)
         socket.close()
@@ -127,7 +111,7 @@ describe("a program that imports the class of", () => {
 
 describe("the main entry", () => {
   it("has classes that are called what they are exported as, though other files have classes too", async () => {
-    const exported = (await import(join(published, "index.mjs"))) as Record<string, unknown>
+    const exported = (await import(join(published, "index.js"))) as Record<string, unknown>
     const classes = Object.entries(exported).filter(([name]) => /^[A-Z][A-Za-z]+$/.test(name))
     expect(classes.map(([name]) => name)).toContain("Dealer")
     for (const [name, value] of classes) expect((value as { name: string }).name).toBe(name)
