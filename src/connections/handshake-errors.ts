@@ -13,8 +13,8 @@ export function tooSlow(interval: number): ZmqError {
 export function closedEarly(phase: string, error: Error | undefined): ZmqError {
   const reason = `the peer closed during the ${phase}`
   if (error === undefined) return new ZmqError("EPIPE", { reason })
-  const { code, message } = fromSystemError(error)
-  return new ZmqError(code, { message, reason, cause: error })
+  const { code, message, reason: own } = fromSystemError(error)
+  return new ZmqError(code, { message, reason: own ?? reason, cause: error })
 }
 
 /** Makes the error of a peer that sends more than a whole handshake, although nobody has answered it yet. */

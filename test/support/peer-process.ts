@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { parentPort, Worker } from "node:worker_threads"
+import { type TlsOptions, tls } from "../../transports/tls.ts"
 import { Forwarder } from "./forwarder.ts"
 import { askAgain, NumberedCheck, type NumberedOptions, numbered } from "./numbered.ts"
 
@@ -13,7 +14,7 @@ export type WayToExit = "exit" | "throw" | "listener"
 export interface PeerCommands {
   /**
    * Makes a socket of a class such as "Push"; returns its name for the other commands. With the option `shared` it is in
-   * a context of its own that shares inproc names under that name.
+   * a context of its own that shares inproc names under that name; with `tls` in one that has this transport alone.
    */
   open(type: string, options?: Record<string, unknown>): string
   bind(socket: string, address: string): Promise<string>
@@ -98,10 +99,12 @@ function get(name: string): AnySocket {
 }
 
 const commands: PeerCommands = {
-  open(type, { shared, ...options } = {}) {
+  open(type, { shared, tls: credentials, ...options } = {}) {
     const name = `${type}${sockets.size}`
     const { [type]: Class, Context } = library as AnySocket
-    const context = shared === undefined ? {} : { context: new Context({ shared }) }
+    const settings = credentials === undefined ? { shared } : { transports: [tls(credentials as TlsOptions)] }
+    const context =
+      shared === undefined && credentials === undefined ? {} : { context: new Context(settings) }
     sockets.set(name, new Class({ ...options, ...context }))
     return name
   },

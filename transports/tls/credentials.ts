@@ -1,4 +1,4 @@
-import { constants } from "node:crypto"
+import { constants, X509Certificate } from "node:crypto"
 import { createSecureContext, type SecureContext } from "node:tls"
 import { ZmqError } from "../../src/base/errors.ts"
 
@@ -41,7 +41,7 @@ export function secureContext(given: TlsCredentials): SecureContext {
   if ((cert === undefined) !== (key === undefined)) throw invalid("cert and key belong together")
   try {
     return createSecureContext({
-      ...(ca !== undefined && { ca: pems(ca) }),
+      ...(ca !== undefined && { ca: authorities(ca) }),
       ...(cert !== undefined && { cert: pems(cert) }),
       ...(key !== undefined && { key: pems(key) }),
       ...(passphrase !== undefined && { passphrase }),
@@ -56,6 +56,13 @@ export function secureContext(given: TlsCredentials): SecureContext {
   } catch (cause) {
     throw invalid((cause as Error).message, cause)
   }
+}
+
+/** Throws for what is no certificate, because Node would take it for none, and then trust nobody. */
+function authorities(ca: Pem): (string | Buffer)[] {
+  const all = pems(ca)
+  for (const pem of all) new X509Certificate(pem)
+  return all
 }
 
 function pems(given: Pem): (string | Buffer)[] {

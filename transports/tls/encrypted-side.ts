@@ -34,7 +34,7 @@ export class EncryptedSide implements ByteSink {
   readonly #lower: ByteStream
   readonly #owner: EncryptedSideOwner
   /** Is called when the stream below takes bytes again. */
-  #blocked: Done | undefined
+  #waiting: Done | undefined
   #writes = 0
 
   constructor(lower: ByteStream, owner: EncryptedSideOwner) {
@@ -53,6 +53,11 @@ export class EncryptedSide implements ByteSink {
     this.duplex.once("end", () => owner.lowerEnded())
   }
 
+  /** True while the stream below takes nothing. */
+  get blocked(): boolean {
+    return this.#waiting !== undefined
+  }
+
   /** Begins to read. */
   start(): void {
     this.#lower.open(this)
@@ -61,7 +66,7 @@ export class EncryptedSide implements ByteSink {
   #write(chunks: readonly Uint8Array[], done: Done): void {
     this.#writes++
     if (this.#lower.write(chunks)) done()
-    else this.#blocked = done
+    else this.#waiting = done
   }
 
   data(chunk: Uint8Array): void {
@@ -70,8 +75,8 @@ export class EncryptedSide implements ByteSink {
   }
 
   drain(): void {
-    const done = this.#blocked
-    this.#blocked = undefined
+    const done = this.#waiting
+    this.#waiting = undefined
     done?.()
   }
 
@@ -87,15 +92,18 @@ export class EncryptedSide implements ByteSink {
   /**
    * Writes what the socket has encrypted, as far as the stream below takes it. Node writes a part of it, and the rest in the
    * next turn, because it must not be called back at once. At the exit of the process there is no next turn.
+   *
+   * @returns true when nothing is left
    */
-  writeOut(socket: TLSSocket): void {
+  writeOut(socket: TLSSocket): boolean {
     const wrap = (socket as unknown as Inside)._handle?._parentWrap
     const handle = wrap?._handle
-    if (wrap?.finishWrite === undefined || handle === undefined || handle === null) return
+    if (wrap?.finishWrite === undefined || handle === undefined || handle === null) return false
     let before: readonly number[]
     do {
       before = [this.#writes, socket.writableLength]
-      if (this.#blocked === undefined) wrap.finishWrite(handle, 0)
+      if (!this.blocked) wrap.finishWrite(handle, 0)
     } while (this.#writes !== before[0] || socket.writableLength !== before[1])
+    return socket.writableLength === 0
   }
 }

@@ -41,3 +41,8 @@ interface Inside {
 export function hasEnded(socket: TLSSocket): boolean {
   return (socket as unknown as Inside)._readableState.ended
 }
+
+/** Returns how many bytes the chunks have together. */
+export function lengthOf(chunks: readonly Uint8Array[] | undefined): number {
+  return chunks === undefined ? 0 : chunks.reduce((sum, { length }) => sum + length, 0)
+}

@@ -6,13 +6,13 @@ import { TimeLimit } from "../../src/base/time-limit.ts"
 import type { PeerCertificate } from "../../src/contracts/certificate.ts"
 import type { ByteSink, ByteStream } from "../../src/contracts/connection.ts"
 import { EncryptedSide, type EncryptedSideOwner } from "./encrypted-side.ts"
-import { closedInHandshake, tlsError, tlsTooSlow, truncated } from "./errors.ts"
-import type { Handshake, HandshakeOwner } from "./handshake.ts"
-import { hasEnded, listenTo, type TlsSocketOwner, writeAll } from "./socket.ts"
+import { closedInHandshake, tlsError, truncated } from "./errors.ts"
+import { type Handshake, type HandshakeOwner, handshakeLimit } from "./handshake.ts"
+import { hasEnded, lengthOf, listenTo, type TlsSocketOwner, writeAll } from "./socket.ts"
 import { followingState, OPEN, type TlsState } from "./stream-state.ts"
 
-/** The peer answers this many times before its side of a TLS handshake is done. */
-const ROUNDS = 2
+/** The writer had better wait when this many bytes are not encrypted yet. */
+const LARGE = 64 * 1024
 
 /** The peer may take this many milliseconds to read the answer to its end. */
 const LAST_WRITES = 1000
@@ -20,7 +20,7 @@ const LAST_WRITES = 1000
 /**
  * This is a byte stream that is encrypted by TLS over another byte stream. All that concerns the medium, such as failed
  * writes and lost machines, is left to the stream below. The handshake begins at once. What is written before its end
- * waits for it.
+ * waits for it, so that nothing reaches a peer that isn't trusted.
  */
 export class TlsStream implements ByteStream, EncryptedSideOwner, HandshakeOwner, TlsSocketOwner, ExitTask {
   readonly local: string
@@ -35,7 +35,8 @@ export class TlsStream implements ByteStream, EncryptedSideOwner, HandshakeOwner
   /** This is the sink while it takes input; undefined once input is dropped. */
   #receiver: ByteSink | undefined
   #state: TlsState = OPEN
-  #secured = false
+  /** Holds what is written before the peer is trusted; undefined afterwards. */
+  #early: Uint8Array[] | undefined = []
   #paused = true
   #lowerClosed = false
   #error: Error | undefined
@@ -50,8 +51,7 @@ export class TlsStream implements ByteStream, EncryptedSideOwner, HandshakeOwner
     this.certificate = new Promise(resolve => {
       this.#identified = resolve
     })
-    const expire = () => this.failed(tlsTooSlow(interval))
-    this.#limit = interval > 0 ? new TimeLimit(interval, expire, ROUNDS) : undefined
+    this.#limit = handshakeLimit(interval, this)
     this.#encrypted = new EncryptedSide(lower, this)
     this.#socket = handshake(this.#encrypted.duplex, this)
     listenTo(this.#socket, this)
@@ -72,15 +72,21 @@ export class TlsStream implements ByteStream, EncryptedSideOwner, HandshakeOwner
     if (this.#phase !== "open" || chunks.length === 0) return true
     // The peer has left, so the chunks are dropped and no drain() follows. closed() comes after the end of the input.
     if (this.#error !== undefined) return false
-    writeAll(this.#socket, chunks, () => this.#written())
-    if (isExiting() && this.#writeOut()) return true
+    if (this.#early !== undefined) {
+      this.#early.push(...chunks)
+      this.#owesDrain = true
+      return false
+    }
+    this.#write(chunks)
+    if (isExiting()) this.#encrypted.writeOut(this.#socket)
+    // TLS passes its bytes on in the next turn. Only when that is held up there is something to wait for.
+    if (!this.#encrypted.blocked && this.#socket.writableLength < LARGE) return true
     this.#owesDrain = true
-    if (!isExiting()) atExit(this)
     return false
   }
 
   get unwritten(): number {
-    return this.#socket.writableLength + (this.#lower.unwritten ?? 0)
+    return lengthOf(this.#early) + this.#socket.writableLength + (this.#lower.unwritten ?? 0)
   }
 
   pause(): void {
@@ -98,7 +104,9 @@ export class TlsStream implements ByteStream, EncryptedSideOwner, HandshakeOwner
   end(): void {
     if (this.#phase !== "open") return
     this.#become({ name: "ending" })
-    this.#dropInput()
+    this.#receiver = undefined
+    this.#paused = false
+    this.#socket.resume()
     this.#endIfFlushed()
   }
 
@@ -126,10 +134,12 @@ export class TlsStream implements ByteStream, EncryptedSideOwner, HandshakeOwner
 
   secured(certificate: PeerCertificate | undefined): void {
     if (this.#phase !== "open" && this.#phase !== "ending") return
-    this.#secured = true
     this.#limit?.stop()
     this.#identified(certificate)
-    if (this.#phase === "ending") this.#endIfFlushed()
+    const early = this.#early ?? []
+    this.#early = undefined
+    if (early.length > 0) this.#write(early)
+    else if (this.#phase === "ending") this.#endIfFlushed()
   }
 
   /** The handshake has failed, or the peer has broken the protocol of TLS. */
@@ -140,7 +150,14 @@ export class TlsStream implements ByteStream, EncryptedSideOwner, HandshakeOwner
 
   // --- Output
 
+  #write(chunks: readonly Uint8Array[]): void {
+    writeAll(this.#socket, chunks, () => this.#written())
+    if (!isExiting()) atExit(this)
+  }
+
   #written(): void {
+    if (this.#socket.writableLength > 0) return
+    notAtExit(this)
     if (this.#phase === "ending") this.#endIfFlushed()
     else this.#drainIfEmpty()
   }
@@ -149,37 +166,23 @@ export class TlsStream implements ByteStream, EncryptedSideOwner, HandshakeOwner
     if (!this.#owesDrain || this.#sink === undefined || this.#phase !== "open") return
     if (this.#socket.writableLength > 0 || this.#error !== undefined || isExiting()) return
     this.#owesDrain = false
-    notAtExit(this)
     this.#sink.drain()
   }
 
   /** Gives the stream below all that it takes, because the process exits. Queued messages follow by drain(). */
   exit(): void {
     if (this.#phase !== "open" && this.#phase !== "ending") return
-    while (this.#writeOut() && this.#phase === "open" && this.#owesDrain) {
+    while (this.#encrypted.writeOut(this.#socket) && this.#phase === "open" && this.#owesDrain) {
       this.#owesDrain = false
       this.#sink?.drain()
     }
   }
 
-  /** Returns true when the stream below has taken everything. */
-  #writeOut(): boolean {
-    this.#encrypted.writeOut(this.#socket)
-    return this.#socket.writableLength === 0
-  }
-
   // --- The end
-
-  #dropInput(): void {
-    this.#receiver = undefined
-    this.#paused = false
-    this.#socket.resume()
-  }
 
   /** Ends TLS once all is written. Before, what the peer has sent by now is read: see NetStream. */
   #endIfFlushed(): void {
-    if (this.#socket.writableLength > 0 || !this.#secured) return
-    notAtExit(this)
+    if (this.#socket.writableLength > 0 || this.#early !== undefined) return
     nextTurn(() =>
       nextTurn(() => {
         if (this.#phase === "ending") this.#socket.end()
@@ -221,10 +224,11 @@ export class TlsStream implements ByteStream, EncryptedSideOwner, HandshakeOwner
 
   lowerClosed(error?: Error): void {
     this.#lowerClosed = true
-    if (this.#reads) this.#error ??= error ?? (this.#secured ? undefined : closedInHandshake())
+    if (this.#reads) this.#error ??= error ?? (this.#early && closedInHandshake())
     // A paused stream is not read to its end after an error, because nobody may ever resume it.
     const isStuck = error !== undefined && this.#paused && this.#sink !== undefined
-    if (!this.#reads || !this.#secured || isStuck) this.#finish()
+    const isRead = this.#early !== undefined || this.#socket.readableEnded
+    if (!this.#reads || isRead || isStuck) this.#finish()
   }
 
   /** True while it matters what the peer has sent. */
