@@ -10,13 +10,18 @@ export interface Envelope {
 
 /** The added parts have fewer bytes than this. */
 const ENVELOPE_ROOM = 1024
+/** A message of one part with at most this many bytes is taken with any envelope. */
+const MAY_BE_WRAPPED = LARGEST_MESSAGE - ENVELOPE_ROOM
 const NONE: Envelope = { addedParts: 0 }
 
 /** False for a message that every peer would refuse, because it is above the limits for received messages. */
 export function isTakenByPeers(message: Message, envelope: Envelope = NONE): boolean {
+  return (message.length === 1 && message[0]!.length <= MAY_BE_WRAPPED) || isWithinLimits(message, envelope)
+}
+
+// It is a function of its own, because a short one costs a sender of short messages less.
+function isWithinLimits(message: Message, { addedParts }: Envelope): boolean {
   const { length } = message
-  if (length === 1 && message[0]!.length <= LARGEST_MESSAGE - ENVELOPE_ROOM) return true
-  const { addedParts } = envelope
   const parts = length + addedParts
   if (parts > MOST_PARTS) return false
   let bytes = parts > 1 ? parts * PART_COST : 0

@@ -46,13 +46,17 @@ export class Inbound {
 
   tryRead(): Message | undefined {
     const message = this.#queue.shift()
-    if (this.#mode === "taking" || message === undefined) return message
+    if (this.#mode !== "taking" && message !== undefined) this.#hasRead()
+    return message
+  }
+
+  // It is apart from tryRead(), because V8 inlines that only while it is short.
+  #hasRead(): void {
     if (this.#mode === "left") this.#leftovers.take()
     if (this.#unread !== undefined) this.#refill()
     // Reading goes on at half the mark, because stopping and starting the peer often would be slow.
     else if (this.#mode === "paused" && this.#queue.length <= this.#options.receiveHighWaterMark >> 1)
       this.#resume("taking")
-    return message
   }
 
   /** Queues a message of the connection. Returns true when there was nothing to read before. */

@@ -48,6 +48,11 @@ export class Outbound {
       if (!connection.send(sent) && this.#mode === "direct") this.#mode = "queueing"
       return true
     }
+    return this.#enqueue(message)
+  }
+
+  // It is apart from tryWrite(), because V8 inlines that only while it is short.
+  #enqueue(message: Message): boolean {
     if (this.#mode === "closed") return false
     if (!this.#hasRoom()) {
       this.#refused = true

@@ -252,9 +252,7 @@ export abstract class BaseSocket implements Observable {
   static {
     coreOf = socket => {
       if (typeof socket === "object" && socket !== null && #core in socket) return socket.#core
-      const core = socket instanceof BaseSocket ? socket[CORE]() : undefined
-      if (core === undefined) throw new TypeError("Illegal invocation")
-      return core
+      return coreInOtherCopy(socket)
     }
   }
 }
@@ -302,6 +300,13 @@ export function connectNamed(socket: BaseSocket, address: string, { routingId }:
   checkAddress(address, 1)
   core.mustBeFree()
   core.endpoints.connect(address, routingId ? SOCKET_OPTIONS.routingId.parse(routingId) : undefined)
+}
+
+/** Returns the core of a socket that another copy of the library has made. Throws TypeError for anything else. */
+function coreInOtherCopy(socket: unknown): SocketCore {
+  const core = socket instanceof BaseSocket ? socket[CORE]() : undefined
+  if (core === undefined) throw new TypeError("Illegal invocation")
+  return core
 }
 
 function ownEntries(methods: object): [PropertyKey, unknown][] {

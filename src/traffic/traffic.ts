@@ -79,7 +79,7 @@ export class Traffic {
 
   send(message: Message, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason)
-    if (this.#isFree(message) && this.#pattern.trySend(message)) {
+    if ((this.#senders.idle || this.#isFree(message)) && this.#pattern.trySend(message)) {
       if (this.#receivers.length > 0) this.#serve()
       return this.#budget.spend()
     }
@@ -88,7 +88,7 @@ export class Traffic {
 
   /** Returns false when the message can't be sent at once. Throws the pattern's reason when waiting would not help. */
   trySend(message: Message): boolean {
-    if (!this.#isFree(message)) return false
+    if (!this.#senders.idle && !this.#isFree(message)) return false
     if (!this.#pattern.trySend(message)) return this.#mayWait("send", message)
     if (this.#receivers.length > 0) this.#serve()
     return true
@@ -163,6 +163,10 @@ export class Traffic {
     if (this.#serving) return
     this.#driver?.()
     while (this.#serveReceiver());
+    if (!this.#senders.idle) this.#serveSendersSoon()
+  }
+
+  #serveSendersSoon(): void {
     if (this.#senders.get(undefined) !== undefined) inMicrotask(() => this.#serve())
   }
 
@@ -185,7 +189,7 @@ export class Traffic {
 
   /** Returns true when no earlier call waits to send to the same addressee. */
   #isFree(message: Message): boolean {
-    return this.#senders.idle || this.#senders.get(this.#pattern.addressee?.(message)) === undefined
+    return this.#senders.get(this.#pattern.addressee?.(message)) === undefined
   }
 
   #waitToSend(message: Message, signal: AbortSignal | undefined): Promise<void> {
