@@ -10,6 +10,7 @@ import type {
 } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
 import { endUnawaited } from "./end-unawaited.ts"
+import { MOST_AHEAD, type PausedConnection, pausedPeers } from "./paused-peers.ts"
 import { Unconfirmed } from "./unconfirmed.ts"
 import { READ_AHEAD } from "./unread-input.ts"
 
@@ -46,7 +47,7 @@ const following = transitions<State["name"]>("a raw connection", {
  * one part. Sent messages are written as they are. With `notify`, an empty message tells that the connection has begun,
  * and another one that it has ended (zmq_setsockopt(3), ZMQ_STREAM_NOTIFY).
  */
-export class RawConnection implements Connection {
+export class RawConnection implements Connection, PausedConnection {
   readonly peer = NOBODY
   readonly local: string
   readonly remote: string
@@ -99,7 +100,9 @@ export class RawConnection implements Connection {
 
   pause(): void {
     this.#paused = true
-    if (this.#state.name === "open") this.#stream.pause()
+    if (this.#state.name !== "open") return
+    this.#stream.pause()
+    pausedPeers.add(this)
   }
 
   resume(): void {
@@ -129,6 +132,19 @@ export class RawConnection implements Connection {
     this.#stream.destroy(error)
   }
 
+  get isPaused(): boolean {
+    return this.#paused && this.#state.name === "open"
+  }
+
+  get ahead(): number {
+    return this.#held.reduce((sum, { length }) => sum + length, 0)
+  }
+
+  /** Reads ahead, because only a read shows that the peer has left. We may not write to it: every byte is its program's. */
+  probe(mayReadAhead: boolean): void {
+    if (mayReadAhead && this.ahead < MOST_AHEAD) this.#stream.resume()
+  }
+
   /** Nothing more is delivered. */
   #dropInput(): void {
     this.#held.length = 0
@@ -147,7 +163,8 @@ export class RawConnection implements Connection {
     if (!this.#reads) return
     this.#held.push(chunk)
     if (this.#held.length === 1) this.#deliver()
-    if (this.#state.name === "inputOnly" && this.#heldBytes > READ_AHEAD) this.#stream.destroy()
+    if (this.#state.name === "inputOnly" && this.ahead > READ_AHEAD) this.#stream.destroy()
+    else if (this.isPaused && this.ahead >= MOST_AHEAD) this.#stream.pause()
   }
 
   /** The peer's bytes are read even while paused, because their end would not be noticed otherwise. */
@@ -156,10 +173,6 @@ export class RawConnection implements Connection {
     this.#become({ name: "inputOnly" })
     this.#sink!.writeFailed?.()
     this.#stream.resume()
-  }
-
-  get #heldBytes(): number {
-    return this.#held.reduce((sum, { length }) => sum + length, 0)
   }
 
   /** The stream is closed. */
@@ -208,6 +221,6 @@ export class RawConnection implements Connection {
       const chunk = this.#next()
       return chunk && [chunk]
     }
-    return { bytes: this.#heldBytes, next }
+    return { bytes: this.ahead, next }
   }
 }

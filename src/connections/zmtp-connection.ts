@@ -21,6 +21,7 @@ import { endUnawaited } from "./end-unawaited.ts"
 import { closedEarly, tooEager } from "./handshake-errors.ts"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
 import { Output } from "./output.ts"
+import { MOST_AHEAD, type PausedConnection, pausedPeers } from "./paused-peers.ts"
 import { READ_AHEAD, UnreadInput } from "./unread-input.ts"
 import { followingState, HANDSHAKE, HELD, OPEN, type ZmtpConnectionState } from "./zmtp-connection-state.ts"
 
@@ -44,7 +45,7 @@ export interface ZmtpOptions extends ZmtpConnectionOptions {
  * its session, and the host of its heartbeat. It makes a heartbeat only when one is needed. Both save memory, because
  * there may be tens of thousands of idle connections.
  */
-export class ZmtpConnection implements Connection, ByteSink, SessionSink, HeartbeatHost {
+export class ZmtpConnection implements Connection, ByteSink, SessionSink, HeartbeatHost, PausedConnection {
   readonly encodesAtOnce = true
   readonly local: string
   readonly remote: string
@@ -139,7 +140,9 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     this.#paused = true
     this.#session.pause()
     this.#heartbeat?.suspend()
-    if (this.#phase === "open") this.#stream.pause()
+    if (this.#phase !== "open") return
+    this.#stream.pause()
+    pausedPeers.add(this)
   }
 
   resume(): void {
@@ -194,7 +197,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     this.#heartbeat?.alive()
     this.#session.receive(chunk)
     if (this.#phase === "held" && this.#session.bytes > HANDSHAKE_LIMIT) this.refuse(tooEager())
-    if (this.#state.name === "inputOnly" && this.#paused) this.#readAhead(this.#state, chunk.length)
+    if (this.#paused) this.#readAhead(chunk.length)
   }
 
   vacancy(): Uint8Array | undefined {
@@ -319,6 +322,34 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     this.destroy(new ZmqError("ETIMEDOUT", { reason }))
   }
 
+  // --- While paused
+
+  get isPaused(): boolean {
+    return this.#paused && this.#phase === "open"
+  }
+
+  get ahead(): number {
+<<<<<<< HEAD
+    return this.#session.answersPings ? 0 : this.#session.bytes
+=======
+    return this.#session.bytes
+>>>>>>> 8f9bbd4 (Read ahead of paused connections, because peers that only close their side fail no write)
+  }
+
+  /**
+   * Sends a PONG that nobody asked for, because a write fails when the peer has gone. Older peers don't know it. Reading
+   * ahead finds the end of a peer that has only closed its side, if it has left little.
+   */
+  probe(mayReadAhead: boolean): void {
+<<<<<<< HEAD
+    if (this.#session.answersPings) this.pong()
+    else if (mayReadAhead && this.ahead < MOST_AHEAD) this.#stream.resume()
+=======
+    if (this.#session.takesHeartbeats) this.pong()
+    if (mayReadAhead && this.ahead < MOST_AHEAD) this.#stream.resume()
+>>>>>>> 8f9bbd4 (Read ahead of paused connections, because peers that only close their side fail no write)
+  }
+
   // --- Inside
 
   /** True while received bytes go to the session. */
@@ -331,7 +362,11 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     return this.#state.name === "ending" || (this.#state.name === "lost" && this.#state.ended)
   }
 
-  #readAhead(state: ZmtpConnectionState & { name: "inputOnly" }, bytes: number): void {
+  /** Is called when bytes have come though it is paused. They must not be too many. */
+  #readAhead(bytes: number): void {
+    const state = this.#state
+    if (state.name === "open" && this.ahead >= MOST_AHEAD) this.#stream.pause()
+    if (state.name !== "inputOnly") return
     state.bytes += bytes
     if (state.bytes > READ_AHEAD) this.#stream.destroy()
   }

@@ -3,7 +3,15 @@
  * nothing is read; who waited is told, or served by the next peer; and what had come is still received.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { Dealer, Pair, Router, type Socket, Stream } from "../../src/index.ts"
+import {
+  Dealer,
+  Pair,
+  // biome-ignore lint/suspicious/noShadowRestrictedNames: this is about the library's Proxy
+  Proxy,
+  Router,
+  type Socket,
+  Stream,
+} from "../../src/index.ts"
 import { freeEndpoint } from "../support/endpoints.ts"
 import { nextEvent, turn, until } from "../support/events.ts"
 import { open } from "../support/open.ts"
@@ -97,6 +105,45 @@ describe.each(places)("%s", (_, { scheme, start }) => {
     await expect(router.send(["dying", "again"])).rejects.toMatchObject({ code: "EHOSTUNREACH" })
     await router.send([id!, body!])
     expect(await second.call("receive", next)).toEqual(base64("hello"))
+  })
+
+  it("leaves a Proxy whose mandatory ROUTER waits to send to it: the others are served on", async () => {
+    const [front, back] = [
+      open(new Router({ mandatory: true, ...SMALL_MARKS })),
+      open(new Dealer(SMALL_MARKS)),
+    ]
+    await front.bind(await freeEndpoint(scheme))
+    await back.bind(await freeEndpoint("inproc"))
+    const worker = open(new Router(SMALL_MARKS))
+    worker.connect(back.lastEndpoint as string)
+    const proxy = new Proxy(front, back)
+    const proxied = proxy.run()
+    let answered = 0
+    const working = (async () => {
+      for await (const [id, client, body] of worker) {
+        await worker.send([id!, client!, body!, BODY])
+        answered++
+      }
+    })()
+    const dealer = await first.call("open", "Dealer", SMALL_MARKS)
+    await first.call("connect", dealer, front.lastEndpoint as string)
+    void first.call("sendNumbered", dealer, 0, 10_000).catch(() => {})
+    // Its answers fill all queues up to the worker's, because it reads none of them.
+    for (let seen = -1; answered === 0 || seen < answered; ) {
+      seen = answered
+      for (let turns = 0; turns < 100; turns++) await turn()
+    }
+    await dies(front)
+    const next = await second.call("open", "Dealer", SMALL_MARKS)
+    await second.call("connect", next, front.lastEndpoint as string)
+    for (const text of ["one", "two"]) {
+      await second.call("send", next, base64(text))
+      expect((await second.call("receive", next))[0]).toBe(base64(text)[0])
+    }
+    proxy.terminate()
+    await proxied
+    worker.close()
+    await working
   })
 
   it("leaves a bound PAIR: its place is free, and what waited goes to the next peer", async () => {

@@ -1,5 +1,4 @@
 /** What all tests of bad input share: a socket of ours under attack, and an honest neighbour whose traffic goes on. */
-import { readdirSync, readlinkSync } from "node:fs"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { afterEach, beforeAll, beforeEach, expect } from "vitest"
@@ -21,21 +20,7 @@ import { recordEvents, turn, until } from "../support/events.ts"
 import { NumberedCheck, numbered } from "../support/numbered.ts"
 import { Peer } from "../support/peer.ts"
 import { RawPeer, RawServer } from "../support/raw-peer.ts"
-
-/** How many sockets this process has open, as the operating system counts; undefined where it doesn't tell. */
-function openSockets(): number | undefined {
-  try {
-    return readdirSync("/proc/self/fd").filter(fd => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`).startsWith("socket:")
-      } catch {
-        return false
-      }
-    }).length
-  } catch {
-    return undefined
-  }
-}
+import { openSockets } from "../support/resources.ts"
 
 export const MIB = 1024 * 1024
 

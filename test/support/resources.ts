@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync, readdirSync, readlinkSync } from "node:fs"
 import * as v8 from "node:v8"
 import { MessagePort, Worker } from "node:worker_threads"
 
@@ -38,4 +38,19 @@ export function beyond(before: Resources): Partial<Resources> {
     ([name, count]) => [name, count - before[name as keyof Resources]] as const,
   )
   return Object.fromEntries(more.filter(([, count]) => count > 0))
+}
+
+/** How many sockets this process has open, as the operating system counts; undefined where it doesn't tell. */
+export function openSockets(): number | undefined {
+  try {
+    return readdirSync("/proc/self/fd").filter(fd => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith("socket:")
+      } catch {
+        return false
+      }
+    }).length
+  } catch {
+    return undefined
+  }
 }
