@@ -329,11 +329,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   }
 
   get ahead(): number {
-<<<<<<< HEAD
-    return this.#session.answersPings ? 0 : this.#session.bytes
-=======
     return this.#session.bytes
->>>>>>> 8f9bbd4 (Read ahead of paused connections, because peers that only close their side fail no write)
   }
 
   /**
@@ -341,13 +337,8 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
    * ahead finds the end of a peer that has only closed its side, if it has left little.
    */
   probe(mayReadAhead: boolean): void {
-<<<<<<< HEAD
     if (this.#session.answersPings) this.pong()
-    else if (mayReadAhead && this.ahead < MOST_AHEAD) this.#stream.resume()
-=======
-    if (this.#session.takesHeartbeats) this.pong()
     if (mayReadAhead && this.ahead < MOST_AHEAD) this.#stream.resume()
->>>>>>> 8f9bbd4 (Read ahead of paused connections, because peers that only close their side fail no write)
   }
 
   // --- Inside
