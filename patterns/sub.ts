@@ -65,7 +65,9 @@ export class SubPattern implements Pattern {
     this.#incoming.readable(pipe)
   }
 
-  writable(): void {}
+  writable(pipe: Pipe): void {
+    this.#subscriptions.writable(pipe)
+  }
 
   canSend(): boolean {
     return false

@@ -34,7 +34,9 @@ export class XSubPattern implements Pattern {
     this.#incoming.readable(pipe)
   }
 
-  writable(): void {}
+  writable(pipe: Pipe): void {
+    this.#subscriptions.writable(pipe)
+  }
 
   canSend(): boolean {
     return true

@@ -3,6 +3,9 @@ import type { ByteStream } from "../contracts/connection.ts"
 import { BATCH_SIZE, type FrameEncoder } from "../zmtp/frame-encoder.ts"
 import { Unconfirmed } from "./unconfirmed.ts"
 
+/** This many bytes may wait for a stream before further controls do. It is more than a batch. */
+const CONGESTED = 1024 * 1024
+
 /**
  * - idle: no frames are pending
  * - scheduled: the pending frames are written when the turn has no microtask left
@@ -33,6 +36,11 @@ export class Output implements TurnTask {
   /** True while the stream takes nothing. */
   get blocked(): boolean {
     return this.#phase === "blocked"
+  }
+
+  /** True while so many bytes wait for the stream that controls had better wait, too. drained() tells when they have gone. */
+  get congested(): boolean {
+    return this.blocked && this.#frames.bytes >= CONGESTED
   }
 
   /** Messages that aren't known to have arrived. */

@@ -135,6 +135,10 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     this.#output.push()
   }
 
+  get congested(): boolean {
+    return this.#output.congested
+  }
+
   pause(): void {
     if (this.#isEnded) return
     this.#paused = true

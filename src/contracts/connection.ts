@@ -187,8 +187,13 @@ export interface Connection {
    * now. It can still be read after closed(). A connection that can lose none doesn't have this property.
    */
   readonly unconfirmed?: number
-  /** Sends a control to the peer's pattern. */
+  /** Sends a control to the peer's pattern. Always takes it, even when {@link congested} is true. */
   control(control: Control): void
+  /**
+   * True while so many controls wait for the peer that others had better wait for drain(). A connection whose controls
+   * never wait doesn't have this property.
+   */
+  readonly congested?: boolean
   /** Stops the calls of message() until resume(). */
   pause(): void
   /** Allows calls of message() again. They begin after resume() has returned. */

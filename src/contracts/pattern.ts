@@ -35,8 +35,12 @@ export interface Pipe {
    * it, because controls fill no queue whose limit would hold the peer back. A new connection is not held back.
    */
   holdBack(held: boolean): void
-  /** Sends a control to the present peer, ahead of queued messages. It is dropped when there is no peer. */
-  control(control: Control): void
+  /**
+   * Sends a control to the present peer, ahead of queued messages. It is dropped when there is no peer.
+   *
+   * @returns false, having done nothing, while too many controls wait for the peer; writable() is called afterwards
+   */
+  control(control: Control): boolean
   /**
    * Closes the connection with this error. An error with a protocol code (see ZmqError) forbids to connect again.
    *

@@ -40,6 +40,8 @@ export class SocketPipe implements Pipe, PipeAtExit, ConnectionOwner {
   readonly #inbound: Inbound
   #state: PipeState = APART
   #left = 0
+  /** True when control() has returned false, so that room for controls must be told. */
+  #controlsWait = false
 
   /**
    * @param awaited true when messages may wait for a peer that isn't there; see {@link Transport.peersMayStillCome}
@@ -121,8 +123,12 @@ export class SocketPipe implements Pipe, PipeAtExit, ConnectionOwner {
     this.#inbound.holdBack(held)
   }
 
-  control(control: Control): void {
-    if (this.#state.name === "joined") this.#state.connection.control(control)
+  control(control: Control): boolean {
+    if (this.#state.name !== "joined") return true
+    const { connection } = this.#state
+    this.#controlsWait = connection.congested === true
+    if (!this.#controlsWait) connection.control(control)
+    return !this.#controlsWait
   }
 
   fail(error: Error, unread: "dropped" | "kept" = "dropped"): void {
@@ -315,7 +321,9 @@ export class SocketPipe implements Pipe, PipeAtExit, ConnectionOwner {
   }
 
   #tellRoom(): void {
-    if (this.#outbound.takeNewRoom()) this.#owner.writable(this)
+    const controls = this.#controlsWait && this.#state.connection?.congested !== true
+    if (controls) this.#controlsWait = false
+    if (this.#outbound.takeNewRoom() || controls) this.#owner.writable(this)
   }
 
   #endIfDelivered(): void {

@@ -1,6 +1,4 @@
 /** What all tests of bad input share: a socket of ours under attack, and an honest neighbour whose traffic goes on. */
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { afterEach, beforeAll, beforeEach, expect } from "vitest"
 import {
   type Event,
@@ -22,17 +20,9 @@ import { Peer } from "../support/peer.ts"
 import { RawPeer, RawServer } from "../support/raw-peer.ts"
 import { openSockets } from "../support/resources.ts"
 
+export { heldMemory } from "../support/memory.ts"
+
 export const MIB = 1024 * 1024
-
-setFlagsFromString("--expose_gc")
-const collect = runInNewContext("gc") as () => void
-
-/** Bytes that are really held: garbage doesn't count. */
-export function heldMemory(): number {
-  collect()
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
-}
 
 /** Bytes that the operating system gave this process: memory that was only reserved doesn't count. */
 export const residentMemory = (): number => process.memoryUsage.rss()

@@ -16,6 +16,7 @@ export class FakeConnection implements Connection {
   inThread = false
   survivesExit = false
   unconfirmed = 0
+  congested = false
   /** What was done to it, in order: "open", "pause", "resume", "end", "destroy", and what was sent. */
   readonly log: string[] = []
   readonly sent: Message[] = []

@@ -22,6 +22,8 @@ export class FakePipe implements Pipe {
   readonly controls: Control[] = []
   /** The pattern closed the connection with these errors. */
   readonly failures: Error[] = []
+  /** True while control() takes nothing. */
+  congested = false
   /** True while the pattern holds the peer back. */
   held = false
   /** True once the pattern has closed the pipe. */
@@ -73,9 +75,11 @@ export class FakePipe implements Pipe {
     this.held = held
   }
 
-  control(control: Control): void {
+  control(control: Control): boolean {
     this.#inUse()
-    if (this.peer !== undefined) this.controls.push(control)
+    this.#refused ||= this.congested
+    if (this.peer !== undefined && !this.congested) this.controls.push(control)
+    return !this.congested
   }
 
   fail(error: Error, unread: "dropped" | "kept" = "dropped"): void {

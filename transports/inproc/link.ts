@@ -9,6 +9,9 @@ import type {
 } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 
+/** This many items may be held before further controls wait. */
+const CONGESTED = 4096
+
 /** Returns the two ends of a new link: first the end of `near`, whose peer is `far`, then the end of `far`. */
 export function connectInproc(
   endpoint: string,
@@ -81,6 +84,12 @@ class InprocEnd implements Connection {
     const other = this.#other
     if (other.#flowing) other.#sink!.control(control)
     else if (!this.#closed) other.#held.push(control)
+    if (this.congested) this.#waits = true
+  }
+
+  get congested(): boolean {
+    const other = this.#other
+    return other.#held.length - other.#next >= CONGESTED
   }
 
   pause(): void {

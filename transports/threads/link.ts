@@ -15,6 +15,9 @@ import { END, Inbox } from "./inbox.ts"
 import { Outbox } from "./outbox.ts"
 import { type Item, isMessage, isParcel, type Parcel } from "./parcel.ts"
 
+/** This many items may be held before further controls wait. */
+const CONGESTED = 4096
+
 /** This value is posted to say that messages were taken (see credit.ts). */
 const CREDIT = 0
 
@@ -97,7 +100,13 @@ export class ThreadEnd implements Connection, ExitTask {
   }
 
   control(control: Control): void {
-    if (this.#phase === "open") this.#outbox.control(control)
+    if (this.#phase !== "open") return
+    this.#outbox.control(control)
+    if (this.congested) this.#waits = true
+  }
+
+  get congested(): boolean {
+    return this.#outbox.held >= CONGESTED
   }
 
   pause(): void {

@@ -43,6 +43,11 @@ export class Outbox implements TurnTask {
     return this.#held.length === 0
   }
 
+  /** This many items wait for credit. */
+  get held(): number {
+    return this.#held.length - this.#next
+  }
+
   /** Returns false when the next message has to wait until creditGranted() returns true. */
   send(message: Message): boolean {
     if (this.empty && this.#credit.has()) this.#put(message)

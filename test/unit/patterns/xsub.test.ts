@@ -50,6 +50,43 @@ describe("XSUB", () => {
     expect([told(pipe), sent(pipe)]).toEqual([["+a"], []])
   })
 
+  it("tells a publisher that takes no controls the difference once it does, whatever came between", () => {
+    const xsub = new XSubPattern()
+    const [slow, other] = [connectedPipe(xsub), connectedPipe(xsub)]
+    send(xsub, ["\x01kept"], ["\x01dropped"], ["\x01again"])
+    slow.controls.length = other.controls.length = 0
+    slow.congested = true
+    const changes = [
+      "\x01new",
+      "\x00dropped",
+      "\x01passing",
+      "\x00passing",
+      "\x00again",
+      "\x01again",
+      "\x01kept",
+    ]
+    send(xsub, ...changes.map(change => [change]))
+    expect(told(slow)).toEqual([])
+    expect(told(other)).toEqual(["+new", "-dropped", "+passing", "-passing", "-again", "+again", "+kept"])
+    slow.congested = false
+    slow.setRoom(1)
+    expect(told(slow)).toEqual(["+new", "-dropped"])
+    send(xsub, ["\x00kept"], ["\x00kept"])
+    expect(told(slow)).toEqual(["+new", "-dropped", "-kept"])
+  })
+
+  it("forgets that difference with the connection, because the next one is told everything", () => {
+    const xsub = new XSubPattern()
+    const pipe = connectedPipe(xsub)
+    send(xsub, ["\x01a"])
+    pipe.congested = true
+    send(xsub, ["\x00a"], ["\x01b"])
+    pipe.congested = false
+    pipe.lose().connect()
+    pipe.setRoom(1)
+    expect(told(pipe)).toEqual(["+a", "+b"])
+  })
+
   it("row 24: anything else goes to all publishers, those to come included; a full one misses it", () => {
     const xsub = new XSubPattern()
     const [a, full, coming] = [connectedPipe(xsub), connectedPipe(xsub), new FakePipe(xsub).attach()]

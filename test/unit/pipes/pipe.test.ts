@@ -556,6 +556,23 @@ describe("conflate", () => {
 })
 
 describe("control()", () => {
+  it("refuses while the connection is congested, and tells when it isn't any more", () => {
+    const { pipe, hooks } = setUp()
+    const connection = new FakeConnection()
+    pipe.connect(connection)
+    let told = 0
+    hooks.writable = () => told++
+    const control = { type: "subscribe", topic: Buffer.from("t") } as const
+    connection.congested = true
+    expect(pipe.control(control)).toBe(false)
+    pipe.drained()
+    expect([connection.controls.length, told]).toEqual([0, 0])
+    connection.congested = false
+    pipe.drained()
+    pipe.drained()
+    expect([pipe.control(control), connection.controls.length, told]).toEqual([true, 1, 1])
+  })
+
   it("goes ahead of queued messages, and is dropped without a peer", () => {
     const { pipe, connect } = setUp()
     pipe.control({ type: "subscribe", topic: Buffer.from("lost") })
