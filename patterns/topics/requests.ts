@@ -4,6 +4,7 @@ import { turnWork } from "../../src/base/turn-work.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 import { otherParts, parseSubscription } from "./subscription-message.ts"
+import { LONGEST_HEAD } from "./topic-trie.ts"
 
 /** A publisher handles the requests of its peers with these functions. */
 export interface RequestHandler {
@@ -25,8 +26,9 @@ class Left {
   readonly controls: Control[] = []
 }
 
-/** Two to the power of this many bytes of a topic count as one unit of a turn's work. */
-const BYTES_PER_UNIT = 4
+/** Two to the power of this many bytes of a topic's head count as one unit of a turn's work, and of its tail. */
+const HEAD_PER_UNIT = 4
+const TAIL_PER_UNIT = 8
 
 /**
  * This class applies the subscriptions of peers in the order in which they came, as messages or as commands. Each turn
@@ -147,8 +149,7 @@ export class Requests {
   }
 
   #apply(pipe: Pipe, control: Control): void {
-    // A longer one is refused, which takes no time.
-    turnWork.spend(1 + (Math.min(control.topic.length, LONGEST_TOPIC) >> BYTES_PER_UNIT))
+    turnWork.spend(unitsOf(control.topic))
     this.#handler.apply(pipe, control)
   }
 
@@ -162,4 +163,11 @@ export class Requests {
     this.#left.set(pipe, left)
     this.#handler.onLeft()
   }
+}
+
+function unitsOf({ length }: Uint8Array): number {
+  // A longer one is refused, which takes no time.
+  if (length > LONGEST_TOPIC) return 1
+  const head = Math.min(length, LONGEST_HEAD)
+  return 1 + (head >> HEAD_PER_UNIT) + ((length - head) >> TAIL_PER_UNIT)
 }

@@ -1,3 +1,4 @@
+import { LongTopics, type Tail } from "./long-topics.ts"
 import {
   keyOf,
   LONGEST_PIECE,
@@ -25,6 +26,8 @@ class Stem {
 
 /** The stem of this number is the beginning of all topics. It is not the end of a piece. */
 const ROOT = 1
+/** Only so many bytes of a topic are cut into pieces: its head. The rest of a longer topic is its tail. */
+export const LONGEST_HEAD = 36 * LONGEST_PIECE
 /** This is the key of the empty topic. */
 const EMPTY_KEY = keyOf(startHash(ROOT), 0)
 const NO_BYTES = new Uint8Array(0)
@@ -34,13 +37,15 @@ const NO_BYTES = new Uint8Array(0)
  * {@link LONGEST_PIECE} bytes, and topics with the same beginning share its pieces. So the pieces form a tree, which is
  * kept in one hash table. For each message, all pieces that its bytes may begin with are looked up, and then
  * the pieces that continue those of full length. The cost of a match depends on the first bytes of the message, and
- * hardly on the number of topics. A holder has each topic at most once.
+ * hardly on the number of topics. A holder has each topic at most once. Of very long topics only the head is cut into pieces,
+ * and the tail hangs on the stem at its end.
  */
 export class TopicTrie<T extends object> {
   readonly #pieces = new PieceTable(place => this.#moved(place))
   readonly #holders = new TopicHolders<T>(this.#pieces)
   readonly #stems = new Register<Stem>()
   readonly #root = new Stem(NOWHERE)
+  readonly #long = new LongTopics<T>()
   /** For each byte, bit n is set when a piece of n bytes ends with it, or did so before. It avoids most look-ups. */
   readonly #ends = new Int32Array(256)
 
@@ -54,6 +59,7 @@ export class TopicTrie<T extends object> {
    * @returns "first" when nobody held the topic, "added" when others did, "known" when this holder did
    */
   add(topic: Uint8Array, holder: T): "first" | "added" | "known" {
+    if (topic.length > LONGEST_HEAD) return this.#addLong(topic, holder)
     let parent = ROOT
     let at = 0
     for (; topic.length - at > LONGEST_PIECE; at += LONGEST_PIECE)
@@ -67,6 +73,7 @@ export class TopicTrie<T extends object> {
    * @returns "last" when nobody holds the topic any more, "removed" when others do, "unknown" when this holder didn't
    */
   remove(topic: Uint8Array, holder: T): "last" | "removed" | "unknown" {
+    if (topic.length > LONGEST_HEAD) return this.#removeLong(topic, holder)
     const place = this.#find(topic)
     return place === NOWHERE ? "unknown" : this.#release(place, holder)
   }
@@ -84,6 +91,14 @@ export class TopicTrie<T extends object> {
     most = Number.POSITIVE_INFINITY,
   ): boolean {
     let left = most
+    for (let tail = this.#long.anyOf(holder); tail !== undefined; tail = this.#long.anyOf(holder)) {
+      if (left <= 0) return false
+      const topic = released && this.#spellLong(tail)
+      const before = this.size
+      const result = this.#releaseLong(tail, holder)
+      if (topic !== undefined) released?.(topic, result === "last")
+      left -= 1 + before - this.size
+    }
     for (let place = this.#holders.firstOf(holder); place !== undefined; ) {
       if (left <= 0) return false
       const before = this.size
@@ -118,6 +133,7 @@ export class TopicTrie<T extends object> {
     let found = this.#searchEmpty(visit)
     let parent = ROOT
     for (let at = 0; parent !== 0; at += LONGEST_PIECE) {
+      if (at === LONGEST_HEAD) return this.#long.visit(parent, bytes, at, visit) || found
       const { lengths } = this.#stems.get(parent)
       const longest = Math.min(bytes.length - at, 31 - Math.clz32(lengths))
       let hash = startHash(parent)
@@ -142,6 +158,34 @@ export class TopicTrie<T extends object> {
     if ((this.#root.lengths & 1) === 0) return false
     const place = this.#pieces.find(EMPTY_KEY, ROOT, NO_BYTES, 0)
     return place !== NOWHERE && this.#holders.visit(place, visit)
+  }
+
+  #addLong(topic: Uint8Array, holder: T): "first" | "added" | "known" {
+    let parent = ROOT
+    for (let at = 0; at < LONGEST_HEAD; at += LONGEST_PIECE)
+      parent = this.#stemOf(this.#grow(parent, topic, at, LONGEST_PIECE))
+    const result = this.#long.add(parent, topic.subarray(LONGEST_HEAD), holder)
+    if (result === "first") this.#stems.get(parent).continuations++
+    return result
+  }
+
+  #removeLong(topic: Uint8Array, holder: T): "last" | "removed" | "unknown" {
+    const place = this.#find(topic.subarray(0, LONGEST_HEAD))
+    const stem = place === NOWHERE ? 0 : this.#pieces.get(place, STEM)
+    const tail = stem === 0 ? undefined : this.#long.get(stem, topic.subarray(LONGEST_HEAD), holder)
+    return tail === undefined ? "unknown" : this.#releaseLong(tail, holder)
+  }
+
+  #releaseLong(tail: Tail<T>, holder: T): "last" | "removed" {
+    const result = this.#long.remove(tail, holder)
+    if (result === "removed") return result
+    const stem = this.#stems.get(tail.stem)
+    if (--stem.continuations === 0) {
+      this.#stems.delete(tail.stem)
+      this.#pieces.set(stem.place, STEM, 0)
+      this.#prune(stem.place)
+    }
+    return result
   }
 
   #find(topic: Uint8Array): Place {
@@ -210,6 +254,10 @@ export class TopicTrie<T extends object> {
       number = this.#pieces.parentOf(place)
     }
     return Buffer.concat(pieces.reverse())
+  }
+
+  #spellLong({ stem, bytes }: Tail<T>): Uint8Array {
+    return Buffer.concat([this.#spell(this.#stems.get(stem).place), bytes])
   }
 
   #moved(place: Place): void {

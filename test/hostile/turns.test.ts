@@ -1,5 +1,6 @@
 /** Peers that send without end what is consumed as soon as it comes. The work is counted; no clock is asked. */
 import { describe, expect, it } from "vitest"
+import { LONGEST_TOPIC } from "../../src/base/limits.ts"
 import { turnWork, WORK_PER_TURN } from "../../src/base/turn-work.ts"
 import {
   Publisher,
@@ -21,31 +22,34 @@ watchProcess()
 let number = 0
 
 /** Who is attacked, by which type, with what; and the largest piece of work that one frame of it can be. */
-const FLOODS: readonly [name: string, make: () => Socket, peer: string, one: () => Buffer, most?: number][] =
+type Flood = [name: string, make: () => Socket, peer: string, one: () => Buffer, most?: number]
+
+const FLOODS: readonly Flood[] = [
+  ["PINGs", () => new Pull(), "PUSH", () => command("PING", bytes("0000"))],
+  ["unknown commands", () => new Pull(), "PUSH", () => command("NONSENSE")],
+  ["subscriptions at a PULL", () => new Pull(), "PUSH", () => command("SUBSCRIBE", bytes('"x"'))],
+  ["empty messages to a REP", () => new Reply(), "REQ", () => bytes("00 00")],
+  ["messages that a SUB doesn't want", () => wanting("nothing like it"), "PUB", () => bytes('00 02 "xy"')],
+  ["stray replies to a REQ", () => new Request(), "REP", () => bytes('01 00 00 01 "x"')],
+  ["messages to a PUSH", () => new Push(), "PULL", () => bytes("00 00")],
+  ["subscriptions", () => new Publisher(), "SUB", () => command("SUBSCRIBE", topic()), WORK_PER_TURN],
   [
-    ["PINGs", () => new Pull(), "PUSH", () => command("PING", bytes("0000"))],
-    ["unknown commands", () => new Pull(), "PUSH", () => command("NONSENSE")],
-    ["subscriptions at a PULL", () => new Pull(), "PUSH", () => command("SUBSCRIBE", bytes('"x"'))],
-    ["empty messages to a REP", () => new Reply(), "REQ", () => bytes("00 00")],
-    ["messages that a SUB doesn't want", () => wanting("nothing like it"), "PUB", () => bytes('00 02 "xy"')],
-    ["stray replies to a REQ", () => new Request(), "REP", () => bytes('01 00 00 01 "x"')],
-    ["messages to a PUSH", () => new Push(), "PULL", () => bytes("00 00")],
-    ["subscriptions", () => new Publisher(), "SUB", () => command("SUBSCRIBE", topic()), WORK_PER_TURN],
-    [
-      "subscriptions as messages",
-      () => new XPublisher(),
-      "XSUB",
-      () => frame(0, Buffer.concat([bytes("01"), topic()])),
-      WORK_PER_TURN,
-    ],
-    [
-      "long topics",
+    "subscriptions as messages",
+    () => new XPublisher(),
+    "XSUB",
+    () => frame(0, Buffer.concat([bytes("01"), topic()])),
+    WORK_PER_TURN,
+  ],
+  ...[20_000, 60_000, LONGEST_TOPIC].map(
+    (size): Flood => [
+      `topics of ${size} bytes`,
       () => new XPublisher(),
       "SUB",
-      () => command("SUBSCRIBE", Buffer.alloc(20_000, topic())),
-      WORK_PER_TURN,
+      () => command("SUBSCRIBE", Buffer.alloc(size, topic())),
+      WORK_PER_TURN + size / 4096,
     ],
-  ]
+  ),
+]
 
 const topic = () => Buffer.from(`topic ${number++}`)
 

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { LONGEST_PIECE } from "../../../patterns/topics/piece-table.ts"
-import { TopicTrie } from "../../../patterns/topics/topic-trie.ts"
+import { LONGEST_HEAD, TopicTrie } from "../../../patterns/topics/topic-trie.ts"
 
 interface Holder {
   readonly name: string
@@ -192,6 +192,36 @@ describe("topic trie", () => {
     trie.remove(long, holder)
     expect(trie.size).toBe(common)
     trie.removeAll(holder)
+    expect(trie.size).toBe(0)
+  })
+
+  it("cuts only the head of a very long topic into pieces, because each takes its time", () => {
+    const trie = new TopicTrie<Holder>()
+    const [p, q] = [{ name: "p" }, { name: "q" }]
+    const head = "h".repeat(LONGEST_HEAD)
+    const pieces = LONGEST_HEAD / LONGEST_PIECE
+    const tails = ["t", "u", "tt", "t".repeat(1_000_000), `${"t".repeat(999_999)}u`]
+    for (const tail of tails) expect(trie.add(bytes(head + tail), p)).toBe("first")
+    expect(trie.add(bytes(`${head}t`), q)).toBe("added")
+    expect(trie.add(bytes(`${head}t`), q)).toBe("known")
+    expect(trie.size).toBe(pieces)
+    expect(matching(trie, head)).toEqual([])
+    expect(matching(trie, `${head}tx`)).toEqual(["p", "q"])
+    expect(matching(trie, `${head}ux`)).toEqual(["p"])
+    const visits: string[] = []
+    trie.match(bytes(head + "t".repeat(1_000_001)), ({ name }) => visits.push(name))
+    expect(visits).toEqual(["p", "q", "p", "p"])
+    const gone: [number, boolean][] = []
+    while (!trie.removeAll(p, (topic, last) => gone.push([topic.length - LONGEST_HEAD, last]), 1));
+    expect(gone).toEqual([
+      [1, false],
+      [1, true],
+      [2, true],
+      [1_000_000, true],
+      [1_000_000, true],
+    ])
+    expect(trie.remove(bytes(`${head}u`), q)).toBe("unknown")
+    expect(trie.remove(bytes(`${head}t`), q)).toBe("last")
     expect(trie.size).toBe(0)
   })
 
