@@ -34,3 +34,10 @@ export function tooLarge(): ZmqError {
   const reason = `a message takes ${MOST_PARTS} parts and ${LARGEST_MESSAGE} bytes at most`
   return new ZmqError("EMSGSIZE", { reason })
 }
+
+/** Returns how many bytes of memory a message takes, about: its own, and {@link PART_COST} for each part. */
+export function memoryOf(message: Message): number {
+  let bytes = message.length * PART_COST
+  for (const part of message) bytes += part.length
+  return bytes
+}

@@ -31,8 +31,8 @@ export interface Writable<
    *
    * Rejects with EAGAIN after `sendTimeout` or at close(); with EFSM when a REQ or REP socket may not send now; with
    * EHOSTUNREACH when a `mandatory` ROUTER has no such peer; with EMSGSIZE for a message of more than 2 GiB or 1,048,576
-   * parts, because no peer takes it. At most `sendHighWaterMark` calls wait for one peer of a ROUTER or STREAM; one more
-   * rejects with EAGAIN.
+   * parts, because no peer takes it. At most `sendHighWaterMark` calls wait for one peer of a ROUTER or STREAM, and no
+   * more once their messages have 64 MiB; one more rejects with EAGAIN. With `sendHighWaterMark` 0 any number waits.
    *
    * Parts of more than 128 bytes are not copied, so do not change them until they are delivered.
    *

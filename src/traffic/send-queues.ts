@@ -1,3 +1,4 @@
+import { memoryOf } from "../base/message-size.ts"
 import type { Message } from "../contracts/message.ts"
 import type { Holds } from "../lifetime/holds.ts"
 import { type Waiter, Waiters, type WaitLimits } from "./waiters.ts"
@@ -9,6 +10,8 @@ export type Addressee = string | undefined
 export class SendQueue {
   readonly addressee: Addressee
   readonly waiters: Waiters<Message, void>
+  /** The messages of the waiting calls take this many bytes of memory. */
+  bytes = 0
   /**
    * True when the addressee was not there when the first call came, and no other peer was there either. Such calls are
    * tried again when any peer comes. The others are rejected as soon as their addressee leaves.
@@ -19,12 +22,12 @@ export class SendQueue {
     addressee: Addressee,
     holds: Holds,
     onExpired: (queue: SendQueue, waiter: Waiter<Message, void>) => void,
-    onAbandoned: (queue: SendQueue) => void,
+    onAbandoned: (queue: SendQueue, waiter: Waiter<Message, void>) => void,
   ) {
     this.addressee = addressee
     this.waiters = new Waiters(
       waiter => onExpired(this, waiter),
-      () => onAbandoned(this),
+      waiter => onAbandoned(this, waiter),
       holds,
     )
   }
@@ -72,6 +75,7 @@ export class SendQueues {
       queue.unknown = true
       this.#unknown.add(queue)
     }
+    queue.bytes += memoryOf(message)
     return queue.waiters.wait(message, limits)
   }
 
@@ -82,7 +86,8 @@ export class SendQueues {
   }
 
   /** Must be called when a waiter has left the queue, because an empty queue is removed. */
-  left(queue: SendQueue): void {
+  left(queue: SendQueue, waiter: Waiter<Message, void>): void {
+    queue.bytes -= memoryOf(waiter.item)
     if (queue.waiters.length > 0) return
     this.#queues.delete(queue.addressee)
     this.#unknown.delete(queue)

@@ -16,6 +16,9 @@ export interface TrafficOptions {
   readonly sendHighWaterMark: number
 }
 
+/** The messages of calls that wait for one addressee take at most this many bytes, and one message more. */
+const MOST_WAITING_BYTES = 64 * 1024 * 1024
+
 /** A wait rejects with this value when its iteration was left. */
 const WITHDRAWN = Symbol("withdrawn")
 
@@ -53,7 +56,7 @@ export class Traffic {
           addressee,
           holds,
           (queue, waiter) => this.#lastSend(queue, waiter),
-          queue => this.#sendersLeft(queue),
+          (queue, waiter) => this.#sendersLeft(queue, waiter),
         ),
     )
     this.#receivers = new Waiters(
@@ -195,8 +198,7 @@ export class Traffic {
   #waitToSend(message: Message, signal: AbortSignal | undefined): Promise<void> {
     const { sendTimeout: timeout, sendHighWaterMark } = this.#options
     const addressee = this.#pattern.addressee?.(message)
-    const waiting = this.#senders.get(addressee)?.waiters.length ?? 0
-    const isCrowded = addressee !== undefined && sendHighWaterMark > 0 && waiting >= sendHighWaterMark
+    const isCrowded = addressee !== undefined && isFull(this.#senders.get(addressee), sendHighWaterMark)
     if (timeout === 0 || isCrowded || this.#isHopeless(message))
       return Promise.reject(this.#refusal("send", message))
     const unknown = this.#pattern.refusal("send", message) === "EHOSTUNREACH"
@@ -278,13 +280,13 @@ export class Traffic {
 
   #leave(queue: SendQueue, waiter: Waiter<Message, void>): boolean {
     const left = queue.waiters.leave(waiter)
-    this.#senders.left(queue)
+    if (left) this.#senders.left(queue, waiter)
     return left
   }
 
   /** Is called when a signal took a waiter out. The next waiter is tried, because its message may be sendable. */
-  #sendersLeft(queue: SendQueue): void {
-    this.#senders.left(queue)
+  #sendersLeft(queue: SendQueue, waiter: Waiter<Message, void>): void {
+    this.#senders.left(queue, waiter)
     this.#due.push(queue)
     this.#serve()
   }
@@ -337,4 +339,9 @@ export class Traffic {
   #refusal(operation: "send" | "receive", message?: Message): ZmqError {
     return new ZmqError(this.#pattern.refusal(operation, message))
   }
+}
+
+function isFull(queue: SendQueue | undefined, highWaterMark: number): boolean {
+  if (queue === undefined || highWaterMark === 0) return false
+  return queue.waiters.length >= highWaterMark || queue.bytes >= MOST_WAITING_BYTES
 }

@@ -35,7 +35,7 @@ export class Waiters<Item, Result> {
    */
   constructor(
     readonly expired: (waiter: Waiter<Item, Result>) => void,
-    readonly onAbandoned: () => void,
+    readonly onAbandoned: (waiter: Waiter<Item, Result>) => void,
     readonly holds: Holds,
   ) {}
 
@@ -100,7 +100,7 @@ export class Waiters<Item, Result> {
     const aborted = () => {
       if (!this.leave(place)) return
       place.reject(signal?.reason)
-      this.onAbandoned()
+      this.onAbandoned(place)
     }
     signal?.addEventListener("abort", aborted)
     place.stop = () => {

@@ -158,6 +158,35 @@ describe("senders to several peers", () => {
     expect(pattern.sent.length).toBe(2)
   })
 
+  it("hold at most 64 MiB for each peer, and one message more; what leaves makes room", async () => {
+    const { pattern, options, traffic, room } = setUp()
+    options.sendHighWaterMark = 1000
+    const body = Buffer.alloc(16 * 1024 * 1024)
+    const abort = new AbortController()
+    const log: string[] = []
+    const send = (peer: string, signal?: AbortSignal) =>
+      traffic.send([Buffer.from(peer), body], signal).then(
+        () => log.push("sent"),
+        error => log.push(error.code ?? error),
+      )
+    for (let n = 0; n < 6; n++) void send("a", n === 1 ? abort.signal : undefined)
+    void send("b")
+    await settled()
+    expect(log).toEqual(["EAGAIN", "EAGAIN"])
+    abort.abort("aborted")
+    void send("a")
+    await settled()
+    expect(log.splice(0)).toEqual(["EAGAIN", "EAGAIN", "aborted"])
+    room("a", 10)
+    await settled()
+    expect([log.length, pattern.sent.length, pattern.roomOf.a]).toEqual([4, 4, 6])
+    pattern.roomOf.a = 0
+    void send("a")
+    await settled()
+    expect(log.includes("EAGAIN")).toBe(false)
+    traffic.close()
+  })
+
   it("an abort takes out one, and lets the next of the same peer go on", async () => {
     const { send, pattern, log, traffic } = setUp()
     const abort = new AbortController()
