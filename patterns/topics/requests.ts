@@ -26,7 +26,7 @@ class Left {
   readonly controls: Control[] = []
 }
 
-/** Two to the power of this many bytes of a topic's head count as one unit of a turn's work, and of its tail. */
+/** Two to the power of this many bytes of a topic count as one unit of a turn's work. */
 const HEAD_PER_UNIT = 4
 const TAIL_PER_UNIT = 8
 

@@ -1,3 +1,4 @@
+import { onAbort } from "../base/abort-listeners.ts"
 import { ZmqError } from "../base/errors.ts"
 import { surface } from "../base/runtime.ts"
 import type { Connection } from "../contracts/connection.ts"
@@ -43,14 +44,13 @@ export class Binder implements SocketEndpoint, PipeEndpoint {
    */
   async listen(target: string, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
-    const abort = () => this.#host.abort(signal?.reason)
-    signal?.addEventListener("abort", abort)
+    const forget = signal && onAbort(signal, () => this.#host.abort(signal.reason))
     try {
       this.#listener = await this.#transport.listen(target, this.#host, peer => this.#accept(peer))
     } catch (error) {
       throw signal?.aborted ? signal.reason : error
     } finally {
-      signal?.removeEventListener("abort", abort)
+      forget?.()
     }
     this.#endpoint = this.#listener.endpoint
     if (!signal?.aborted) return

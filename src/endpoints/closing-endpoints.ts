@@ -1,3 +1,4 @@
+import { onAbort } from "../base/abort-listeners.ts"
 import { TimeLimit } from "../base/time-limit.ts"
 import { hold, release } from "../lifetime/keep-alive.ts"
 import type { WaitLimits } from "../traffic/waiters.ts"
@@ -40,13 +41,13 @@ export class ClosingEndpoints {
       this.#over = resolve
     })
     const limit = timeout < 0 ? undefined : new TimeLimit(timeout, giveUp)
-    signal?.addEventListener("abort", giveUp)
+    const forget = signal && onAbort(signal, giveUp)
     hold()
     if (signal?.aborted) giveUp()
     if (this.#leaving.size > 0) await over
     release()
     limit?.stop()
-    signal?.removeEventListener("abort", giveUp)
+    forget?.()
     return endpoints.filter(({ left }) => left > 0).map(({ address, left }) => ({ address, messages: left }))
   }
 }

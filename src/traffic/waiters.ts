@@ -1,3 +1,4 @@
+import { onAbort } from "../base/abort-listeners.ts"
 import { TimeLimit } from "../base/time-limit.ts"
 import type { Holds } from "../lifetime/holds.ts"
 
@@ -102,10 +103,10 @@ export class Waiters<Item, Result> {
       place.reject(signal?.reason)
       this.onAbandoned(place)
     }
-    signal?.addEventListener("abort", aborted)
+    const forget = signal && onAbort(signal, aborted)
     place.stop = () => {
       limit?.stop()
-      signal?.removeEventListener("abort", aborted)
+      forget?.()
     }
   }
 }
