@@ -42,7 +42,9 @@ const ofSockets = new WeakMap<object, Examinations>()
 /** Examines a peer. It never rejects. */
 export async function examine(examination: Examination, signal: AbortSignal): Promise<Verdict> {
   try {
-    return await examinationsOf(examination.socket).run(() => judge(examination, signal), signal)
+    // It takes a place only now, because peers that begin a handshake of TLS and leave it would take all places.
+    const certificate = await examination.certificate
+    return await examinationsOf(examination.socket).run(() => judge(examination, certificate, signal), signal)
   } catch (error) {
     return { name: "failed", error: fromSystemError(error) }
   }
@@ -54,17 +56,24 @@ function examinationsOf(socket: object): Examinations {
   return examinations
 }
 
-async function judge(examination: Examination, signal: AbortSignal): Promise<Verdict> {
-  const byHooks = await askAuthenticators(examination, signal)
+async function judge(
+  examination: Examination,
+  certificate: PeerCertificate | undefined,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const byHooks = await askAuthenticators(examination, certificate, signal)
   if (byHooks.name !== "accepted" || examination.zap === undefined) return byHooks
   const byHandler = await askZap(examination, examination.zap, signal)
   return byHandler.name === "accepted" ? { ...byHooks, ...byHandler } : byHandler
 }
 
-async function askAuthenticators(examination: Examination, signal: AbortSignal): Promise<Verdict> {
+async function askAuthenticators(
+  examination: Examination,
+  certificate: PeerCertificate | undefined,
+  signal: AbortSignal,
+): Promise<Verdict> {
   const { hooks, credentials, local, remote } = examination
   if (hooks.length === 0) return { name: "accepted" }
-  const certificate = await examination.certificate
   let peer: AskingPeer
   try {
     peer = new AskingPeer(credentials, hostOf(remote), local, certificate, signal)

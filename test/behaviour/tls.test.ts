@@ -271,6 +271,33 @@ describe("certificates", () => {
   })
 })
 
+it("the certificate of a client is given to `authenticate`, which decides by it", async () => {
+  const asked: unknown[] = []
+  const pull = open(
+    new Pull({
+      ...over({ ...identity, ca, requestCert: true }),
+      authenticate: ({ mechanism, certificate }) => {
+        asked.push([mechanism, certificate?.subject, certificate?.verified])
+        return certificate?.subjectAltNames.includes("URI:spiffe://example/alice") === true
+      },
+    }),
+  )
+  await pull.bind(ANYWHERE)
+  const client = async (name: string) => {
+    const own = await authority.issue({ name, names: [`spiffe://example/${name}`] })
+    const push = open(new Push({ ...over({ ca, ...own }), linger: 0 }))
+    return push
+  }
+  const [alice, bob] = await Promise.all([client("alice"), client("bob")])
+  const refused = nextEvent(pull, "handshake:error:auth")
+  bob.connect(pull.lastEndpoint as string)
+  expect((await refused).error).toMatchObject({ code: "EACCES", status: 400 })
+  alice.connect(pull.lastEndpoint as string)
+  await alice.send("it's me")
+  expect(String(await pull.receive())).toBe("it's me")
+  expect(asked.slice(0, 2)).toEqual([["NULL", "CN=bob", true], expect.arrayContaining(["NULL", true])])
+})
+
 it("a server is connected to again when it comes back, without another full handshake", async () => {
   const server = createServer({ ...identity })
   const reused: boolean[] = []

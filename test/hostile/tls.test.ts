@@ -73,6 +73,12 @@ describe("a peer that says", () => {
   })
 })
 
+it("begun handshakes that never end take no place of an authenticator", async () => {
+  await using stage = await setStage({ handshakeInterval: 0, authenticate: () => true })
+  for (let n = 0; n < 100; n++) await stage.attack(hello)
+  await stage.serves()
+})
+
 it("a thousand begun handshakes don't keep an honest peer out, and end in time", async () => {
   const COUNT = 1000
   await using stage = await setStage({ handshakeInterval: 2000 })
