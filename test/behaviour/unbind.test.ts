@@ -4,6 +4,7 @@ import { Dealer, Pair, Pull, Push, Reply, Router, type Socket } from "../../src/
 import { freeEndpoint } from "../support/endpoints.ts"
 import { turn, until } from "../support/events.ts"
 import { open } from "../support/open.ts"
+import { PeerThread } from "../support/peer-thread.ts"
 import { command, frame, handshake, RawPeer } from "../support/raw-peer.ts"
 
 const COUNT = 300
@@ -107,6 +108,54 @@ describe("over inproc", () => {
       await leave(endpoint)
       expect(received(pull)).toEqual(left)
     }
+  })
+})
+
+describe("between threads", () => {
+  /** A PULL here, and a PUSH in a worker whose messages have come. */
+  async function filled(role: "bind" | "connect") {
+    const endpoint = await freeEndpoint("inproc")
+    const peer = await PeerThread.start()
+    onTestFinished(() => peer.kill())
+    const pull = open(new Pull())
+    const push = await peer.call("open", "Push")
+    if (role === "bind") await pull.bind(endpoint)
+    else pull.connect(endpoint)
+    await peer.call(role === "bind" ? "connect" : "bind", push, endpoint)
+    // Now they are linked.
+    await peer.call("sendNumbered", push, 0, 1)
+    await pull.receive()
+    await peer.call("sendNumbered", push, 0, COUNT)
+    // They were posted at the end of that turn, and so before this answer.
+    await peer.call("memory")
+    for (let i = 0; i < 5; i++) await turn()
+    return { endpoint, peer, pull, push }
+  }
+
+  it("unbind() keeps what has come, also when its thread ends afterwards", async () => {
+    const { endpoint, peer, pull } = await filled("bind")
+    await pull.unbind(endpoint)
+    await peer.kill()
+    expect(received(pull)).toEqual(numbers)
+  })
+
+  it("unbind() drops what still comes, and the name can be bound again", async () => {
+    const { endpoint, peer, pull, push } = await filled("bind")
+    await pull.unbind(endpoint)
+    await peer.call("sendNumbered", push, COUNT, COUNT + 10)
+    await peer.call("memory")
+    for (let i = 0; i < 5; i++) await turn()
+    expect(received(pull)).toEqual(numbers)
+    await pull.bind(endpoint)
+    while (!pull.readable) await peer.call("sendNumbered", push, COUNT, COUNT + 1)
+    expect(String(await pull.receive())).toBe(String(COUNT))
+  })
+
+  it("disconnect() drops it", async () => {
+    const { endpoint, pull } = await filled("connect")
+    expect(pull.readable).toBe(true)
+    pull.disconnect(endpoint)
+    expect(received(pull)).toEqual([])
   })
 })
 
