@@ -261,23 +261,27 @@ class Flow {
   /** Passes a message on. Returns false when it has to wait. A message that can never be sent is dropped. */
   #pass(message: Message): boolean {
     const { pattern, traffic, type } = this.#to
-    if (!isTakenByPeers(message, type)) return true
+    if (!isTakenByPeers(message, type)) return this.#drop(message)
     if (pattern.addressee?.(message) === undefined)
       return pattern.trySend(message) || pattern.refusal("send", message) !== "EAGAIN"
     try {
       if (traffic.trySend(message)) return true
     } catch {
-      return true
+      return this.#drop(message)
     }
     // The addressee's queue is full. The message waits in a queue of its own, because other peers must not wait for this one.
-    traffic.send(message).catch(() => this.#closeStream(message[0]!))
+    traffic.send(message).catch(() => this.#drop(message))
     return true
   }
 
-  /** Closes the connection of a STREAM that has lost bytes, because none may follow them. Other types lose whole messages. */
-  #closeStream(id: Uint8Array): void {
+  /**
+   * Drops a message. The connection of a STREAM is closed when bytes for it are dropped, because none may follow them. Other
+   * types lose whole messages.
+   */
+  #drop([id, ...bytes]: Message): true {
     const { pattern, type } = this.#to
-    if (type.wire === "raw") pattern.trySend([id, NOTHING])
+    if (type.wire === "raw" && id !== undefined && bytes.length > 0) pattern.trySend([id, NOTHING])
+    return true
   }
 
   #read(): Message | undefined {
