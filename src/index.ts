@@ -4,6 +4,7 @@ export { type InprocOptions, inproc } from "../transports/inproc.ts"
 export { ipc } from "../transports/ipc.ts"
 export { type TcpOptions, tcp } from "../transports/tcp.ts"
 export { type AnyErrorCode, type ErrnoCode, ZmqError, type ZmqErrorCode } from "./base/errors.ts"
+export { peerOf } from "./base/message-peers.ts"
 export { shared, transfer } from "./base/ownership.ts"
 export type { MessageLike } from "./base/parts.ts"
 export type { ProtocolCode } from "./base/protocol-codes.ts"
@@ -22,6 +23,7 @@ export type {
   Acceptance,
   Authenticator,
   AuthenticatorAnswer,
+  HashOptions,
   PeerIdentity,
   PeerToAuthenticate,
   Refusal,
@@ -55,6 +57,7 @@ export type {
 } from "./events/events.ts"
 export { Observer } from "./events/observer.ts"
 export type { OptionValues as SocketOptionValues } from "./options/table.ts"
+export { allowKeys, allowUsers, hashPassword } from "./security/allow.ts"
 export { type CurveKeyPair, curveKeyPair, curvePublicKey } from "./security/keys/key-pair.ts"
 export { decodeZ85, encodeZ85 } from "./security/keys/z85.ts"
 export { Proxy, type ProxyOptions } from "./socket/proxy.ts"

@@ -134,7 +134,8 @@ export class Upgrade implements MechanismHost, GateControl {
   #finish(link: ZmtpConnection): void {
     const mechanism = this.#mechanism
     const { userId, metadata = {} } = this.#known ?? {}
-    if (mechanism !== "NULL" || this.#known !== undefined) link.identity = { mechanism, userId, metadata }
+    if (mechanism !== "NULL" || this.#known !== undefined)
+      link.identify({ mechanism, remote: link.remote, userId, metadata })
     this.#resolve(link)
   }
 

@@ -1,4 +1,5 @@
 import { ZmqError } from "../base/errors.ts"
+import { notePeer } from "../base/message-peers.ts"
 import { afterMicrotasks, asBuffer } from "../base/runtime.ts"
 import type { TimeLimit } from "../base/time-limit.ts"
 import { turnWork } from "../base/turn-work.ts"
@@ -49,8 +50,9 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   readonly encodesAtOnce = true
   readonly local: string
   readonly remote: string
-  /** Is set at the end of the handshake. */
-  identity: PeerIdentity | undefined
+  #identity: PeerIdentity | undefined
+  /** Is the identity if an authenticator has told something about the peer, so that messages are to show it. */
+  #sender: PeerIdentity | undefined
   #peer: RemotePeer = { socketType: undefined, routingId: EMPTY }
   readonly #stream: ByteStream
   readonly #session: Session
@@ -86,6 +88,17 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   get peer(): RemotePeer {
     return this.#peer
+  }
+
+  get identity(): PeerIdentity | undefined {
+    return this.#identity
+  }
+
+  /** Is called at the end of the handshake, with what is known of the peer. */
+  identify(identity: PeerIdentity): void {
+    this.#identity = identity
+    const { userId, metadata } = identity
+    if (userId !== undefined || Object.keys(metadata).length > 0) this.#sender = identity
   }
 
   get unconfirmed(): number {
@@ -260,6 +273,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   }
 
   message(message: Message): void {
+    if (this.#sender !== undefined) notePeer(message as Uint8Array[], this.#sender)
     if (this.#unread !== undefined) this.#unread.take(message)
     else if (!this.#isEnded) this.#sink?.message(message)
   }

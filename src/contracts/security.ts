@@ -92,8 +92,26 @@ export type AuthenticatorAnswer = boolean | Acceptance | Refusal | null | undefi
 export interface PeerIdentity {
   /** The connection uses this security mechanism. */
   readonly mechanism: "NULL" | "PLAIN" | "CURVE"
+  /** This is the peer's end of the connection, such as `"tcp://192.0.2.1:41234"`. */
+  readonly remote: string
   /** This is the name that the authenticator has given the peer. */
   readonly userId: string | undefined
   /** These further facts are the authenticator's. */
   readonly metadata: Readonly<Record<string, string>>
+}
+
+/** The cost of hashPassword() can be set by these numbers (RFC 7914). */
+export interface HashOptions {
+  /**
+   * The logarithm of N, to the base 2. One more doubles the time and the memory, which is `2 ** (10 + log2N)` bytes.
+   *
+   * @defaultValue `14`
+   */
+  log2N?: number
+  /**
+   * The time is multiplied by this number.
+   *
+   * @defaultValue `5`
+   */
+  p?: number
 }

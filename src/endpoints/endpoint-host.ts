@@ -4,6 +4,7 @@ import type { GateControl, Handshake } from "../connections/handshake.ts"
 import { RawConnection } from "../connections/raw-connection.ts"
 import { upgradeToZmtp } from "../connections/upgrade-to-zmtp.ts"
 import type { ByteStream, Connection, LocalPeer, RemotePeer, Role } from "../contracts/connection.ts"
+import type { Acceptance, PeerIdentity } from "../contracts/security.ts"
 import type { TransportEvent, TransportHost } from "../contracts/transport.ts"
 import { examinationsOf } from "./examination.ts"
 import { mechanismOf } from "./mechanism-of.ts"
@@ -127,10 +128,10 @@ export class EndpointHost implements TransportHost {
       const handshake = this.#handshake(stream, address)
       const connection = await upgradeToZmtp(stream, this.local, this.options, handshake)
       this.#check(connection)
-      monitor.emit({ type: "handshake", address })
+      monitor.emit({ type: "handshake", address, ...introduction(connection.identity) })
       return connection
     } catch (cause) {
-      if (!this.signal.aborted) this.#failed(address, cause)
+      if (!this.signal.aborted) this.#failed(address, stream.remote, cause)
       throw cause
     }
   }
@@ -170,9 +171,11 @@ export class EndpointHost implements TransportHost {
     return error
   }
 
-  #failed(address: string, cause: unknown): void {
+  #failed(address: string, remote: string, cause: unknown): void {
     const error = fromSystemError(cause)
-    this.#owner.monitor.emit({ type: typeOfFailure(error), address, error })
+    const { monitor } = this.#owner
+    if (error.status !== undefined) monitor.emit({ type: "handshake:error:auth", address, error, remote })
+    else monitor.emit({ type: typeOfFailure(error), address, error })
     this.#owner.monitor.emit({ type: "disconnect", address })
   }
 
@@ -182,8 +185,14 @@ export class EndpointHost implements TransportHost {
   }
 }
 
+/** Returns what the event of a handshake tells about the peer. */
+function introduction(identity: PeerIdentity | undefined): Pick<Acceptance, "userId" | "metadata"> {
+  if (identity === undefined) return {}
+  const { userId, metadata } = identity
+  return { ...(userId !== undefined && { userId }), ...(Object.keys(metadata).length > 0 && { metadata }) }
+}
+
 function typeOfFailure(error: ZmqError) {
-  if (error.status !== undefined) return "handshake:error:auth"
   // The peer was refused because there is no slot. Others are refused for that before their handshake.
   if (error.code === "EISCONN") return "accept:error"
   return isProtocolError(error) ? "handshake:error:protocol" : "handshake:error:other"

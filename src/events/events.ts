@@ -22,6 +22,8 @@ export interface ProtoError extends Error {
 
 /** A peer was refused. */
 export interface AuthError extends Error {
+  /** This says more, for people. The peer never learns it. */
+  reason?: string
   /** This is a status code of ZAP (RFC 27). 300 is a temporary error, 400 a refusal, and 500 an internal error. */
   status: 300 | 400 | 500
 }
@@ -35,6 +37,19 @@ interface OfEndpoint {
 interface WithError<E extends Error> extends OfEndpoint {
   /** This is the reason. */
   error: E
+}
+
+/** An authenticator has told these facts about the peer, if anything (see {@link peerOf}). */
+interface Introduction extends OfEndpoint {
+  /** The program knows the peer by this name. */
+  userId?: string
+  /** These are further facts. */
+  metadata?: Readonly<Record<string, string>>
+}
+
+interface Denial extends WithError<AuthError> {
+  /** This is the peer's end of the connection, such as `"tcp://192.0.2.1:41234"`. */
+  remote: string
 }
 
 interface Retry extends OfEndpoint {
@@ -79,11 +94,11 @@ interface EventDetails {
   /** The handshake waits until the peer can be taken. With EADDRINUSE it waits until no other peer has its routing id. */
   "handshake:delay": WithError<ErrnoError>
   /** The handshake is done, and messages can be sent. */
-  handshake: OfEndpoint
+  handshake: Introduction
   /** The peer has broken the protocol, or its socket type doesn't go with ours. See `error.code` and `error.reason`. */
   "handshake:error:protocol": WithError<ProtoError>
-  /** Authentication has failed. This event doesn't occur yet, because there are no security mechanisms. */
-  "handshake:error:auth": WithError<AuthError>
+  /** We have refused the peer, or it has refused us. The latter is not dialled again. */
+  "handshake:error:auth": Denial
   /** The connection was lost, or time ran out, before the handshake was done. */
   "handshake:error:other": WithError<ErrnoError>
   /** The socket was closed, and no event follows. */

@@ -9,6 +9,7 @@ import type { z as zod } from "zod"
 declare global {
   const { Context, defineSocket, Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router }: typeof zmq
   const { Stream, Subscriber, XPublisher, XSubscriber, inproc, ipc, tcp, transfer }: typeof zmq
+  const { peerOf, allowKeys, allowUsers, hashPassword }: typeof zmq
   const { curveKeyPair, curvePublicKey, decodeZ85, encodeZ85 }: typeof zmq
   const { byTopic, json, withCodec }: typeof codecs
   const { msgpack }: typeof msgpacks
