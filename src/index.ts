@@ -115,7 +115,7 @@ export const capability: Capability = {
   pgm: false,
   tipc: false,
   norm: false,
-  curve: false,
+  curve: true,
   gssapi: false,
   draft: false,
 }

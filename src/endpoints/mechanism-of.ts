@@ -1,4 +1,3 @@
-import { ZmqError } from "../base/errors.ts"
 import type { OptionValues } from "../options/table.ts"
 import type { MakeMechanism } from "../zmtp/mechanism.ts"
 
@@ -8,13 +7,13 @@ import type { MakeMechanism } from "../zmtp/mechanism.ts"
  */
 export function mechanismOf(options: Readonly<OptionValues>): Promise<MakeMechanism> | undefined {
   if (options.securityMechanism === "plain") return options.plainServer ? plainServer() : plainClient(options)
-  if (options.securityMechanism === "curve") return curve()
+  if (options.securityMechanism === "curve") return curve(options)
   return undefined
 }
 
-/** There is no CURVE yet, and such a socket must not talk without it. */
-async function curve(): Promise<MakeMechanism> {
-  throw new ZmqError("ENOTSUP", { reason: "there is no CURVE yet" })
+async function curve(options: Readonly<OptionValues>): Promise<MakeMechanism> {
+  const { curveMechanism } = await import("./curve-mechanism.ts")
+  return curveMechanism(options)
 }
 
 async function plainServer(): Promise<MakeMechanism> {

@@ -92,12 +92,19 @@ describe("the entries", () => {
     expect(sorted(readdirSync(join(ROOT, "src/entries")))).toEqual(sorted(doors))
   })
 
-  it("the main one needs no package, and no codec", () => {
+  it("the main one needs no package before CURVE is used, and no codec", () => {
     const reached = reachableFrom("src/index.ts")
+    const boxes = ["libsodium-sumo", "@noble/ciphers/salsa.js", "sodium-native"]
     expect(reached).toContain("src/connections/zmtp-connection.ts")
     const packages = reached.filter(name => !name.endsWith(".ts") && !name.startsWith("node:"))
-    // Our own, for the version.
-    expect(packages).toEqual(["package.json"])
+    // Our own is for the version.
+    expect(packages).toEqual(["package.json", ...boxes])
+    for (const [file, targets] of imports) {
+      if (!targets.some(name => boxes.includes(name))) continue
+      const text = readFileSync(join(ROOT, file), "utf8")
+      const atOnce = [...text.matchAll(/^import (?!type ).* from "(.*)"/gm)].map(([, name]) => name as string)
+      expect(atOnce.filter(name => boxes.includes(name))).toEqual([])
+    }
     expect(reached.filter(name => name.startsWith("src/codecs"))).toEqual([])
   })
 

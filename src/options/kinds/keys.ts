@@ -20,11 +20,16 @@ export function publicKey<const S extends Applies>(
   return row(spec, { type: "bytes", default: NO_KEY, parse: parseKey, show: showKey })
 }
 
-/** Makes an option of a secret key, which is kept out of logs. */
+/**
+ * Makes an option of a secret key, which is kept out of logs.
+ *
+ * @param spec with `nullable`, null unsets the option
+ */
 export function secretKey<const S extends Applies>(
-  spec: Common<S, "read-write">,
+  spec: Common<S, "read-write"> & { readonly nullable?: boolean },
 ): OptionSpec<Secret, S, "read-write"> {
-  const parse = (value: unknown) => new Secret(parseKey(value))
+  const parse = (value: unknown) =>
+    value === null && spec.nullable === true ? NO_SECRET : new Secret(parseKey(value))
   const show = (value: Secret) => showKey(value.reveal())
   return row<Secret, S, "read-write">(spec, { type: "bytes", default: NO_SECRET, parse, show })
 }

@@ -6,6 +6,7 @@
 import { ZmqError } from "../../base/errors.ts"
 import type { Secret } from "../../base/secret.ts"
 import type { Authenticator } from "../../contracts/security.ts"
+import { BOX_PROVIDERS } from "../../security/box/providers.ts"
 import { publicKey, secretKey } from "../kinds/keys.ts"
 import { bool, bytes, choice, functions, secret, text } from "../kinds/kinds.ts"
 import type { Implies } from "../kinds/spec.ts"
@@ -123,6 +124,29 @@ export const SECURITY = {
     sockets: ALL,
     id: 50,
     implies: () => mechanism("curve", false),
+  }),
+  /**
+   * This is a CURVE server's secret key from before, as 32 bytes or 40 characters of Z85. While it is set, clients that know
+   * its public key are let in too, so that they can move to that of `curveSecretKey` one by one. Null ends that.
+   *
+   * @defaultValue `null`
+   */
+  curvePreviousSecretKey: secretKey({
+    sockets: ALL,
+    id: -4,
+    nullable: true,
+  }),
+  /**
+   * This library encrypts for CURVE. `"libsodium"` is WebAssembly and comes with this package. The others must be installed:
+   * `"sodium-native"`, a faster addon, and `"noble"`, the package `@noble/ciphers`, which is slower JavaScript.
+   *
+   * @defaultValue `"libsodium"`
+   */
+  curveProvider: choice({
+    sockets: ALL,
+    id: -5,
+    values: BOX_PROVIDERS,
+    default: "libsodium",
   }),
   /**
    * These functions decide which peers may connect, in this order; each may say no. It is assigned one function, an array, or

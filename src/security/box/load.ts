@@ -1,9 +1,6 @@
 import { ZmqError } from "../../base/errors.ts"
 import type { Boxes } from "./boxes.ts"
-
-/** These libraries can make the boxes of CURVE. */
-export const BOX_PROVIDERS = ["libsodium", "noble", "sodium-native"] as const
-export type BoxProvider = (typeof BOX_PROVIDERS)[number]
+import type { BoxProvider } from "./providers.ts"
 
 const loaded = new Map<BoxProvider, Promise<Boxes>>()
 

@@ -9,7 +9,8 @@ import {
   PAYLOAD_START,
   sealBox,
 } from "../../../src/security/box/boxes.ts"
-import { BOX_PROVIDERS, loadBoxes } from "../../../src/security/box/load.ts"
+import { loadBoxes } from "../../../src/security/box/load.ts"
+import { BOX_PROVIDERS } from "../../../src/security/box/providers.ts"
 import { privateKeyOf, publicKeyOf, sharedSecret } from "../../../src/security/keys/x25519.ts"
 import { Random } from "../../suites/random.ts"
 
