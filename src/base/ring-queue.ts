@@ -45,3 +45,6 @@ export class RingQueue<T> {
     this.#head = 0
   }
 }
+
+/** This queue is empty. It stands in for a queue that has never had an item, because many connections are idle. Never push. */
+export const NEVER_USED: RingQueue<never> = new RingQueue()

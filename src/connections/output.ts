@@ -26,7 +26,7 @@ export class Output implements TurnTask {
   #owesDrain = false
   /** Messages that are pending, and messages that the stream was given. */
   #pending = 0
-  readonly #written = new Unconfirmed()
+  #written: Unconfirmed | undefined
 
   constructor(frames: FrameEncoder, stream: ByteStream) {
     this.#frames = frames
@@ -45,12 +45,12 @@ export class Output implements TurnTask {
 
   /** Messages that aren't known to have arrived. */
   get unconfirmed(): number {
-    return this.#pending + this.#written.messages
+    return this.#pending + (this.#written?.messages ?? 0)
   }
 
   /** The peer has everything. */
   confirm(): void {
-    this.#written.confirm()
+    this.#written?.confirm()
   }
 
   /** Does the same as push(), for the frames of a message. */
@@ -115,7 +115,8 @@ export class Output implements TurnTask {
   }
 
   #write(): boolean {
-    this.#written.add(this.#pending, this.#frames.bytes)
+    if (this.#pending > 0) this.#written ??= new Unconfirmed()
+    this.#written?.add(this.#pending, this.#frames.bytes)
     this.#pending = 0
     return this.#stream.write(this.#frames.take())
   }

@@ -5,7 +5,7 @@ import type { Connection, RemotePeer } from "../contracts/connection.ts"
 import type { Transport } from "../contracts/transport.ts"
 import { type PipeEndpoint, SocketPipe } from "../pipes/pipe.ts"
 import { Backoff } from "./backoff.ts"
-import { discard, EndpointHost } from "./endpoint-host.ts"
+import { type DialledPeer, discard, EndpointHost } from "./endpoint-host.ts"
 import type { EndpointOptions, EndpointOwner, SocketEndpoint } from "./socket-endpoint.ts"
 
 /** A dialer has one of these states. Each state has the data that is needed to leave it. */
@@ -36,7 +36,7 @@ const following = transitions<State["name"]>("a dialer", {
  * - A ZMTP peer has broken the protocol or refused us. libzmq does not dial such peers again either.
  * - The socket type or `reconnectInterval` forbid to dial again.
  */
-export class Dialer implements SocketEndpoint, PipeEndpoint {
+export class Dialer implements SocketEndpoint, PipeEndpoint, DialledPeer {
   readonly #transport: Transport
   readonly #target: string
   readonly #owner: EndpointOwner
@@ -71,15 +71,16 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
     this.#options = options
     this.#connectRoutingId = connectRoutingId
     this.#backoff = new Backoff(options)
-    this.#host = new EndpointHost(owner, "connect", address, options, {
-      isNamed: connectRoutingId !== undefined,
-      isFormer: peer => this.#pipe !== undefined && this.#isFormer(peer),
-    })
+    this.#host = new EndpointHost(owner, "connect", address, options, this)
     owner.admission.claim()
   }
 
   get redials(): boolean {
     return this.#owner.admission.type.redials && !this.#options.immediate
+  }
+
+  get isNamed(): boolean {
+    return this.#connectRoutingId !== undefined
   }
 
   get left(): number {
@@ -193,11 +194,15 @@ export class Dialer implements SocketEndpoint, PipeEndpoint {
 
   /** Returns true when the peer isn't the one of the last connection, to whom the pipe's messages belong. */
   #isForAnother(peer: RemotePeer): boolean {
-    if (!this.#owner.admission.type.addresses || this.#connectRoutingId !== undefined) return false
-    return this.#peer !== undefined && !this.#isFormer(peer)
+    if (!this.#owner.admission.type.addresses || this.isNamed) return false
+    return this.#peer !== undefined && !this.#isLast(peer)
   }
 
-  #isFormer({ routingId }: RemotePeer): boolean {
+  isFormer(peer: RemotePeer): boolean {
+    return this.#pipe !== undefined && this.#isLast(peer)
+  }
+
+  #isLast({ routingId }: RemotePeer): boolean {
     return this.#peer !== undefined && asBuffer(routingId).equals(this.#peer.routingId)
   }
 

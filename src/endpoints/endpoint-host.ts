@@ -15,7 +15,7 @@ import { type EndpointOptions, type EndpointOwner, localPeer } from "./socket-en
 const upgraded = new WeakSet<Connection>()
 
 /** A dialer knows this about the peer that it will reach. */
-interface DialledPeer {
+export interface DialledPeer {
   /** True when connect() has given the peer its routing id, so that it doesn't matter what it calls itself. */
   readonly isNamed: boolean
   /** True for the peer that was there last, and whose routing id is still this endpoint's. */

@@ -1,4 +1,4 @@
-import { RingQueue } from "../base/ring-queue.ts"
+import { NEVER_USED, RingQueue } from "../base/ring-queue.ts"
 import type { Connection, UnreadMessages } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
 import type { Leftovers } from "./leftovers.ts"
@@ -22,7 +22,7 @@ type Mode = "taking" | "paused" | "dropping" | "left"
 export class Inbound {
   readonly #options: InboundOptions
   readonly #leftovers: Leftovers
-  readonly #queue = new RingQueue<Message>()
+  #queue: RingQueue<Message> = NEVER_USED
   #mode: Mode = "taking"
   /** True while the pattern has the connection wait, though messages could be taken. */
   #held = false
@@ -158,6 +158,7 @@ export class Inbound {
   #add(message: Message): void {
     if (this.#mode === "left") this.#leftovers.add(1)
     if (this.#options.conflate) this.#queue.clear()
+    if (this.#queue === NEVER_USED) this.#queue = new RingQueue()
     this.#queue.push(message)
   }
 

@@ -1,5 +1,5 @@
 import { ownMessage } from "../base/parts.ts"
-import { RingQueue } from "../base/ring-queue.ts"
+import { NEVER_USED, RingQueue } from "../base/ring-queue.ts"
 import type { Connection } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
 
@@ -19,7 +19,7 @@ type Mode = "direct" | "queueing" | "closed"
 /** This class is the outgoing half of a pipe. */
 export class Outbound {
   readonly #options: OutboundOptions
-  readonly #queue = new RingQueue<Message>()
+  #queue: RingQueue<Message> = NEVER_USED
   #mode: Mode = "queueing"
   /** In direct mode messages go to this connection. */
   #connection: Connection | undefined
@@ -59,6 +59,7 @@ export class Outbound {
       return false
     }
     if (this.#options.conflate) this.#queue.clear()
+    if (this.#queue === NEVER_USED) this.#queue = new RingQueue()
     this.#queue.push(ownMessage(message))
     return true
   }

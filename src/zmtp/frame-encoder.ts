@@ -29,7 +29,7 @@ export class FrameEncoder {
   /** These bounds hold the bytes of the slab that are not yet in #chunks. */
   #start = 0
   #end = 0
-  #chunks: Uint8Array[] = []
+  #chunks: Uint8Array[] | undefined
   #chunkBytes = 0
   /** Frames have another form than that of ZMTP 3 without protection. */
   #form: Protection | "old" | undefined
@@ -72,8 +72,8 @@ export class FrameEncoder {
   /** Takes all bytes that wait, in order. */
   take(): Uint8Array[] {
     this.#seal()
-    const chunks = this.#chunks
-    this.#chunks = []
+    const chunks = this.#chunks ?? []
+    this.#chunks = undefined
     this.#chunkBytes = 0
     // The rest of the slab is left unused when it is too small, or would only split the next batch.
     if (this.#end >= BATCH_SIZE || this.#slab.length - this.#end < FIRST_SLAB_SIZE) this.#begin(EMPTY)
@@ -127,15 +127,19 @@ export class FrameEncoder {
 
   #reference(body: Uint8Array): void {
     this.#seal()
-    this.#chunks.push(body)
-    this.#chunkBytes += body.length
+    this.#add(body)
+  }
+
+  #add(chunk: Uint8Array): void {
+    this.#chunks ??= []
+    this.#chunks.push(chunk)
+    this.#chunkBytes += chunk.length
   }
 
   /** Moves the bytes written to the slab so far into the chunks. */
   #seal(): void {
     if (this.#end === this.#start) return
-    this.#chunks.push(this.#slab.subarray(this.#start, this.#end))
-    this.#chunkBytes += this.#end - this.#start
+    this.#add(this.#slab.subarray(this.#start, this.#end))
     this.#start = this.#end
   }
 

@@ -1,10 +1,19 @@
 import { transitions } from "../base/transitions.ts"
+import type { LocalPeer } from "../contracts/connection.ts"
 import type { Dialect, GreetingExchange } from "./greeting.ts"
 import type { Mechanism, Protection } from "./mechanism.ts"
 
+/** The greetings are not complete yet. */
+export interface GreetingState {
+  readonly name: "greeting"
+  readonly mechanism: Mechanism
+  readonly greeting: GreetingExchange
+  readonly local: LocalPeer
+}
+
 /** A session goes through these states. Each carries only its own data, because an idle session must be small. */
 export type SessionState =
-  | { readonly name: "greeting"; readonly mechanism: Mechanism; readonly greeting: GreetingExchange }
+  | GreetingState
   | {
       readonly name: "handshake"
       readonly mechanism: Mechanism

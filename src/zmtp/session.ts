@@ -13,7 +13,14 @@ import { type MessageLimits, messageLimits } from "./message-limits.ts"
 import { OldFrameReader } from "./old-frames.ts"
 import { sayAll } from "./say.ts"
 import type { SessionSink } from "./session-sink.ts"
-import { closeSecrets, followingSession, type Phase, type SessionState, TRAFFIC } from "./session-state.ts"
+import {
+  closeSecrets,
+  followingSession,
+  type GreetingState,
+  type Phase,
+  type SessionState,
+  TRAFFIC,
+} from "./session-state.ts"
 import { handleCommand } from "./traffic-commands.ts"
 import { publishes } from "./type-numbers.ts"
 
@@ -34,7 +41,6 @@ export class Session {
   /** Holds all bytes to send to the peer, those of the owner's messages too. */
   readonly outgoing = new FrameEncoder()
   readonly #sink: SessionSink
-  readonly #local: LocalPeer
   readonly #decoder = new FrameDecoder(HANDSHAKE_LIMIT, HANDSHAKE_LIMIT)
   readonly #limits: MessageLimits
   #state: SessionState
@@ -55,8 +61,8 @@ export class Session {
     this.#sink = sink
     this.#limits = messageLimits(maxMessageSize)
     const mechanism = makeMechanism(local, () => this.#wake())
-    this.#local = local
-    this.#state = { name: "greeting", mechanism, greeting: new GreetingExchange(mechanism, local) }
+    const greeting = new GreetingExchange(mechanism, local)
+    this.#state = { name: "greeting", mechanism, greeting, local }
   }
 
   get phase(): Phase {
@@ -201,7 +207,7 @@ export class Session {
         else this.#handshakeFrame(state.mechanism, state.dialect)
         return true
       case "greeting":
-        return this.#greet(state.mechanism, state.greeting)
+        return this.#greet(state)
       default:
         return false
     }
@@ -228,13 +234,13 @@ export class Session {
     }
   }
 
-  #greet(mechanism: Mechanism, greeting: GreetingExchange): boolean {
+  #greet({ mechanism, greeting, local }: GreetingState): boolean {
     const chunk = this.#takeChunk()
     if (chunk === undefined) return false
     const rest = chunk.subarray(greeting.feed(chunk))
     this.#sayGreeting(mechanism, greeting)
     const { result } = greeting
-    if (result !== undefined) this.#greeted(mechanism, result, rest)
+    if (result !== undefined) this.#greeted(mechanism, local, result, rest)
     return true
   }
 
@@ -246,11 +252,12 @@ export class Session {
     if (this.outgoing.bytes > 0) this.#sink.output()
   }
 
-  #greeted(mechanism: Mechanism, { dialect, socketType, first }: Greeting, rest: Uint8Array): void {
+  #greeted(mechanism: Mechanism, local: LocalPeer, greeting: Greeting, rest: Uint8Array): void {
+    const { dialect, socketType, first } = greeting
     const next = isOld(dialect) ? mechanism.older?.(socketType) : mechanism
     this.#become({ name: "handshake", mechanism: next ?? mechanism, dialect, due: true })
     if (dialect < "2") {
-      const isBare = first !== undefined && publishes(this.#local.socketType)
+      const isBare = first !== undefined && publishes(local.socketType)
       this.#oldFrames = new OldFrameReader(isBare ? SUBSCRIBE_TO_ALL : NOTHING)
       this.outgoing.becomeOld()
     }

@@ -60,7 +60,7 @@ export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
   /** True when a write() returned false and no drain() has followed. */
   #owesDrain = false
   /** Holds the last chunks written, while the kernel has not taken all of them. */
-  #recent: Uint8Array[] = []
+  #recent: Uint8Array[] | undefined
   /** Is set when the process exits before the kernel has taken everything. */
   #direct: DirectWrites | undefined
 
@@ -103,6 +103,7 @@ export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
     if (chunks.length === 1) socket.write(chunks[0]!, () => this.#written())
     else this.#writeAll(chunks)
     if (socket.writableLength === 0) return true
+    this.#recent ??= []
     this.#recent.push(...chunks)
     this.#owesDrain = true
     if (isExiting()) return this.#beginDirectWrites().write()
@@ -180,8 +181,8 @@ export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
 
   /** Forgets the last chunks, because the kernel has taken them or will never get them. */
   #forgetRecent(): void {
-    if (this.#recent.length === 0) return
-    this.#recent = []
+    if (this.#recent === undefined) return
+    this.#recent = undefined
     notAtExit(this)
   }
 
@@ -196,7 +197,7 @@ export class NetStream implements ByteStream, Intake, SocketOwner, ExitTask {
   }
 
   #beginDirectWrites(): DirectWrites {
-    this.#direct ??= new DirectWrites(this.#socket, this.#recent)
+    this.#direct ??= new DirectWrites(this.#socket, this.#recent ?? [])
     // The stream is destroyed, because it must send nothing twice when somebody only emitted the exit event.
     afterMicrotasks(() => this.destroy())
     return this.#direct
