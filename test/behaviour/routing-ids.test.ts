@@ -182,33 +182,6 @@ describe.each<Scheme>(["ipc", "tcp"])(
       expect(count(events, "accept")).toBe(2 * names.length)
     })
 
-    it("holds 500 twins, each with one connection: none dials again and again", async () => {
-      const endpoint = await freeEndpoint(scheme)
-      const server = router()
-      await server.bind(endpoint)
-      const events = recordEvents(server)
-      const former = await halfOpen(endpoint, "same")
-      await until(() => count(events, "handshake") === 1)
-      const twins = Array.from({ length: 500 }, () => dealer({ reconnectInterval: 1 }))
-      for (const [n, twin] of twins.entries()) {
-        twin.connect(endpoint)
-        await twin.send(`${n}`)
-        await until(() => count(events, "handshake:delay") === n + 1)
-      }
-      for (let turns = 0; turns < 200; turns++) await turn()
-      // So many turns would do for thousands of dials.
-      expect([count(events, "accept"), count(events, "disconnect")]).toEqual([1 + twins.length, 0])
-      former.reset()
-      const arrived = new Set<string>()
-      while (arrived.size < twins.length) {
-        const [id, text] = texts(await server.receive())
-        expect(id).toBe("same")
-        arrived.add(text!)
-        twins[Number(text)]!.close()
-      }
-      expect(count(events, "accept")).toBe(1 + twins.length)
-    })
-
     it("gives way to the latest of the connections that wait: the others may be dead, too", async () => {
       const endpoint = await freeEndpoint(scheme)
       const server = router()
