@@ -30,6 +30,11 @@ export class Admission {
     return this.#taken >= this.type.maxPipes
   }
 
+  /** True when there is no slot but one, so that the peer of that one can't be in anybody's way. */
+  get hasOneSlot(): boolean {
+    return this.#taken <= 1
+  }
+
   /** True when the socket may refuse an accepted peer because of its routing id or of the other peers. */
   get isSelective(): boolean {
     return this.type.maxPipes < Number.POSITIVE_INFINITY || this.namesPeers

@@ -7,7 +7,8 @@ import type { Admission } from "./admission.ts"
 
 /**
  * A connecting socket waits this many milliseconds for the peer's READY before it sends its own. Most peers send READY
- * together with their greeting. A bound socket of ours with a gate waits for our READY first.
+ * together with their greeting. A bound socket of ours with a gate waits for our READY first. So nobody waits for a peer
+ * that will be the only one.
  */
 const PATIENCE = 100
 
@@ -85,6 +86,10 @@ export class PeerGate implements HandshakeGate {
 
   #waitAWhile(): void {
     if (this.#role === "bind" || this.#state.name !== "asking" || this.#state.limit !== undefined) return
+    if (this.#admission.hasOneSlot) {
+      this.#become({ name: "open" })
+      return
+    }
     const goOn = () => {
       this.#become({ name: "open" })
       this.#control.wake()

@@ -156,8 +156,9 @@ describe("a bound socket that keeps routing ids", () => {
 })
 
 describe("a connecting socket that keeps routing ids", () => {
-  function dialled(taken: Set<string>, routingId?: string) {
+  function dialled(taken: Set<string>, routingId?: string, others = true) {
     const socket = keeper(taken)
+    if (others) socket.core.endpoints.connect("fake://somewhere else")
     socket.core.endpoints.connect(
       "fake://there",
       routingId === undefined ? undefined : Buffer.from(routingId),
@@ -175,6 +176,13 @@ describe("a connecting socket that keeps routing ids", () => {
     await later(99)
     expect(ears.heard).not.toContain(READY)
     await later(1)
+    expect(ears.heard).toContain(READY)
+  })
+
+  it("says READY at once to a peer that will be the only one", async () => {
+    const { ears, far } = dialled(new Set(), undefined, false)
+    far.write([GREETING])
+    await quiet()
     expect(ears.heard).toContain(READY)
   })
 
