@@ -1,5 +1,7 @@
 /** A program of a few lines, by name: what holds the process and what doesn't. `life.ts CASE ENDPOINT` */
+import { existsSync, writeSync } from "node:fs"
 import { context, Observer, Pull, Push, Reply, Request, Subscriber } from "../../src/index.ts"
+import { block } from "./block.ts"
 
 const [name, endpoint = ""] = process.argv.slice(2)
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -99,6 +101,30 @@ const cases: Record<string, () => unknown> = {
     push.connect(endpoint)
     await push.send("lost")
     push.close()
+  },
+  /** Its wait at the end is over long before the loop turns again, and somebody has bound the path meanwhile. */
+  async lingerBlocked() {
+    const linger = 1000
+    const push = new Push({ linger, reconnectInterval: 5 })
+    push.connect(endpoint)
+    await push.send("in time")
+    process.once("beforeExit", () => {
+      setTimeout(() => {
+        writeSync(1, "blocked\n")
+        while (!existsSync(endpoint.slice("ipc://".length))) block(10)
+        block(2 * linger)
+      }, linger / 10).unref()
+    })
+  },
+  async lingerForever() {
+    const push = new Push({ linger: -1 })
+    push.connect(endpoint)
+    await push.send("sent")
+  },
+  async linger50Stopped() {
+    const push = new Push({ linger: 50 })
+    push.connect(endpoint)
+    await push.send("sent")
   },
   async notBlocky() {
     context.blocky = false
