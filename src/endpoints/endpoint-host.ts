@@ -1,8 +1,7 @@
 import { fromSystemError, isProtocolError, type ZmqError } from "../base/errors.ts"
 import { sharedAbort } from "../base/runtime.ts"
 import type { GateControl, Handshake } from "../connections/handshake.ts"
-import { RawConnection } from "../connections/raw-connection.ts"
-import { upgradeToZmtp } from "../connections/upgrade-to-zmtp.ts"
+import { loadedFor, loadRaw, loadZmtp } from "../connections/load.ts"
 import type { ByteStream, Connection, LocalPeer, RemotePeer, Role } from "../contracts/connection.ts"
 import type { Acceptance, PeerIdentity } from "../contracts/security.ts"
 import type { TransportEvent, TransportHost } from "../contracts/transport.ts"
@@ -88,11 +87,8 @@ export class EndpointHost implements TransportHost {
     const address = this.#addressOf(stream)
     if (this.#role === "bind" && admission.full) throw this.#turnAway(stream)
     monitor.emit({ type: this.#role === "bind" ? "accept" : "connect", address })
-    const { wire } = admission.type
-    const connection =
-      wire === "raw"
-        ? new RawConnection(stream, this.options.notify)
-        : await this.#shakeHands(stream, address)
+    const isRaw = admission.type.wire === "raw"
+    const connection = await (isRaw ? this.#takeRaw(stream) : this.#shakeHands(stream, address))
     upgraded.add(connection)
     return connection
   }
@@ -122,9 +118,15 @@ export class EndpointHost implements TransportHost {
     })
   }
 
+  async #takeRaw(stream: ByteStream): Promise<Connection> {
+    const { RawConnection } = await loadedFor(stream, loadRaw())
+    return new RawConnection(stream, this.options.notify)
+  }
+
   async #shakeHands(stream: ByteStream, address: string): Promise<Connection> {
     const { monitor } = this.#owner
     try {
+      const { upgradeToZmtp } = await loadedFor(stream, loadZmtp())
       const handshake = this.#handshake(stream, address)
       const connection = await upgradeToZmtp(stream, this.local, this.options, handshake)
       this.#check(connection)

@@ -1,4 +1,5 @@
 import { fromSystemError, ZmqError } from "../base/errors.ts"
+import { loadZmtp } from "../connections/load.ts"
 import type { BaseContext } from "../context/context.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import type { Transport } from "../contracts/transport.ts"
@@ -139,10 +140,16 @@ export class Endpoints {
   #reach(address: string): Resolved {
     const endpoint = this.#resolve(address)
     const { type } = this.#owner.admission
-    if (type.wire === "zmtp" || endpoint.transport.carries !== "messages") return endpoint
-    throw new ZmqError("ENOCOMPATPROTO", {
-      address,
-      reason: `a ${type.name} socket needs a transport of bytes`,
-    })
+    const isRaw = type.wire === "raw"
+    if (endpoint.transport.carries === "messages") {
+      if (!isRaw) return endpoint
+      throw new ZmqError("ENOCOMPATPROTO", {
+        address,
+        reason: `a ${type.name} socket needs a transport of bytes`,
+      })
+    }
+    // The code is loaded while the transport connects. Each connection tells of a failure itself.
+    if (!isRaw) loadZmtp().catch(() => {})
+    return endpoint
   }
 }

@@ -3,8 +3,9 @@
  * answers of the peers lie in the kernel, and no limit may judge before they are read.
  */
 import { Worker } from "node:worker_threads"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { now } from "../../src/base/clock.ts"
+import { loadZmtp } from "../../src/connections/load.ts"
 import { Pull, Push, Request, Router, type Socket } from "../../src/index.ts"
 import { connectSocket } from "../../transports/net/dial.ts"
 import { connectThrough } from "../../transports/tcp/socks.ts"
@@ -17,6 +18,9 @@ import { Peer } from "../support/peer.ts"
 import { PeerThread } from "../support/peer-thread.ts"
 import { Relay } from "../support/relay.ts"
 import type { RemotePeer } from "../support/remote-peer.ts"
+
+// A program's first connection has a few turns more, in which the code is loaded.
+beforeAll(async () => void (await loadZmtp()))
 
 const LIMIT = 200
 /** Late enough for every limit, and not made good by what is given back. */

@@ -1,5 +1,6 @@
 /** Who may hear READY, and when (RFC 37, "NULL"; RFC 28 for routing ids). */
-import { describe, expect, it, vi } from "vitest"
+import { beforeAll, describe, expect, it, vi } from "vitest"
+import { loadZmtp } from "../../../src/connections/load.ts"
 import type { RemotePeer } from "../../../src/contracts/connection.ts"
 import { turn } from "../../support/events.ts"
 import { fakeSocket, pass, types } from "../../support/fake-socket.ts"
@@ -7,6 +8,9 @@ import { type MemoryStream, memoryPair } from "../../support/memory-stream.ts"
 import { bytes, GREETING, local } from "../../support/zmtp.ts"
 
 vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
+
+// Loading takes time of another clock.
+beforeAll(async () => void (await loadZmtp()))
 
 const READY = "READY"
 const readyOf = (type: string, id: string) =>
