@@ -46,6 +46,8 @@ export interface PeerCommands {
   passOn(from: string, to: string): Promise<void>
   /** REP: returns as many messages as they came; for ever without a count. */
   echo(socket: string, count?: number): Promise<void>
+  /** REP, bound as an authentication handler: lets in alice with the password "secret", and in NULL the domain "open". */
+  serveZap(socket: string): void
   /** Forwards between an XSUB and an XPUB, both ways, from now on. */
   forward(xsub: string, xpub: string): void
   /** How many messages have gone down through the XSUB so far. */
@@ -158,6 +160,7 @@ const commands: PeerCommands = {
   async echo(name, count = Number.POSITIVE_INFINITY) {
     for (let n = 0; n < count; n++) await get(name).send(await get(name).receive())
   },
+  serveZap: name => void serveZap(get(name)),
   forward: (xsub, xpub) => void forwarders.set(xsub, new Forwarder(get(xsub), get(xpub))),
   forwarded: xsub => forwarders.get(xsub)?.down ?? 0,
   async relay(from, to, count) {
@@ -172,7 +175,7 @@ const commands: PeerCommands = {
     const { events, record } = seen.get(name) as { events: AnySocket; record: SeenEvent[] }
     while (record.filter(event => event.type === type).length < count) {
       const { error, ...event } = await events.receive()
-      record.push(error === undefined ? event : { ...event, code: error.code })
+      record.push(error === undefined ? event : { ...event, code: error.code, status: error.status })
     }
     return record
   },
@@ -226,6 +229,15 @@ export interface SeenEvent {
   readonly address?: string
   readonly interval?: number
   readonly code?: string
+  readonly status?: number
+}
+
+async function serveZap(handler: AnySocket): Promise<void> {
+  for await (const [version, id, domain, , , mechanism, ...credentials] of handler) {
+    const isAlice = mechanism.equals(Buffer.from("PLAIN")) && credentials.join() === "alice,secret"
+    const isOpen = mechanism.equals(Buffer.from("NULL")) && `${domain}` === "open"
+    await handler.send([version, id, isAlice || isOpen ? "200" : "400", "", isAlice ? "alice" : "", ""])
+  }
 }
 
 interface Call {
