@@ -1,13 +1,9 @@
 import { fromSystemError, isProtocolError, type ZmqError } from "../base/errors.ts"
 import { sharedAbort } from "../base/runtime.ts"
-import type { GateControl, Handshake } from "../connections/handshake.ts"
-import { loadedFor, loadRaw, loadZmtp } from "../connections/load.ts"
 import type { ByteStream, Connection, LocalPeer, RemotePeer, Role } from "../contracts/connection.ts"
 import type { Acceptance, PeerIdentity } from "../contracts/security.ts"
 import type { TransportEvent, TransportHost } from "../contracts/transport.ts"
-import { examinationsOf } from "./examination.ts"
-import { mechanismOf } from "./mechanism-of.ts"
-import { PeerGate } from "./peer-gate.ts"
+import { loadedFor, loadRaw, loadZmtp } from "./load.ts"
 import { type EndpointOptions, type EndpointOwner, localPeer } from "./socket-endpoint.ts"
 
 /** These connections were made of byte streams. */
@@ -126,29 +122,20 @@ export class EndpointHost implements TransportHost {
   async #shakeHands(stream: ByteStream, address: string): Promise<Connection> {
     const { monitor } = this.#owner
     try {
-      const { upgradeToZmtp } = await loadedFor(stream, loadZmtp())
-      const handshake = this.#handshake(stream, address)
-      const connection = await upgradeToZmtp(stream, this.local, this.options, handshake)
+      const { shakeHands } = await loadedFor(stream, loadZmtp())
+      const connection = await shakeHands(stream, this.local, this.options, {
+        owner: this.#owner,
+        role: this.#role,
+        address,
+        signal: this.signal,
+        conflictOf: this.#asksWho ? peer => this.#conflictOf(peer) : undefined,
+      })
       this.#check(connection)
       monitor.emit({ type: "handshake", address, ...introduction(connection.identity) })
       return connection
     } catch (cause) {
       if (!this.signal.aborted) this.#failed(address, stream.remote, cause)
       throw cause
-    }
-  }
-
-  #handshake(stream: ByteStream, address: string): Handshake {
-    const { admission, monitor } = this.#owner
-    const delayed = (error: Error) => monitor.emit({ type: "handshake:delay", address, error })
-    const openGate = (control: GateControl) =>
-      new PeerGate(admission, this.#role, control, peer => this.#conflictOf(peer), delayed)
-    const mechanism = mechanismOf(this.options)
-    return {
-      signal: this.signal,
-      ...(this.#asksWho && { openGate }),
-      ...(mechanism !== undefined && { mechanism }),
-      ...examinationsOf(this.#owner, this.#role, this.options, stream),
     }
   }
 

@@ -1,5 +1,4 @@
 import { fromSystemError, ZmqError } from "../base/errors.ts"
-import { loadZmtp } from "../connections/load.ts"
 import type { BaseContext } from "../context/context.ts"
 import type { Pattern } from "../contracts/pattern.ts"
 import type { Transport } from "../contracts/transport.ts"
@@ -8,6 +7,7 @@ import type { WaitLimits } from "../traffic/waiters.ts"
 import { Binder } from "./binder.ts"
 import { ClosingEndpoints, type Undelivered } from "./closing-endpoints.ts"
 import { Dialer } from "./dialer.ts"
+import { loadZmtp } from "./load.ts"
 import type { EndpointOwner, SocketEndpoint, Unread } from "./socket-endpoint.ts"
 
 /** The endpoints of a socket use these of its properties. */

@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads"
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { now } from "../../src/base/clock.ts"
-import { loadZmtp } from "../../src/connections/load.ts"
+import { loadZmtp } from "../../src/endpoints/load.ts"
 import { Pull, Push, Request, Router, type Socket } from "../../src/index.ts"
 import { connectSocket } from "../../transports/net/dial.ts"
 import { connectThrough } from "../../transports/tcp/socks.ts"

@@ -1,7 +1,7 @@
 /** Who may hear READY, and when (RFC 37, "NULL"; RFC 28 for routing ids). */
 import { beforeAll, describe, expect, it, vi } from "vitest"
-import { loadZmtp } from "../../../src/connections/load.ts"
 import type { RemotePeer } from "../../../src/contracts/connection.ts"
+import { loadZmtp } from "../../../src/endpoints/load.ts"
 import { turn } from "../../support/events.ts"
 import { fakeSocket, pass, types } from "../../support/fake-socket.ts"
 import { type MemoryStream, memoryPair } from "../../support/memory-stream.ts"

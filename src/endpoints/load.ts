@@ -1,14 +1,14 @@
 /** This file loads the code that makes connections of byte streams, because nobody needs it before there is a stream. */
 import type { ByteStream } from "../contracts/connection.ts"
 
-type Zmtp = typeof import("./upgrade-to-zmtp.ts")
-type Raw = typeof import("./raw-connection.ts")
+type Zmtp = typeof import("./shake-hands.ts")
+type Raw = typeof import("../connections/raw-connection.ts")
 
 let zmtp: Promise<Zmtp> | undefined
 
 /** Loads ZMTP, unless that was done before. It is a quarter of the library. */
 export function loadZmtp(): Promise<Zmtp> {
-  zmtp ??= import("./upgrade-to-zmtp.ts").catch((error: unknown) => {
+  zmtp ??= import("./shake-hands.ts").catch((error: unknown) => {
     // The next connection tries again, because the reason may have passed.
     zmtp = undefined
     throw error
@@ -18,7 +18,7 @@ export function loadZmtp(): Promise<Zmtp> {
 
 /** Loads the connections of bare bytes, which STREAM sockets have. */
 export function loadRaw(): Promise<Raw> {
-  return import("./raw-connection.ts")
+  return import("../connections/raw-connection.ts")
 }
 
 /** Waits for the code that a new stream needs. Destroys the stream when it can't be loaded. */

@@ -1,6 +1,6 @@
 /** Code that is loaded only when there is a byte stream. */
 import { describe, expect, it } from "vitest"
-import { loadedFor, loadRaw, loadZmtp } from "../../../src/connections/load.ts"
+import { loadedFor, loadRaw, loadZmtp } from "../../../src/endpoints/load.ts"
 import { turn } from "../../support/events.ts"
 import { memoryPair } from "../../support/memory-stream.ts"
 
@@ -20,7 +20,7 @@ function watched() {
 describe("the code for a stream", () => {
   it("is loaded once", async () => {
     expect(loadZmtp()).toBe(loadZmtp())
-    expect((await loadZmtp()).upgradeToZmtp).toBeTypeOf("function")
+    expect((await loadZmtp()).shakeHands).toBeTypeOf("function")
     expect((await loadRaw()).RawConnection).toBeTypeOf("function")
   })
 
