@@ -16,6 +16,7 @@ import type { PeerIdentity } from "../contracts/security.ts"
 import { pingCommand, pongCommand } from "../zmtp/command.ts"
 import { EMPTY, HANDSHAKE_LIMIT } from "../zmtp/frame.ts"
 import type { MechanismFactory } from "../zmtp/mechanism.ts"
+import { UNKNOWN_PEER } from "../zmtp/remote-peer.ts"
 import { Session } from "../zmtp/session.ts"
 import type { SessionSink } from "../zmtp/session-sink.ts"
 import { endUnawaited } from "./end-unawaited.ts"
@@ -53,7 +54,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   #identity: PeerIdentity | undefined
   /** Is the identity if an authenticator has told something about the peer, so that messages are to show it. */
   #sender: PeerIdentity | undefined
-  #peer: RemotePeer = { socketType: undefined, routingId: EMPTY }
+  #peer = UNKNOWN_PEER
   readonly #stream: ByteStream
   readonly #session: Session
   readonly #output: Output

@@ -7,6 +7,7 @@ import type { LocalPeer, RemotePeer } from "../contracts/connection.ts"
 import type { Control } from "../contracts/message.ts"
 import type { RefusalStatus } from "../contracts/security.ts"
 import { EMPTY } from "./frame.ts"
+import { remotePeer } from "./remote-peer.ts"
 
 /** This is a parsed command. */
 export interface Command {
@@ -95,7 +96,7 @@ export function parseMetadata(data: Buffer): RemotePeer {
     if (name === "Socket-Type") socketType ??= value.toString("latin1")
     else if (name === "Identity") routingId = checkedId(value)
   })
-  return { socketType, routingId }
+  return remotePeer(socketType, routingId)
 }
 
 /** Parses a list of properties (RFC 23, "Metadata"). Throws for one that is cut off. */

@@ -4,8 +4,8 @@ import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { type Boxes, openBox, sealBox } from "../../security/box/boxes.ts"
 import { KEY_SIZE, makePrivateKey, type PrivateKey, publicKeyOf } from "../../security/keys/x25519.ts"
 import { command, metadataOf, parseMetadata, refused, unexpected } from "../command.ts"
-import { EMPTY } from "../frame.ts"
 import type { Mechanism, MechanismHost } from "../mechanism.ts"
+import { UNKNOWN_PEER } from "../remote-peer.ts"
 import {
   boxKey,
   cryptographic,
@@ -61,8 +61,6 @@ const following = transitions<State["name"]>("a CURVE client", {
   closed: ["closed"],
 })
 
-const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
-
 /** A CURVE client proves that it has its secret key (RFC 26). It talks only to a server that has the expected one. */
 export class CurveClient implements Mechanism {
   readonly name = "CURVE"
@@ -85,7 +83,7 @@ export class CurveClient implements Mechanism {
   }
 
   get peer(): RemotePeer {
-    return this.#state.name === "ready" ? this.#state.peer : UNKNOWN
+    return this.#state.name === "ready" ? this.#state.peer : UNKNOWN_PEER
   }
 
   get protection(): CurveTraffic | undefined {

@@ -11,8 +11,8 @@ import {
   publicKeyOf,
 } from "../../security/keys/x25519.ts"
 import { command, metadataOf, parseMetadata, unexpected } from "../command.ts"
-import { EMPTY } from "../frame.ts"
 import type { Mechanism, MechanismHost } from "../mechanism.ts"
+import { UNKNOWN_PEER } from "../remote-peer.ts"
 import {
   boxKey,
   COOKIE_SIZE,
@@ -64,8 +64,6 @@ const following = transitions<State["name"]>("a CURVE server", {
   closed: ["closed"],
 })
 
-const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
-
 /**
  * A CURVE server takes only clients that know its public key, and has each client's public key examined (RFC 26). Between
  * HELLO and INITIATE it keeps nothing about the client, because all that is in the cookie.
@@ -102,7 +100,7 @@ export class CurveServer implements Mechanism {
   }
 
   get peer(): RemotePeer {
-    return this.#state.name === "ready" ? this.#state.peer : UNKNOWN
+    return this.#state.name === "ready" ? this.#state.peer : UNKNOWN_PEER
   }
 
   get refusal(): Error | undefined {

@@ -1,12 +1,11 @@
 import { protocolError } from "../../base/errors.ts"
 import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { parseCommand, parseMetadata, readyCommand, refused, unexpected } from "../command.ts"
-import { EMPTY } from "../frame.ts"
 import type { Mechanism, MechanismHost } from "../mechanism.ts"
+import { UNKNOWN_PEER } from "../remote-peer.ts"
 import { refusalBy, refusalCommand } from "./refusal.ts"
 import { RoutingIds } from "./routing-ids.ts"
 
-const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
 const UNAIDED: MechanismHost = { gate: undefined, examinesNull: false, verdict: undefined, examine() {} }
 
 /**
@@ -35,7 +34,7 @@ export class NullMechanism implements Mechanism {
   }
 
   get peer(): RemotePeer {
-    return this.#received ?? UNKNOWN
+    return this.#received ?? UNKNOWN_PEER
   }
 
   get refusal(): Error | undefined {

@@ -2,8 +2,8 @@ import { ZmqError } from "../../base/errors.ts"
 import { transitions } from "../../base/transitions.ts"
 import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { type Command, command, metadataOf, parseMetadata, refused, unexpected } from "../command.ts"
-import { EMPTY } from "../frame.ts"
 import type { Mechanism, MechanismHost } from "../mechanism.ts"
+import { UNKNOWN_PEER } from "../remote-peer.ts"
 import { malformed, parsePlain } from "./plain.ts"
 
 type State =
@@ -19,8 +19,6 @@ const following = transitions<State["name"]>("a PLAIN client", {
   answered: ["ready"],
   ready: [],
 })
-
-const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
 
 /** A PLAIN client tells a server its name and its password, as they are (RFC 24). It has no proof of who the server is. */
 export class PlainClient implements Mechanism {
@@ -48,7 +46,7 @@ export class PlainClient implements Mechanism {
   }
 
   get peer(): RemotePeer {
-    return this.#state.name === "ready" ? this.#state.peer : UNKNOWN
+    return this.#state.name === "ready" ? this.#state.peer : UNKNOWN_PEER
   }
 
   next(): Uint8Array | undefined {

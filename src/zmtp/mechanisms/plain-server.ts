@@ -1,8 +1,8 @@
 import { transitions } from "../../base/transitions.ts"
 import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { command, parseMetadata, readyCommand, unexpected } from "../command.ts"
-import { EMPTY } from "../frame.ts"
 import type { Mechanism, MechanismHost } from "../mechanism.ts"
+import { UNKNOWN_PEER } from "../remote-peer.ts"
 import { malformed, parsePlain } from "./plain.ts"
 import { refusalBy, refusalCommand } from "./refusal.ts"
 
@@ -20,7 +20,6 @@ const following = transitions<State["name"]>("a PLAIN server", {
   refused: [],
 })
 
-const UNKNOWN: RemotePeer = { socketType: undefined, routingId: EMPTY }
 const NOTHING = new Uint8Array(0)
 
 /** A PLAIN server has each client's name and password examined (RFC 24). */
@@ -41,7 +40,7 @@ export class PlainServer implements Mechanism {
   }
 
   get peer(): RemotePeer {
-    return this.#state.name === "ready" ? this.#state.peer : UNKNOWN
+    return this.#state.name === "ready" ? this.#state.peer : UNKNOWN_PEER
   }
 
   get refusal(): Error | undefined {

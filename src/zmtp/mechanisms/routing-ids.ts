@@ -3,6 +3,7 @@ import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { checkedId } from "../command.ts"
 import { EMPTY } from "../frame.ts"
 import type { Gate, Mechanism } from "../mechanism.ts"
+import { remotePeer } from "../remote-peer.ts"
 
 /**
  * This is the handshake of ZMTP 1 and 2 (RFC 15, "Connections"). Each side sends its routing id as a message, and is ready
@@ -29,7 +30,7 @@ export class RoutingIds implements Mechanism {
   }
 
   get peer(): RemotePeer {
-    return this.#received ?? { socketType: this.#socketType, routingId: EMPTY }
+    return this.#received ?? remotePeer(this.#socketType, EMPTY)
   }
 
   next(): Uint8Array | undefined {
@@ -41,6 +42,6 @@ export class RoutingIds implements Mechanism {
   receive(body: Buffer): void {
     if (this.#received !== undefined)
       throw new ZmqError("EAGAIN", { reason: "a peer of ZMTP 1 or 2 sends before it can be taken" })
-    this.#received = { socketType: this.#socketType, routingId: checkedId(body) }
+    this.#received = remotePeer(this.#socketType, checkedId(body))
   }
 }
