@@ -5,7 +5,7 @@ import { EMPTY } from "./frame.ts"
 /** This describes a peer before its handshake. */
 export const UNKNOWN_PEER: RemotePeer = { socketType: undefined, routingId: EMPTY }
 
-/** Peers without a routing id share one description for each socket type, because there may be tens of thousands of them. */
+/** Peers without a routing id share one description per socket type. There may be tens of thousands of idle ones. */
 const UNNAMED: ReadonlyMap<string | undefined, RemotePeer> = new Map(
   Object.values(SOCKET_TYPES).map(({ name }) => [name, { socketType: name, routingId: EMPTY }]),
 )
