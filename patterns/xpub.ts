@@ -1,4 +1,4 @@
-import { ZmqError } from "../src/base/errors.ts"
+import { protocolError, ZmqError } from "../src/base/errors.ts"
 import { LONGEST_TOPIC } from "../src/base/limits.ts"
 import type { Control, Message } from "../src/contracts/message.ts"
 import type { Pattern, Pipe } from "../src/contracts/pattern.ts"
@@ -221,6 +221,10 @@ export class XPubPattern implements Pattern {
   /** Returns false for data, because one message of a pipe is taken at a time. */
   #take(pipe: Pipe, data: Message): boolean {
     if (data.length === 0) return true
+    if (!this.#queue.hasRoomFor(data.length)) {
+      pipe.fail(protocolError("EMSGSIZE", "unread messages of too many parts"))
+      return false
+    }
     this.#queue.deliver(pipe, data, this.#options.receiveHighWaterMark || undefined)
     return false
   }

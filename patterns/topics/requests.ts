@@ -1,5 +1,5 @@
-import { fromSystemError } from "../../src/base/errors.ts"
-import { LONGEST_TOPIC } from "../../src/base/limits.ts"
+import { fromSystemError, protocolError } from "../../src/base/errors.ts"
+import { LONGEST_TOPIC, MOST_PARTS_TOGETHER } from "../../src/base/limits.ts"
 import { turnWork } from "../../src/base/turn-work.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
@@ -38,6 +38,8 @@ const TAIL_PER_UNIT = 8
 export class Requests {
   readonly #handler: RequestHandler
   readonly #left = new Map<Pipe, Left>()
+  /** The unfinished messages of many parts have this many parts. */
+  #parts = 0
   /** This run stops when the turn has no more than this many units left. */
   #end = 0
 
@@ -97,7 +99,9 @@ export class Requests {
     pipe.holdBack(false)
     if (left === undefined) return []
     this.#left.delete(pipe)
-    return left.message === undefined ? [] : [...left.data, ...otherParts(left.message, left.at)]
+    if (left.message === undefined) return []
+    this.#parts -= left.message.length
+    return [...left.data, ...otherParts(left.message, left.at)]
   }
 
   /** Reads from the peer in a later turn. An error ends that peer's connection alone, as it does when its bytes come. */
@@ -116,6 +120,7 @@ export class Requests {
     this.#left.delete(pipe)
     const { message, controls } = left
     left.message = undefined
+    this.#parts -= message?.length ?? 0
     const wanted = message === undefined || this.#work(pipe, message, left)
     let done = 0
     while (done < controls.length && !this.#left.has(pipe) && turnWork.left > this.#end)
@@ -134,8 +139,7 @@ export class Requests {
   #work(pipe: Pipe, message: Message, left: Left): boolean {
     for (; left.at < message.length; left.at++) {
       if (turnWork.left <= this.#end) {
-        left.message = message
-        this.#putBack(pipe, left)
+        this.#keepRest(pipe, message, left)
         return false
       }
       const part = message[left.at]!
@@ -146,6 +150,17 @@ export class Requests {
     const data = left.data.splice(0)
     left.at = 0
     return data.length === 0 || this.#handler.take(pipe, data)
+  }
+
+  /** Keeps the rest of a message for a later turn. The connection ends when too many parts are kept of all peers. */
+  #keepRest(pipe: Pipe, message: Message, left: Left): void {
+    if (this.#parts + message.length > MOST_PARTS_TOGETHER) {
+      pipe.fail(protocolError("EMSGSIZE", "unfinished subscriptions of too many parts"))
+      return
+    }
+    this.#parts += message.length
+    left.message = message
+    this.#putBack(pipe, left)
   }
 
   #apply(pipe: Pipe, control: Control): void {

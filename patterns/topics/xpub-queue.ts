@@ -1,3 +1,4 @@
+import { MANY_PARTS, MOST_PARTS_TOGETHER } from "../../src/base/limits.ts"
 import type { Message } from "../../src/contracts/message.ts"
 import type { Pipe } from "../../src/contracts/pattern.ts"
 import type { FanOutPeer } from "../routing/distributor.ts"
@@ -47,6 +48,8 @@ export class XPubQueue {
   readonly #backlogs = new Map<Pipe, Message[]>()
   /** This is the number of data messages. */
   #data = 0
+  /** The data messages have this many parts. */
+  #parts = 0
   #reader = this.#entries.entries()
   #count = 0
   #cost = 0
@@ -73,6 +76,11 @@ export class XPubQueue {
     return this.#data
   }
 
+  /** True when there is room for a data message of so many parts. One of few parts always has room. */
+  hasRoomFor(parts: number): boolean {
+    return parts < MANY_PARTS || this.#parts + parts <= MOST_PARTS_TOGETHER
+  }
+
   /** True while data of the pipe is in the queue. */
   holds(pipe: Pipe): boolean {
     return this.#backlogs.has(pipe)
@@ -88,6 +96,7 @@ export class XPubQueue {
     const backlog = this.#backlogs.get(pipe)
     if (backlog !== undefined && backlog.length >= most) return
     this.#data++
+    this.#parts += message.length
     if (backlog !== undefined) backlog.push(message)
     else {
       this.#backlogs.set(pipe, [])
@@ -100,6 +109,8 @@ export class XPubQueue {
     const backlog = this.#backlogs.get(pipe)
     if (backlog === undefined) return
     this.#data -= 1 + backlog.length
+    const first = this.#entries.get(pipe) as Data
+    for (const message of [first.message, ...backlog]) this.#parts -= message.length
     this.#backlogs.delete(pipe)
     this.#entries.delete(pipe)
   }
@@ -134,6 +145,7 @@ export class XPubQueue {
     this.#entries.delete(key)
     if (entry.type === "data") {
       this.#data--
+      this.#parts -= entry.message.length
       this.#follow(entry.pipe)
     } else if (typeof key === "string") this.#changed(entry, -1)
     else this.#cost -= costOf(entry)

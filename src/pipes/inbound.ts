@@ -1,3 +1,5 @@
+import { protocolError } from "../base/errors.ts"
+import { MANY_PARTS, MOST_PARTS_OF_PEER } from "../base/limits.ts"
 import { NEVER_USED, RingQueue } from "../base/ring-queue.ts"
 import type { Connection, UnreadMessages } from "../contracts/connection.ts"
 import type { Message } from "../contracts/message.ts"
@@ -24,6 +26,8 @@ export class Inbound {
   readonly #leftovers: Leftovers
   #queue: RingQueue<Message> = NEVER_USED
   #mode: Mode = "taking"
+  /** The queued messages of many parts have this many parts together. */
+  #parts = 0
   /** True while the pattern has the connection wait, though messages could be taken. */
   #held = false
   #connection: Connection | undefined
@@ -46,22 +50,23 @@ export class Inbound {
 
   tryRead(): Message | undefined {
     const message = this.#queue.shift()
-    if (this.#mode !== "taking" && message !== undefined) this.#hasRead()
+    if ((this.#mode !== "taking" || this.#parts > 0) && message !== undefined) this.#hasRead(message)
     return message
   }
 
   // It is apart from tryRead(), because V8 inlines that only while it is short.
-  #hasRead(): void {
+  #hasRead({ length }: Message): void {
+    if (length >= MANY_PARTS) this.#dropParts(length)
     if (this.#mode === "left") this.#leftovers.take()
     if (this.#unread !== undefined) this.#refill()
     // Reading goes on at half the mark, because stopping and starting the peer often would be slow.
-    else if (this.#mode === "paused" && this.#queue.length <= this.#options.receiveHighWaterMark >> 1)
-      this.#resume("taking")
+    else if (this.#mode === "paused" && this.#isHalfEmpty()) this.#resume("taking")
   }
 
   /** Queues a message of the connection. Returns true when there was nothing to read before. */
   take(message: Message): boolean {
     if (this.#mode === "dropping") return false
+    if (message.length >= MANY_PARTS) this.#checkParts(message.length)
     const wasEmpty = this.#queue.length === 0
     this.#add(message)
     if (this.#isFull()) this.#pause()
@@ -129,7 +134,7 @@ export class Inbound {
 
   /** Drops all unread messages. */
   clear(): void {
-    this.#queue.clear()
+    this.#clearQueue()
     this.#unread?.clear()
     this.#unread = undefined
   }
@@ -157,8 +162,9 @@ export class Inbound {
 
   #add(message: Message): void {
     if (this.#mode === "left") this.#leftovers.add(1)
-    if (this.#options.conflate) this.#queue.clear()
+    if (this.#options.conflate) this.#clearQueue()
     if (this.#queue === NEVER_USED) this.#queue = new RingQueue()
+    if (message.length >= MANY_PARTS) this.#keepParts(message.length)
     this.#queue.push(message)
   }
 
@@ -175,7 +181,35 @@ export class Inbound {
 
   #isFull(): boolean {
     const { receiveHighWaterMark, conflate } = this.#options
-    return receiveHighWaterMark !== 0 && this.#queue.length >= receiveHighWaterMark && !conflate
+    if (receiveHighWaterMark === 0 || conflate) return false
+    return this.#queue.length >= receiveHighWaterMark || this.#parts >= MOST_PARTS_OF_PEER
+  }
+
+  #isHalfEmpty(): boolean {
+    const { receiveHighWaterMark } = this.#options
+    return this.#queue.length <= receiveHighWaterMark >> 1 && this.#parts < MOST_PARTS_OF_PEER
+  }
+
+  #keepParts(parts: number): void {
+    this.#parts += parts
+    this.#leftovers.keepParts(parts)
+  }
+
+  /** Throws EMSGSIZE, which ends the connection, when the unread messages of all peers have too many parts. */
+  #checkParts(parts: number): void {
+    const isLimited = this.#options.receiveHighWaterMark !== 0
+    if (isLimited && !this.#leftovers.hasRoomFor(parts))
+      throw protocolError("EMSGSIZE", "unread messages of too many parts")
+  }
+
+  #dropParts(parts: number): void {
+    this.#parts -= parts
+    this.#leftovers.dropParts(parts)
+  }
+
+  #clearQueue(): void {
+    this.#queue.clear()
+    if (this.#parts > 0) this.#dropParts(this.#parts)
   }
 
   #pause(): void {

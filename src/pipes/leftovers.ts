@@ -1,3 +1,5 @@
+import { MOST_PARTS_TOGETHER } from "../base/limits.ts"
+
 /** These options are read at each use, because they may change. */
 interface LeftoverOptions {
   readonly receiveHighWaterMark: number
@@ -20,6 +22,7 @@ export class Leftovers {
   readonly #onBelowLimit: () => void
   #count = 0
   #bytes = 0
+  #parts = 0
 
   /** @param onBelowLimit is called when there were too many messages, and aren't any more */
   constructor(options: LeftoverOptions, onBelowLimit: () => void) {
@@ -37,6 +40,21 @@ export class Leftovers {
     if (this.#bytes + bytes > MOST_BYTES) return false
     this.#bytes += bytes
     return true
+  }
+
+  /** True when there is room for an unread message of many parts. */
+  hasRoomFor(parts: number): boolean {
+    return this.#parts + parts <= MOST_PARTS_TOGETHER
+  }
+
+  /** Counts the parts of an unread message of many parts. */
+  keepParts(parts: number): void {
+    this.#parts += parts
+  }
+
+  /** Parts that were counted have been received or dropped. */
+  dropParts(parts: number): void {
+    this.#parts -= parts
   }
 
   /** Bytes that were counted have been received or dropped. */

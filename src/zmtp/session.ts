@@ -165,7 +165,7 @@ export class Session {
     closeSecrets(left)
     this.#chunk = undefined
     this.#behind = undefined
-    this.#assembler = undefined
+    this.#assembler?.drop()
   }
 
   #run(): void {
@@ -175,14 +175,18 @@ export class Session {
     try {
       while (!this.#paused && turnWork.left > end && this.#step());
     } catch (error) {
-      if (this.#isOver) return
-      this.#become({ name: "failed" })
-      this.#sink.failed(fromSystemError(error))
+      this.#fail(error)
     } finally {
       this.#running = false
       turnWork.end()
     }
     if (turnWork.left <= end && !this.#paused) this.#rest()
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return
+    this.#become({ name: "failed" })
+    this.#sink.failed(fromSystemError(error))
   }
 
   #rest(): void {
@@ -332,7 +336,7 @@ export class Session {
       return
     }
     const more = (flags & MORE) !== 0
-    if (more) this.#assembler ??= new Assembler(this.#limits.whole)
+    if (more) this.#assembler ??= new Assembler(this.#limits.whole, error => this.#fail(error))
     const message = this.#assembler === undefined ? [body] : this.#assembler.add(body, more)
     if (message !== undefined) this.#sink.message(message)
   }

@@ -18,12 +18,14 @@ const parts = (count: number, bytes = 0) => {
 
 /** Whether a receiver takes it. */
 function assembles(message: readonly Buffer[]): boolean {
-  const assembler = new Assembler(LARGEST_MESSAGE)
+  const assembler = new Assembler(LARGEST_MESSAGE, () => {})
   try {
     for (const [i, part] of message.entries()) assembler.add(part, i < message.length - 1)
     return true
   } catch {
     return false
+  } finally {
+    assembler.drop()
   }
 }
 
