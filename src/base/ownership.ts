@@ -10,8 +10,9 @@ const OWNERSHIP = Symbol.for("zeromq-ts.ownership")
  * - offered: a part that transfer() has returned, and that is not sent yet
  * - given: a part that was offered and then sent; its memory belongs to its receiver
  * - shared: a message for several receivers, none of which owns it; an unmarked message belongs to its receiver
+ * - common: a shared message whose memory several receivers of this thread get, so that none of them may move it away
  */
-type Ownership = "offered" | "given" | "shared"
+type Ownership = "offered" | "given" | "shared" | "common"
 
 interface Marked {
   [OWNERSHIP]?: Ownership
@@ -74,7 +75,15 @@ export function shared(message: readonly Uint8Array[]): readonly Uint8Array[] {
 
 /** True when the message is for several receivers. */
 export function isShared(message: readonly Uint8Array[]): boolean {
-  return ownershipOf(message) === "shared"
+  const ownership = ownershipOf(message)
+  return ownership === "shared" || ownership === "common"
+}
+
+/** Notes that receivers of this thread get the memory of a shared message itself. Returns true the first time. */
+export function becomesCommon(message: readonly Uint8Array[]): boolean {
+  if (ownershipOf(message) !== "shared") return false
+  marked(message, "common")
+  return true
 }
 
 function ownershipOf(thing: Uint8Array | readonly Uint8Array[]): Ownership | undefined {

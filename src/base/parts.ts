@@ -1,6 +1,6 @@
 import type { Message } from "../contracts/message.ts"
-import { accepted, isShared } from "./ownership.ts"
-import { allocateShared, Buffer, copyInto, isAnyArrayBuffer } from "./runtime.ts"
+import { accepted, becomesCommon, isShared } from "./ownership.ts"
+import { allocateShared, Buffer, copyInto, forbidTransfer, isAnyArrayBuffer } from "./runtime.ts"
 
 /** A value of these types can be sent as one part. Strings are sent as UTF-8, numbers as text, null as an empty part. */
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null
@@ -46,14 +46,22 @@ function toBytes(value: unknown): Uint8Array {
 /**
  * Copies the small parts of a message into memory of their own. The message can then be kept, and handed to a program that
  * may alter it. The result is the same array, unless the message is shared.
+ *
+ * @param inThread true when its receiver is in this thread. Larger parts of a shared message are then common to several, so
+ *   that their memory can't be transferred to another thread any more
  */
-export function ownMessage(message: Message): Message {
+export function ownMessage(message: Message, inThread = false): Message {
+  if (inThread && becomesCommon(message)) keepInThread(message)
   const parts = isShared(message) ? [...message] : (message as Uint8Array[])
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i]!
     if (part.length > 0 && part.length <= SMALL_PART) parts[i] = copyOf(part)
   }
   return parts
+}
+
+function keepInThread(message: Message): void {
+  for (const part of message) if (part.length > SMALL_PART) forbidTransfer(part.buffer)
 }
 
 // Buffer.from() does the same, but takes twice the time.

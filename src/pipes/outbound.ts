@@ -44,7 +44,7 @@ export class Outbound {
   tryWrite(message: Message): boolean {
     if (this.#mode === "direct") {
       const connection = this.#connection!
-      const sent = connection.encodesAtOnce ? message : ownMessage(message)
+      const sent = connection.encodesAtOnce ? message : ownMessage(message, connection.inThread)
       if (!connection.send(sent) && this.#mode === "direct") this.#mode = "queueing"
       return true
     }
@@ -60,7 +60,7 @@ export class Outbound {
     }
     if (this.#options.conflate) this.#queue.clear()
     if (this.#queue === NEVER_USED) this.#queue = new RingQueue()
-    this.#queue.push(ownMessage(message))
+    this.#queue.push(ownMessage(message, this.#connection?.inThread))
     return true
   }
 

@@ -3,8 +3,9 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import { MessageChannel } from "node:worker_threads"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
-import { Dealer, Reply, Stream } from "../../src/index.ts"
+import { Dealer, Publisher, Reply, Stream, Subscriber } from "../../src/index.ts"
 import { freeEndpoint, type Scheme } from "../support/endpoints.ts"
+import { turn } from "../support/events.ts"
 import { open } from "../support/open.ts"
 import { PeerThread } from "../support/peer-thread.ts"
 
@@ -100,6 +101,28 @@ describe.each<Scheme>(["tcp", "ipc", "inproc"])("over %s to another thread", sch
     },
   )
 })
+
+it.each([200, 100_000])(
+  "what several SUBs of a thread receive of %s bytes can't be moved away from the others",
+  async size => {
+    const publisher = open(new Publisher())
+    const endpoint = await freeEndpoint("inproc")
+    await publisher.bind(endpoint)
+    // The second is full after one message, so that further ones wait in its pipe.
+    const subscribers = [open(new Subscriber()), open(new Subscriber({ receiveHighWaterMark: 1 }))]
+    for (const subscriber of subscribers) {
+      subscriber.subscribe()
+      subscriber.connect(endpoint)
+    }
+    await turn()
+    for (let n = 1; n <= 3; n++) await publisher.send(Buffer.alloc(size, n))
+    for (let n = 1; n <= 3; n++) {
+      const [first, second] = await Promise.all(subscribers.map(subscriber => subscriber.receive()))
+      expect(moveAway(first![0]!)).toBe(false)
+      expect(content(second![0]!)).toEqual([size, n])
+    }
+  },
+)
 
 it("an envelope that a REP keeps stays whole when the request's memory is moved away", async () => {
   const reply = open(new Reply())
