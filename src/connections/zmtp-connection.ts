@@ -457,6 +457,8 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   #read(): void {
     if (this.#phase === "open") this.#heartbeat?.resume()
     this.#session.resume()
-    if (this.#phase === "open" && !this.#paused && !this.#session.resting) this.#stream.resume()
+    // A sink that has paused and resumed meanwhile is served again soon. Until then the stream waits for the session's rest,
+    // because its end would otherwise come before a PING that has to be answered.
+    if (this.#phase === "open" && !this.#paused && this.#session.idle) this.#stream.resume()
   }
 }

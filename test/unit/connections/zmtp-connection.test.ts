@@ -123,6 +123,23 @@ describe("a connection", () => {
     expect([left.local, left.remote]).toEqual(["memory://left", "memory://right"])
   })
 
+  it("reads on only when the session has no rest, though its sink pauses and resumes at each message", async () => {
+    const { connection, stream, far } = await facing()
+    const owner = new Owner(connection)
+    await turn()
+    const paused: boolean[] = []
+    owner.onMessage = () => {
+      paused.push(stream.paused)
+      connection.pause()
+      connection.resume()
+    }
+    far.write([bytes('00 01 "a" 00 01 "b" 00 01 "c" 00 01 "d"')])
+    await owner.received(4)
+    expect(paused).toEqual([false, true, true, true])
+    far.write([bytes('00 01 "e"')])
+    await owner.received(5)
+  })
+
   it("carries messages and control both ways", async () => {
     const { left, right } = await connected()
     const [a, b] = [new Owner(left), new Owner(right)]
