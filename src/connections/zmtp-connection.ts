@@ -1,6 +1,6 @@
 import { ZmqError } from "../base/errors.ts"
 import { notePeer } from "../base/message-peers.ts"
-import { afterMicrotasks, asBuffer } from "../base/runtime.ts"
+import { afterMicrotasks } from "../base/runtime.ts"
 import type { TimeLimit } from "../base/time-limit.ts"
 import { turnWork } from "../base/turn-work.ts"
 import type {
@@ -22,6 +22,7 @@ import type { SessionSink } from "../zmtp/session-sink.ts"
 import { endUnawaited } from "./end-unawaited.ts"
 import { closedEarly, tooEager } from "./handshake-errors.ts"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
+import { isLastPing, LAST_CONTEXT, LAST_PING, LAST_PONG, tailOf } from "./last-ping.ts"
 import { Output } from "./output.ts"
 import { MOST_AHEAD, type PausedConnection, pausedPeers } from "./paused-peers.ts"
 import { READ_AHEAD, UnreadInput } from "./unread-input.ts"
@@ -32,9 +33,6 @@ export interface ZmtpConnectionOptions extends HeartbeatOptions {
   /** A received frame may have this many bytes. With -1 there is no limit of the socket's own. */
   readonly maxMessageSize: number
 }
-
-/** This is the context of the PING that is sent last, so that its PONG can't be another one's. */
-const LAST_PING = asBuffer(Uint8Array.of(0x65, 0x6e, 0x64))
 
 /** ZMTP uses these socket options (zmq_setsockopt(3)). */
 export interface ZmtpOptions extends ZmtpConnectionOptions {
@@ -68,6 +66,8 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   #paused = false
   /** The time that the peer has to close its side, once nobody waits for that. */
   #patience: TimeLimit | undefined
+  /** The last bytes that came, while the connection is paused. */
+  #tail: Buffer | undefined
   /** Once closed, what nobody has wanted yet. */
   #unread: UnreadInput | undefined
 
@@ -175,7 +175,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     if (this.#phase !== "open") return
     const waits = this.unconfirmed > 0
     const asks = waits && this.#session.answersPings && this.#stream.listensAfterEnd === true
-    if (asks) this.#session.outgoing.command(pingCommand(0, LAST_PING))
+    if (asks) this.#session.outgoing.command(LAST_PING)
     this.#output.finish()
     if (!asks) this.#silence()
     // The stream is read on, because unread input could keep the close from being noticed.
@@ -214,6 +214,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     if (!this.#reads && !this.#shakesHands) return
     this.#heartbeat?.alive()
     this.#session.receive(chunk)
+    this.#noteTail(chunk)
     if (this.#phase === "held" && this.#session.bytes > HANDSHAKE_LIMIT) this.refuse(tooEager())
     if (this.#paused) this.#readAhead(chunk.length)
   }
@@ -289,7 +290,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   /** The peer answers our last PING when it has taken all that came before. */
   ponged(context: Uint8Array): void {
-    if (!this.#isEnded || !LAST_PING.equals(context)) return
+    if (!this.#isEnded || !LAST_CONTEXT.equals(context)) return
     this.#output.confirm()
     if (this.#phase !== "ending") return
     this.#silence()
@@ -379,6 +380,19 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     if (state.name !== "inputOnly") return
     state.bytes += bytes
     if (state.bytes > READ_AHEAD) this.#stream.destroy()
+  }
+
+  /**
+   * Answers a last PING that came while the connection is paused. The peer's end mark follows, so that nobody could be
+   * answered once what came before has been read. All of that is kept until then.
+   */
+  #noteTail(chunk: Uint8Array): void {
+    if (!this.isPaused) {
+      this.#tail = undefined
+      return
+    }
+    this.#tail = tailOf(this.#tail, chunk)
+    if (isLastPing(this.#tail)) this.#sendCommand(LAST_PONG)
   }
 
   #sendCommand(command: Uint8Array): void {

@@ -140,6 +140,24 @@ describe("a connection", () => {
     await owner.received(5)
   })
 
+  it.each([0, 5, 11])(
+    "answers a last PING while it is paused, though that comes in pieces: %d bytes first",
+    async first => {
+      const { connection, stream, far, received } = await facing()
+      const owner = new Owner(connection)
+      owner.onMessage = () => connection.pause()
+      const input = bytes('00 01 "a" 00 01 "b" 04 0A 04 "PING" 00 00 "end"')
+      const at = input.length - 12 + first
+      far.write([input.subarray(0, at)])
+      await owner.received(1)
+      // It is read ahead, so that the peer's end is noticed.
+      stream.resume()
+      far.write([input.subarray(at)])
+      await until(() => received().includes("\x04PONGend"))
+      expect(owner.messages).toEqual([["a"]])
+    },
+  )
+
   it("carries messages and control both ways", async () => {
     const { left, right } = await connected()
     const [a, b] = [new Owner(left), new Owner(right)]
