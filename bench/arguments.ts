@@ -5,7 +5,8 @@ export const USAGE = `Usage: npm run bench -- [options]
   --quick           one short run of each: under two minutes in all, for a first impression
   --runs N          runs of each row by each contender (default 5, with --quick 1)
   --only SUBSTRING  only the rows whose name contains it, such as "tcp 64 B" or "req-rep"; may be repeated
-  --contender NAME  only this one (ours, ours-try, ours-cjs, native, libzmq, net, port); may be repeated
+  --contender NAME  only this one (ours, ours-try, ours-cjs, ours-sodium-native, ours-noble, native,
+                    libzmq, net, port); may be repeated
   --details         prints every figure, not only the targets
   --markdown        prints the tables as Markdown
   --json FILE       writes every run to a file

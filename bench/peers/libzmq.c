@@ -1,5 +1,5 @@
 /*
- * The roles push, pull, req and rep on libzmq, as bench/peers/main.ts has them: `libzmq ROLE SIZE`. An order is a line
+ * The roles push, pull, req and rep on libzmq, as bench/peers/main.ts has them: `libzmq ROLE SIZE CURVE`. An order is a line
  * `NAME ARGUMENT` on the standard input, its answer a line of JSON on the standard output. Default options throughout.
  */
 #include <stdio.h>
@@ -113,6 +113,22 @@ static void echo(void) {
     }
 }
 
+static void set(int option, const char *value) {
+    if (zmq_setsockopt(zmq_socket_of_role, option, value, strlen(value)) != 0) fail("zmq_setsockopt");
+}
+
+/* The keys of zmq_curve(7). */
+static void use_curve(int is_server) {
+    if (is_server) {
+        if (zmq_setsockopt(zmq_socket_of_role, ZMQ_CURVE_SERVER, &is_server, sizeof is_server) != 0) fail("zmq_setsockopt");
+        set(ZMQ_CURVE_SECRETKEY, "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6");
+    } else {
+        set(ZMQ_CURVE_SERVERKEY, "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7");
+        set(ZMQ_CURVE_PUBLICKEY, "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID");
+        set(ZMQ_CURVE_SECRETKEY, "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs");
+    }
+}
+
 static void bind_to(const char *address) {
     char endpoint[512];
     size_t size = sizeof endpoint;
@@ -122,7 +138,7 @@ static void bind_to(const char *address) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 3) return 2;
+    if (count != 4) return 2;
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
@@ -135,6 +151,7 @@ int main(int count, char **arguments) {
                : strcmp(role, "req") == 0  ? ZMQ_REQ
                                            : ZMQ_REP;
     zmq_socket_of_role = zmq_socket(zmq_ctx_new(), type);
+    if (arguments[3][0] != 0) use_curve(type == ZMQ_PULL || type == ZMQ_REP);
     setvbuf(stdout, NULL, _IOLBF, 0);
     puts("\"ready\"");
 

@@ -4,6 +4,7 @@
  */
 import { writeSync } from "node:fs"
 import { createInterface } from "node:readline"
+import { curveRoles } from "./curve.ts"
 import { fanOutRoles } from "./fan-out.ts"
 import { idleRoles } from "./idle.ts"
 import { inprocRoles } from "./inproc.ts"
@@ -19,6 +20,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   ...pushPullRoles,
   ...reqRepRoles,
   ...fanOutRoles,
+  ...curveRoles,
   ...matchingRoles,
   ...inprocRoles,
   ...routerRoles,
@@ -31,7 +33,7 @@ const [roleName = "", packageName = "", parameters = "{}"] = process.argv.slice(
 const role = ROLES[roleName]
 if (role === undefined) throw new Error(`there is no role ${roleName}`)
 const loaded = packageName === "none" ? {} : await import(packageName)
-const orders = role(loaded as Package, JSON.parse(parameters) as Parameters)
+const orders = role(loaded as Package, { curve: "", ...JSON.parse(parameters) } as Parameters)
 
 const tell = (answer: unknown) => writeSync(1, `${JSON.stringify(answer ?? null)}\n`)
 createInterface({ input: process.stdin })

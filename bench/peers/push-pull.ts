@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks"
+import { curveOptions } from "./curve.ts"
 import { bindOrder, cpuMeter, lengths, type Role } from "./role.ts"
 
 /** Follows the messages of each round, so that one lost, doubled or spoilt message is noticed. */
@@ -7,8 +8,9 @@ const END_OF_ROUND = Buffer.alloc(0)
 /** Milliseconds between two looks at the event loop. */
 const RESOLUTION = 1
 
-const push: Role = ({ Push }, { api, size, parts }) => {
-  const socket = new Push()
+const push: Role = ({ Push }, parameters) => {
+  const { api, size, parts } = parameters
+  const socket = new Push(curveOptions("client", parameters))
   const payload = Buffer.alloc(size, "x")
   const message = parts === 1 ? payload : Array.from({ length: parts }, () => payload)
   const cpu = cpuMeter()
@@ -31,8 +33,9 @@ const push: Role = ({ Push }, { api, size, parts }) => {
   }
 }
 
-const pull: Role = ({ Pull }, { api, size, parts: partCount }) => {
-  const socket = new Pull()
+const pull: Role = ({ Pull }, parameters) => {
+  const { api, size, parts: partCount } = parameters
+  const socket = new Pull(curveOptions("server", parameters))
   const cpu = cpuMeter()
   const loop = monitorEventLoopDelay({ resolution: RESOLUTION })
   let expected = 0

@@ -12,6 +12,8 @@ export interface Parameters {
   /** Sockets or connections. */
   readonly count: number
   readonly subscriptions: number
+  /** "" for no security, "default" for CURVE as it is, or else the provider of its boxes. */
+  readonly curve: string
 }
 
 /** What is done on each order; the argument is text. The result, as JSON, is the answer. */

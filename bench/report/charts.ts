@@ -13,6 +13,8 @@ const COLOURS: Readonly<Record<Contender, string>> = {
   ours: "#1f77b4",
   "ours-try": "#17becf",
   "ours-cjs": "#9467bd",
+  "ours-sodium-native": "#8c564b",
+  "ours-noble": "#e377c2",
   native: "#d62728",
   libzmq: "#2ca02c",
   net: "#7f7f7f",

@@ -1,5 +1,6 @@
 /** What is to be reached: ratios of medians within one run of the bench, with a few absolute limits. */
 
+import { CURVE_SIZES } from "../rows/curve.ts"
 import { SUBSCRIBERS } from "../rows/fan-out.ts"
 import { DEALERS } from "../rows/router-echo.ts"
 import type { Figure } from "../rows/row.ts"
@@ -66,6 +67,12 @@ function asFast(label: string, row: string, figure: "cpu" | "p50" | "rate"): Poi
   const [modules, scripts] = [ref(row, "ours", figure), ref(row, "ours-cjs", figure)]
   const [of, by] = figure === "rate" ? [modules, scripts] : [scripts, modules]
   return { label, of, by, limit: { atMost: 1.05 } }
+}
+
+/** CURVE over tcp: messages a second at each size, then handshakes. */
+function encrypted(ours: Contender, limits: readonly number[]): Point[] {
+  const rows = [...CURVE_SIZES.map(size => pushPull("curve tcp", size)), "handshakes curve tcp"]
+  return limits.map((atLeast, i) => faster(rows[i]!, rows[i]!, ours, "native", atLeast))
 }
 
 const dealers = (count: number) => `router echo tcp 64 B, ${count.toLocaleString("en")} dealers`
@@ -220,5 +227,17 @@ export const TARGETS: readonly Target[] = [
       asFast("threads", "threads push-pull 64 B", "rate"),
       asFast("threads round trip", "threads req-rep 64 B", "p50"),
     ],
+  },
+  {
+    number: 18,
+    what: "CURVE over tcp: PUSH→PULL and handshakes",
+    against: "native",
+    points: encrypted("ours", [2, 1, 0.6, 1]),
+  },
+  {
+    number: 19,
+    what: "CURVE over tcp with sodium-native: PUSH→PULL",
+    against: "native",
+    points: encrypted("ours-sodium-native", [3, 2, 1.2]),
   },
 ]

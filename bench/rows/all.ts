@@ -1,4 +1,5 @@
 /** These rows are measured. A new kind of row is a file in this folder and a line here; its target is in report/targets.ts. */
+import { curve } from "./curve.ts"
 import { fanOut } from "./fan-out.ts"
 import { idle } from "./idle.ts"
 import { inproc } from "./inproc.ts"
@@ -12,6 +13,7 @@ import { threads } from "./threads.ts"
 
 export const ROWS: readonly Row[] = [
   ...pushPull,
+  ...curve,
   ...reqRep,
   ...fanOut,
   ...matching,

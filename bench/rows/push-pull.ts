@@ -18,17 +18,24 @@ interface Received {
 /** PUSH → PULL, as fast as it goes: the receiver's clock, from the first message of the round to its last. */
 export const pushPull: readonly Row[] = [
   ...(["tcp", "ipc"] as const).flatMap(transport =>
-    SIZES.map(size => row(transport, size, 1, size === 64 ? [...ALL, "ours-cjs"] : ALL)),
+    SIZES.map(size => pushPullRow(transport, size, 1, size === 64 ? [...ALL, "ours-cjs"] : ALL)),
   ),
-  row("tcp", 16, 4, ["ours", "ours-try", "native"]),
+  pushPullRow("tcp", 16, 4, ["ours", "ours-try", "native"]),
 ]
 
-function row(transport: "tcp" | "ipc", size: number, parts: number, contenders: readonly Contender[]): Row {
-  const name = `push-pull ${transport} ${parts > 1 ? `${parts} × ` : ""}${sizeName(size)}`
+/** @param curve "default" for CURVE, with the contender's provider of boxes */
+export function pushPullRow(
+  transport: "tcp" | "ipc",
+  size: number,
+  parts: number,
+  contenders: readonly Contender[],
+  curve: "" | "default" = "",
+): Row {
+  const name = `push-pull ${curve === "" ? "" : "curve "}${transport} ${parts > 1 ? `${parts} × ` : ""}${sizeName(size)}`
   return { name, contenders, measure }
 
   function measure(contender: Contender, pace: Pace): Promise<Run> {
-    const parameters = { size, parts }
+    const parameters = { size, parts, curve }
     const pull = Child.start("pull", contender, parameters)
     const push = Child.start("push", contender, parameters)
     return withPair(pull, push, freshAddress(transport), async (receiver, sender) => {

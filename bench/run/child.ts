@@ -99,12 +99,14 @@ export class Child {
 function commandOf(role: string, contender: Contender, parameters: Parameters): [string, string[]] {
   const program = PROGRAMS[contender]
   const { script, libzmq } = workshop()
-  if (program.kind === "c") return [libzmq, [role, String(parameters.size)]]
+  if (program.kind === "c") return [libzmq, [role, String(parameters.size), String(parameters.curve ?? "")]]
   const packageName = program.kind === "node" ? program.packageName : "none"
   const api = program.kind === "node" ? program.api : "await"
+  const curve = program.kind === "node" && parameters.curve === "default" ? program.curve : undefined
+  const all = { ...parameters, api, ...(curve !== undefined && { curve }) }
   const roleOf = program.kind === "floor" ? `${contender}-${role}` : role
   const options = ["--expose-gc", ...profilerOptions(`${roleOf}-${contender}`)]
-  return [process.execPath, [...options, script, roleOf, packageName, JSON.stringify({ ...parameters, api })]]
+  return [process.execPath, [...options, script, roleOf, packageName, JSON.stringify(all)]]
 }
 
 /** Starts the two ends of a run, lets the one bind and the other connect, and ends them, whatever happens. */
