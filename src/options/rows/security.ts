@@ -126,8 +126,9 @@ export const SECURITY = {
     implies: () => mechanism("curve", false),
   }),
   /**
-   * This is a CURVE server's secret key from before, as 32 bytes or 40 characters of Z85. While it is set, clients that know
-   * its public key are let in too, so that they can move to that of `curveSecretKey` one by one. Null ends that.
+   * This is a CURVE server's secret key from before, as 32 bytes or 40 characters of Z85. Clients that know its public key are
+   * let in too, so that they can move to that of `curveSecretKey` one by one. Null ends that. Like all keys it is taken at
+   * `bind()`: to change the keys of a bound socket, unbind it and bind it again. Connections that are there stay.
    *
    * @defaultValue `null`
    */
