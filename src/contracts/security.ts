@@ -58,7 +58,7 @@ export interface PeerToAuthenticate {
   readonly signal: AbortSignal
 }
 
-/** An authenticator lets a peer in with such an answer, and may say who it is. */
+/** An authenticator lets a peer in with such an answer, which has at least one of these properties. */
 export interface Acceptance {
   /** Messages and events show this name of the peer. */
   readonly userId?: string

@@ -36,24 +36,29 @@ function verdictOf(answer: AuthenticatorAnswer): Verdict {
   if (answer === true) return { name: "accepted" }
   if (typeof answer !== "object" || answer === null)
     return refused(400, `an authenticator has answered ${String(answer)}`)
-  if (isRefusal(answer)) return refused(statusOf(answer), String(answer.reason))
+  if ("reason" in answer || "status" in answer) return refusalOf(answer as Partial<Refusal>)
+  if (!isAcceptance(answer))
+    return refused(500, "an authenticator has answered neither a user id, nor metadata, nor a reason")
   const { userId, metadata = {} } = answer
-  if (userId !== undefined && typeof userId !== "string")
-    return refused(500, "an authenticator has answered a user id that is no string")
-  if (!isMetadata(metadata)) return refused(500, "an authenticator has answered metadata that is no text")
   return { name: "accepted", ...(userId !== undefined && { userId }), metadata: { ...metadata } }
 }
 
-function isRefusal(answer: Acceptance | Refusal): answer is Refusal {
-  return "reason" in answer || "status" in answer
+function refusalOf({ reason, status = 400 }: Partial<Refusal>): Verdict {
+  const text = typeof reason === "string" ? reason : "an authenticator has refused"
+  return refused(status === 300 || status === 500 ? status : 400, text)
 }
 
-function statusOf({ status = 400 }: Refusal): RefusalStatus {
-  return status === 300 || status === 500 ? status : 400
+/** An answer about something that was not found is no yes, such as `{ userId: undefined }` or an empty list. */
+function isAcceptance(answer: object): answer is Acceptance {
+  const known = Object.keys(answer).filter(key => key === "userId" || key === "metadata")
+  const { userId, metadata } = answer as { readonly userId?: unknown; readonly metadata?: unknown }
+  if (known.includes("userId") && typeof userId !== "string") return false
+  if (known.includes("metadata") && !isMetadata(metadata)) return false
+  return known.length > 0
 }
 
-function isMetadata(value: unknown): value is Record<string, string> {
-  if (typeof value !== "object" || value === null) return false
+function isMetadata(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false
   return Object.values(value).every(text => typeof text === "string")
 }
 

@@ -241,18 +241,36 @@ export class Session {
   #greet({ mechanism, greeting, local }: GreetingState): boolean {
     const chunk = this.#takeChunk()
     if (chunk === undefined) return false
-    const rest = chunk.subarray(greeting.feed(chunk))
+    const rest = this.#feed(greeting, chunk)
+    if (rest === undefined) return false
     this.#sayGreeting(mechanism, greeting)
     const { result } = greeting
     if (result !== undefined) this.#greeted(mechanism, local, result, rest)
     return true
   }
 
-  /** Sends the next piece of our greeting. The mechanism's first command follows at once, because waiting would take longer. */
+  /** Returns what is left of the chunk. A peer with another mechanism gets our whole greeting, to know why we part. */
+  #feed(greeting: GreetingExchange, chunk: Uint8Array): Uint8Array | undefined {
+    try {
+      return chunk.subarray(greeting.feed(chunk))
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "ERR_ZMTP_MECHANISM_MISMATCH") throw error
+      for (let piece = greeting.next(); piece !== undefined; piece = greeting.next()) this.outgoing.raw(piece)
+      this.#become({ name: "failed" })
+      this.#sink.refused(error as Error)
+      return undefined
+    }
+  }
+
+  /**
+   * Sends the next piece of our greeting. READY of a mechanism without secrets follows at once, because waiting would take
+   * longer. Others wait until the peer has told its mechanism, because they must not say a secret to a stranger.
+   */
   #sayGreeting(mechanism: Mechanism, greeting: GreetingExchange): void {
     for (let piece = greeting.next(); piece !== undefined; piece = greeting.next()) this.outgoing.raw(piece)
     const { dialect } = greeting
-    if (dialect !== undefined && !isOld(dialect)) sayAll(this.outgoing, mechanism, dialect)
+    const isEarly = mechanism.name === "NULL" && dialect !== undefined && !isOld(dialect)
+    if (isEarly) sayAll(this.outgoing, mechanism, dialect)
     if (this.outgoing.bytes > 0) this.#sink.output()
   }
 

@@ -92,8 +92,17 @@ describe("answers of an authenticator", () => {
     ["a text", () => "yes", 400, /yes/],
     ["a reason", () => ({ reason: "why" }), 400, /^why$/],
     ["a reason and a status", () => ({ reason: "why", status: 500 }), 500, /^why$/],
+    ["an odd status", () => ({ status: 200 }), 400, /refused/],
     ["a user id that is no text", () => ({ userId: 7 }), 500, /user id/],
+    ["a user id that was not found", () => ({ userId: undefined, metadata: {} }), 500, /user id/],
     ["metadata that is no text", () => ({ metadata: { a: 1 } }), 500, /metadata/],
+    ["metadata that is a list", () => ({ metadata: ["x"] }), 500, /metadata/],
+    ["an empty object", () => ({}), 500, /neither/],
+    ["no rows of a database", () => [], 500, /neither/],
+    ["an error that is returned", () => new Error("denied"), 500, /neither/],
+    ["another object", () => ({ ok: false }), 500, /neither/],
+    ["a map", () => new Map([["userId", "alice"]]), 500, /neither/],
+    ["a boxed boolean", () => Object(false), 500, /neither/],
     ["a promise of false", async () => false, 400, /false/],
     [
       "an error",
@@ -115,7 +124,7 @@ describe("answers of an authenticator", () => {
 
   const accepting: [title: string, answer: AuthenticatorAnswer][] = [
     ["true", true],
-    ["nothing known", {}],
+    ["no further metadata", { metadata: {} }],
     ["a user id", { userId: "alice" }],
     ["metadata", { metadata: { role: "admin" } }],
   ]

@@ -4,11 +4,13 @@ import { describe, expect, it } from "vitest"
 import { isProtocolError } from "../../../src/base/errors.ts"
 import type { Credentials, Verdict } from "../../../src/contracts/security.ts"
 import { errorCommand, readyCommand } from "../../../src/zmtp/command.ts"
-import type { Mechanism, MechanismHost } from "../../../src/zmtp/mechanism.ts"
+import { encodeGreeting } from "../../../src/zmtp/greeting.ts"
+import type { MakeMechanism, Mechanism, MechanismHost } from "../../../src/zmtp/mechanism.ts"
 import { NullMechanism } from "../../../src/zmtp/mechanisms/null.ts"
 import { PlainClient } from "../../../src/zmtp/mechanisms/plain-client.ts"
 import { PlainServer } from "../../../src/zmtp/mechanisms/plain-server.ts"
-import { bytes, local } from "../../support/zmtp.ts"
+import { Session } from "../../../src/zmtp/session.ts"
+import { bytes, local, waysToCut } from "../../support/zmtp.ts"
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 console.log(`FUZZ_SEED=${seed}`)
@@ -245,4 +247,59 @@ describe("NULL with a handler", () => {
     host.examinesNull = true
     expect(new NullMechanism(local("ROUTER"), host).older).toBeUndefined()
   })
+})
+
+describe("a session with another mechanism", () => {
+  /** Everything that our end says to these bytes. */
+  function heard(make: MakeMechanism, said: Uint8Array[]) {
+    const told: unknown[] = []
+    const sent: Uint8Array[] = []
+    const take = () => sent.push(...session.outgoing.take())
+    const session: Session = new Session(local("DEALER"), -1, peer => make(peer, new Host()), {
+      output: take,
+      refused(error) {
+        take()
+        told.push(error)
+      },
+      failed: error => told.push(error),
+      ready() {},
+      message() {},
+      requested() {},
+      pinged() {},
+      ponged() {},
+      exhausted() {},
+    })
+    session.start()
+    for (const chunk of said) session.receive(chunk)
+    return { told, sent: Buffer.concat(sent) }
+  }
+  const plain: MakeMechanism = (peer, host) =>
+    new PlainClient(peer, host, Buffer.from("alice"), Buffer.from("secret"))
+  const none: MakeMechanism = (peer, host) => new NullMechanism(peer, host)
+
+  it("tells a password to nobody before the peer has told its mechanism", () => {
+    const greeting = encodeGreeting("PLAIN", true)
+    for (let end = 0; end < greeting.length; end++) {
+      const { sent } = heard(plain, [greeting.subarray(0, end)])
+      expect(sent.includes("secret"), `after ${end} bytes`).toBe(false)
+    }
+    expect(heard(plain, [greeting]).sent.includes("secret")).toBe(true)
+    expect(heard(plain, [encodeGreeting("CURVE", true)]).sent.includes("secret")).toBe(false)
+  })
+
+  it.each([
+    ["PLAIN", "NULL", none],
+    ["NULL", "PLAIN", plain],
+    ["CURVE", "PLAIN", plain],
+  ] as const)(
+    "sends a %s peer its whole greeting, because then both ends know: ours is %s",
+    (theirs, ours, make) => {
+      for (const [way, chunks] of waysToCut(Buffer.from(encodeGreeting(theirs, false)))) {
+        const { told, sent } = heard(make, chunks)
+        expect(told, way).toMatchObject([{ code: "ERR_ZMTP_MECHANISM_MISMATCH" }])
+        expect(sent.subarray(12, 32).toString(), way).toBe(ours.padEnd(20, "\0"))
+        expect(sent.length).toBeGreaterThanOrEqual(64)
+      }
+    },
+  )
 })
