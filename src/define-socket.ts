@@ -7,8 +7,11 @@ import { type ConnectOptions, connectNamed, defineOptions, patternOf } from "./s
 import type { Readable, Writable } from "./socket/transfer.ts"
 import { Socket, type SocketOptions, socketKind } from "./socket.ts"
 
-/** These columns are not for a program's own types, because they mean libzmq's numbers, bare bytes, or codecs. */
-type Inner = "id" | "wire" | "envelope" | "subscriptions"
+/**
+ * These columns are not for a program's own types. They mean libzmq's numbers, bare bytes, codecs, and peers of old
+ * versions, which know types by their numbers.
+ */
+type Inner = "id" | "wire" | "envelope" | "subscriptions" | "publishes"
 
 /** A row says the rules of a socket type that need no code. A cell that is left out is as in most types. */
 export interface SocketTypeRow
@@ -93,7 +96,7 @@ const NAME = /^[!-~]{1,255}$/
 /** Makes the whole row of a type. Throws EINVAL for a cell that its column can't have. */
 function checkRow(row: SocketTypeRow): SocketType {
   const given: Partial<SocketTypeRow> = row
-  const { id, wire, envelope, subscriptions, ...cells } = USUAL
+  const { id, wire, envelope, subscriptions, publishes, ...cells } = USUAL
   const known: Readonly<Record<string, unknown>> = { name: "", peers: [], ...cells }
   for (const [column, cell] of Object.entries({ name: undefined, peers: undefined, ...given })) {
     if (!Object.hasOwn(known, column) || typeof cell !== typeof known[column]) throw unfit(column)

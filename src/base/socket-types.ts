@@ -40,6 +40,8 @@ export interface SocketType {
   readonly addedParts: number
   /** Tells whether the program sends or receives subscriptions as messages. */
   readonly subscriptions: "none" | "sent" | "received"
+  /** Usually false. True when the peers tell which topics they want. */
+  readonly publishes: boolean
 }
 
 /** This is the key of a socket's property that holds the row of its type. */
@@ -71,6 +73,7 @@ export const USUAL = {
   envelope: "plain",
   addedParts: 0,
   subscriptions: "none",
+  publishes: false,
 } as const
 
 const TOPIC = { ...USUAL, envelope: "topic" } as const
@@ -79,7 +82,15 @@ const ADDRESSED = { ...USUAL, envelope: "addressed", addresses: true, addedParts
 export const SOCKET_TYPES = {
   // PAIR's documented restrictions: one peer, and no reconnecting.
   PAIR: { ...USUAL, name: "PAIR", id: 0, peers: ["PAIR"], maxPipes: 1, redials: false },
-  PUB: { ...TOPIC, name: "PUB", id: 1, peers: ["SUB", "XSUB"], receives: false, sharesConnect: true },
+  PUB: {
+    ...TOPIC,
+    name: "PUB",
+    id: 1,
+    peers: ["SUB", "XSUB"],
+    receives: false,
+    sharesConnect: true,
+    publishes: true,
+  },
   SUB: { ...TOPIC, name: "SUB", id: 2, peers: ["PUB", "XPUB"], sends: false, sharesConnect: true, linger: 0 },
   REQ: {
     ...USUAL,
@@ -102,7 +113,7 @@ export const SOCKET_TYPES = {
   ROUTER: { ...ADDRESSED, name: "ROUTER", id: 6, peers: ["REQ", "DEALER", "ROUTER"], tellsRoutingId: true },
   PULL: { ...USUAL, name: "PULL", id: 7, peers: ["PUSH"], sends: false },
   PUSH: { ...USUAL, name: "PUSH", id: 8, peers: ["PULL"], receives: false },
-  XPUB: { ...TOPIC, name: "XPUB", id: 9, peers: ["SUB", "XSUB"], subscriptions: "received" },
+  XPUB: { ...TOPIC, name: "XPUB", id: 9, peers: ["SUB", "XSUB"], subscriptions: "received", publishes: true },
   XSUB: { ...TOPIC, name: "XSUB", id: 10, peers: ["PUB", "XPUB"], subscriptions: "sent", linger: 0 },
   STREAM: { ...ADDRESSED, name: "STREAM", id: 11, peers: [], wire: "raw" },
 } as const satisfies Record<string, SocketType>

@@ -5,7 +5,7 @@ const types: readonly SocketType[] = Object.values(SOCKET_TYPES)
 
 /** A type without a number has -1. */
 export function numberOf(name: string): number {
-  return types.find(type => type.name === name)?.id ?? -1
+  return rowOf(name)?.id ?? -1
 }
 
 /** The name of a type, or undefined for a number that no type has. */
@@ -15,6 +15,9 @@ export function typeOf(number: number): string | undefined {
 
 /** True for the types whose peers subscribe. */
 export function publishes(name: string): boolean {
-  const type = types.find(type => type.name === name)
-  return type?.envelope === "topic" && type.sends && type.subscriptions !== "sent"
+  return rowOf(name)?.publishes === true
+}
+
+function rowOf(name: string): SocketType | undefined {
+  return types.find(type => type.name === name)
 }

@@ -35,6 +35,11 @@ describe("the table of socket types", () => {
       for (const peer of peers) expect(all.find(({ name }) => name === peer)?.peers).toContain(name)
   })
 
+  it("publishers are the types with whom a type talks that only receives topics", () => {
+    const publishers = all.filter(({ publishes }) => publishes).map(({ name }) => name)
+    expect(publishers).toEqual(SOCKET_TYPES.SUB.peers)
+  })
+
   it("PAIR alone has one peer and doesn't redial (design.md 5)", () => {
     expect(all.filter(({ maxPipes, redials }) => maxPipes !== Number.POSITIVE_INFINITY || !redials)).toEqual([
       SOCKET_TYPES.PAIR,
