@@ -64,7 +64,8 @@ export class Upgrade implements MechanismHost, GateControl {
     if (interval > 0) this.#limit = new TimeLimit(interval, expire, ROUNDS)
     signal?.addEventListener("abort", this.#abort)
     if (signal?.aborted) this.#abort()
-    else if (typeof mechanism === "function") this.#shakeHands(mechanism)
+    if (typeof mechanism === "function") this.#shakeHands(mechanism)
+    // A failure is taken even when nobody waits for it any more.
     else
       void mechanism.then(
         make => this.#shakeHands(make),
@@ -113,7 +114,7 @@ export class Upgrade implements MechanismHost, GateControl {
     this.#ask(admit(this.#signal), verdict => {
       const refusal = refusalBy(verdict)
       if (refusal === undefined) link.start()
-      else link.refuse(refusal)
+      else link.refused(refusal)
     })
   }
 

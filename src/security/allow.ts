@@ -38,7 +38,7 @@ function keyText(key: string | Uint8Array): string {
 
 /**
  * Makes an authenticator that lets in the PLAIN clients with these names and passwords. The user id of each is its name.
- * Unknown names take as long as wrong passwords. The passwords aren't encrypted on their way, so use `tls` or a network that
+ * Unknown names take as long as wrong passwords, if all hashes have the same costs. The passwords aren't encrypted on their way, so use `tls` or a network that
  * you trust.
  *
  * @param users the name of each with the hash of its password (see {@link hashPassword}); or a file that has `name:hash` in
@@ -63,14 +63,19 @@ export function allowUsers(users: Readonly<Record<string, string>> | string): Au
     return isFile ? checkUsersOf(users) : checkUsers(users)
   }
   return async peer => {
-    check ??= load()
+    check ??= load().catch(error => {
+      check = undefined
+      throw error
+    })
     return (await check)(peer)
   }
 }
 
-/** A hash begins so (see passwords.ts, which looks at the rest). */
+/** A hash has this form. Its costs are checked when it is used (see passwords.ts). */
+const FORM = /^\$scrypt\$ln=\d{1,2},r=\d{1,2},p=\d{1,2}\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]{22,}$/
+
 function checkHash(hash: unknown): void {
-  if (typeof hash === "string" && hash.startsWith("$scrypt$")) return
+  if (typeof hash === "string" && FORM.test(hash)) return
   throw new ZmqError("EINVAL", { reason: "a user's hash is not of the form that hashPassword() makes" })
 }
 

@@ -67,6 +67,11 @@ function refused(status: RefusalStatus, reason: string): Verdict {
 }
 
 function messageOf(error: unknown): string {
-  const { message } = Object(error) as { message?: unknown }
-  return typeof message === "string" ? message : String(error)
+  try {
+    const { message, reason } = Object(error) as { message?: unknown; reason?: unknown }
+    const text = typeof message === "string" ? message : String(error)
+    return typeof reason === "string" ? `${text}: ${reason}` : text
+  } catch {
+    return "an error that can't be read"
+  }
 }

@@ -1,6 +1,6 @@
 /** This module checks names and passwords against those of known users. */
 import { readFile, stat } from "node:fs/promises"
-import { ZmqError } from "../base/errors.ts"
+import { quoted, ZmqError } from "../base/errors.ts"
 import type { Authenticator, AuthenticatorAnswer, PeerToAuthenticate } from "../contracts/security.ts"
 import { hashOfNobody, isPassword, type PasswordHash, parseHash } from "./passwords.ts"
 
@@ -28,14 +28,15 @@ async function check(
   if (username === undefined || password === undefined) return { reason: "the peer has no name and password" }
   const hash = hashes.get(username)
   const isRight = await isPassword(password, hash ?? nobody, signal)
-  if (hash === undefined) return { reason: `there is no user ${JSON.stringify(username)}` }
-  return isRight ? { userId: username } : { reason: `a wrong password for ${JSON.stringify(username)}` }
+  if (hash === undefined) return { reason: `there is no user ${quoted(username)}` }
+  return isRight ? { userId: username } : { reason: `a wrong password for ${quoted(username)}` }
 }
 
 function usersOf(lines: readonly (readonly [name: string, hash: string])[]): Users {
   const hashes = new Map(lines.map(([name, hash]) => [name, parseHash(hash)]))
-  const [first] = hashes.values()
-  return { hashes, nobody: hashOfNobody(first) }
+  const costOf = ({ log2N, r, p }: PasswordHash) => 2 ** log2N * r * p
+  const [dearest] = [...hashes.values()].sort((a, b) => costOf(b) - costOf(a))
+  return { hashes, nobody: hashOfNobody(dearest) }
 }
 
 /** Returns a function that reads the file, unless it is the same as at the last call. */

@@ -151,8 +151,8 @@ export const SECURITY = {
   }),
   /**
    * These functions decide which peers may connect, in this order; each may say no. It is assigned one function, an array, or
-   * null for none. A PLAIN or CURVE server asks them about each peer's credentials. Any other socket asks them about those
-   * that connect to it, by their address, before a byte of the handshake. At most 64 peers of a socket are examined at once;
+   * null for none. A PLAIN or CURVE server asks them about each peer's credentials. Any other socket, a PLAIN or CURVE client
+   * too, asks them about those that connect to it, by their address, before a byte of the handshake. At most 64 peers of a socket are examined at once;
    * others wait within their `handshakeInterval`. `inproc` asks nobody.
    *
    * @defaultValue `[]`

@@ -1,5 +1,5 @@
 /** The circumstances of a handshake: mechanisms that are loaded, and peers that are examined. */
-import { afterEach, describe, expect, it, vi } from "vitest"
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest"
 import type { Handshake } from "../../../src/connections/handshake.ts"
 import { upgradeToZmtp } from "../../../src/connections/upgrade-to-zmtp.ts"
 import type { ZmtpOptions } from "../../../src/connections/zmtp-connection.ts"
@@ -148,6 +148,20 @@ describe("a mechanism that is loaded", () => {
     loaded(asServer)
     await turn()
     expect(stream.isClosed).toBe(true)
+  })
+
+  it("that fails when nobody waits any more does no harm", async () => {
+    const unhandled = vi.fn()
+    process.on("unhandledRejection", unhandled)
+    onTestFinished(() => void process.off("unhandledRejection", unhandled))
+    const [stream] = memoryPair()
+    const mechanism = Promise.reject(new Error("no key"))
+    const signal = AbortSignal.abort(new Error("closed"))
+    await expect(upgradeToZmtp(stream, local("PULL"), OPTIONS, { mechanism, signal })).rejects.toThrow(
+      "closed",
+    )
+    for (let n = 0; n < 3; n++) await turn()
+    expect(unhandled).not.toHaveBeenCalled()
   })
 
   it("is not waited for after an abort", async () => {
