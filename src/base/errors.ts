@@ -177,7 +177,13 @@ export function refusedByPeer(status: RefusalStatus): ZmqError {
  * would repeat the error.
  */
 export function forbidsDialling(error: unknown): boolean {
-  return (isProtocolError(error) && !ofStrangers.has(error)) || byPeers.has(Object(error))
+  return (isProtocolError(error) || byPeers.has(Object(error))) && !ofStrangers.has(Object(error))
+}
+
+/** Notes that anybody on the way may have caused this error, so that dialling again may help. Returns the error. */
+export function mayBeForged<E extends Error>(error: E): E {
+  ofStrangers.add(error)
+  return error
 }
 
 /** Codes of systems and runtimes have this form, such as ENOSPC or ERR_SOCKET_BAD_PORT. */

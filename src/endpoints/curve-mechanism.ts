@@ -21,16 +21,19 @@ const cookies = new WeakMap<Boxes, Cookies>()
 /**
  * Makes the CURVE mechanism of these options. Rejects with EINVAL when keys are missing or don't go together, and with
  * ENOTSUP when the library for the boxes can't be loaded.
+ *
+ * @param current has a server's keys as they are now, because a bound server may change them
  */
-export async function curveMechanism(options: Options): Promise<MakeMechanism> {
-  const own = pairOf(options.curveSecretKey)
+export async function curveMechanism(options: Options, current: Options): Promise<MakeMechanism> {
+  const { curveSecretKey } = options.curveServer ? current : options
+  const own = pairOf(curveSecretKey)
   if (own === undefined) throw missing("curveSecretKey is not set")
   const boxes = await loadBoxes(options.curveProvider)
-  return options.curveServer ? server(options, own, boxes) : client(options, own, boxes)
+  return options.curveServer ? server(current, own, boxes) : client(options, own, boxes)
 }
 
-function server(options: Options, own: CurveServerKeys, boxes: Boxes): MakeMechanism {
-  const previous = pairOf(options.curvePreviousSecretKey)
+function server({ curvePreviousSecretKey }: Options, own: CurveServerKeys, boxes: Boxes): MakeMechanism {
+  const previous = pairOf(curvePreviousSecretKey)
   const keys = previous === undefined ? [own] : [own, previous]
   const jar = cookies.get(boxes) ?? new Cookies(boxes, now)
   cookies.set(boxes, jar)

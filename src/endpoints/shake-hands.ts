@@ -30,7 +30,7 @@ export function shakeHands(
 ): Promise<Connection> {
   const { admission, monitor } = owner
   const delayed = (error: Error) => monitor.emit({ type: "handshake:delay", address, error })
-  const mechanism = mechanismOf(options)
+  const mechanism = mechanismOf(options, owner.options.values)
   return upgradeToZmtp(stream, local, options, {
     signal,
     ...(conflictOf !== undefined && {

@@ -18,6 +18,8 @@ export interface EndpointOwner {
   readonly pipes: PipeHost
   readonly admission: Admission
   readonly monitor: Monitor
+  /** These are the values as they are now. */
+  readonly options: { readonly values: Readonly<OptionValues> }
   /** Undefined once closed. */
   readonly context: BaseContext | undefined
   /** The endpoint has ended, with all its connections. */

@@ -127,8 +127,8 @@ export const SECURITY = {
   }),
   /**
    * This is a CURVE server's secret key from before, as 32 bytes or 40 characters of Z85. Clients that know its public key are
-   * let in too, so that they can move to that of `curveSecretKey` one by one. Null ends that. Like all keys it is taken at
-   * `bind()`: to change the keys of a bound socket, unbind it and bind it again. Connections that are there stay.
+   * let in too, so that they can move to that of `curveSecretKey` one by one. Null ends that. A bound server takes both keys as
+   * they are when a client connects. Connections that are there stay.
    *
    * @defaultValue `null`
    */
@@ -136,6 +136,7 @@ export const SECURITY = {
     sockets: ALL,
     id: -4,
     nullable: true,
+    live: true,
   }),
   /**
    * This library encrypts for CURVE. `"libsodium"` is WebAssembly and comes with this package. The others must be installed:

@@ -107,8 +107,9 @@ export class SodiumBoxes implements Boxes {
     return this.#heap[output + AUTH_KEY]!
   }
 
-  /** Forgets a derived key. */
+  /** Forgets a derived key, and what was sealed or opened last. */
   forget(key: Uint8Array): void {
+    this.#clear(this.#input, 2 * (BLOCK + PIECE))
     if (this.#loaded !== key) return
     this.#loaded = undefined
     this.#clear(this.#key, KEY)

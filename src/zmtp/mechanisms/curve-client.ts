@@ -1,4 +1,4 @@
-import { ZmqError } from "../../base/errors.ts"
+import { mayBeForged, ZmqError } from "../../base/errors.ts"
 import { transitions } from "../../base/transitions.ts"
 import type { LocalPeer, RemotePeer } from "../../contracts/connection.ts"
 import { type Boxes, openBox, sealBox } from "../../security/box/boxes.ts"
@@ -111,10 +111,13 @@ export class CurveClient implements Mechanism {
       throw new ZmqError("EAGAIN", { reason: "a CURVE server sends before it can be taken" })
     const command = parseCurve(body)
     const isAwaiting = state.name === "awaitingWelcome" || state.name === "awaitingReady"
-    if (command.name === "ERROR" && isAwaiting) throw refused(command)
+    if (command.name === "ERROR" && isAwaiting) {
+      // Until the server has proven itself, anybody may have said that.
+      throw state.name === "awaitingWelcome" ? mayBeForged(refused(command)) : refused(command)
+    }
     if (state.name === "awaitingWelcome" && command.name === "WELCOME") this.#welcome(state.own, command.data)
     else if (state.name === "awaitingReady" && command.name === "READY") this.#ready(state.key, command.data)
-    else throw unexpected(command)
+    else throw mayBeForged(unexpected(command))
   }
 
   /** The traffic has its own copies of the keys, and lives on. */

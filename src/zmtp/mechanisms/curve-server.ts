@@ -176,6 +176,16 @@ export class CurveServer implements Mechanism {
     const own = privateKeyOf(secret)
     secret.fill(0)
     const key = boxKey(this.#boxes, own, client)
+    try {
+      this.#proven(own, client, key, data)
+    } catch (error) {
+      key.fill(0)
+      throw error
+    }
+  }
+
+  /** Takes the rest of INITIATE, in which the client proves who it is. */
+  #proven(own: PrivateKey, client: Uint8Array, key: Uint8Array, data: Buffer): void {
     const number = data.subarray(COOKIE_SIZE, COOKIE_SIZE + SHORT_NONCE)
     const box = data.subarray(COOKIE_SIZE + SHORT_NONCE)
     const plain = openBox(this.#boxes, key, nonceOf("CurveZMQINITIATE", number), box)

@@ -1,4 +1,4 @@
-import { protocolError } from "../../base/errors.ts"
+import { mayBeForged, protocolError } from "../../base/errors.ts"
 import { bufferOver, copyInto } from "../../base/runtime.ts"
 import {
   BOX_OVERHEAD,
@@ -18,6 +18,15 @@ const OVERHEAD = BOX_START + BOX_OVERHEAD
 /** Inside a box COMMAND has another bit than in a frame. libzmq has it so, though RFC 26 has commands in no box. */
 const INNER_COMMAND = 0x02
 
+/** Nothing is sealed by a key that was overwritten. */
+const CLOSED: BoxStream = {
+  seal() {
+    throw new Error("the connection is closed")
+  },
+  open: () => -1,
+  close() {},
+}
+
 /** The number of a nonce has 64 bits, in two halves. */
 interface NonceNumber {
   high: number
@@ -31,8 +40,8 @@ interface NonceNumber {
 export class CurveTraffic implements Protection {
   readonly overhead = OVERHEAD
   flags = 0
-  readonly #outgoing: BoxStream
-  readonly #incoming: BoxStream
+  #outgoing: BoxStream
+  #incoming: BoxStream
   readonly #next: NonceNumber
   readonly #last: NonceNumber
 
@@ -71,7 +80,7 @@ export class CurveTraffic implements Protection {
     const low = uint32(body, NAME.length + 4)
     const last = this.#last
     if (high < last.high || (high === last.high && low <= last.low))
-      throw protocolError("ERR_ZMTP_INVALID_SEQUENCE", "the nonce of a MESSAGE doesn't rise")
+      throw mayBeForged(protocolError("ERR_ZMTP_INVALID_SEQUENCE", "the nonce of a MESSAGE doesn't rise"))
     const inner = this.#incoming.open(high, low, body)
     if (inner < 0) throw cryptographic("the box of a MESSAGE doesn't open")
     last.high = high
@@ -84,12 +93,15 @@ export class CurveTraffic implements Protection {
   close(): void {
     this.#outgoing.close()
     this.#incoming.close()
+    this.#outgoing = CLOSED
+    this.#incoming = CLOSED
   }
 }
 
 /** Throws for a body that is no MESSAGE, or too short for one. */
 function checkName(body: Buffer): void {
-  for (let i = 0; i < NAME.length; i++) if (body[i] !== NAME[i]) throw unexpected(parseCurve(body))
+  for (let i = 0; i < NAME.length; i++)
+    if (body[i] !== NAME[i]) throw mayBeForged(unexpected(parseCurve(body)))
   if (body.length < OVERHEAD) throw malformed("MESSAGE", body.length - NAME.length)
 }
 

@@ -1,5 +1,5 @@
 /** This file has what both ends of CURVE share: keys, nonces, and the sizes of commands (RFC 26, zmq_curve(7)). */
-import { protocolError } from "../../base/errors.ts"
+import { mayBeForged, protocolError } from "../../base/errors.ts"
 import { Buffer } from "../../base/runtime.ts"
 import type { Boxes } from "../../security/box/boxes.ts"
 import { KEY_SIZE, nodeCrypto, type PrivateKey, sharedSecret } from "../../security/keys/x25519.ts"
@@ -58,15 +58,21 @@ export function randomNonce(): Buffer {
 export function parseCurve(body: Buffer): Command {
   const command = parseCommand(body)
   if (command !== undefined) return command
-  throw protocolError("ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED", "a command without a whole name")
+  throw mayBeForged(protocolError("ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED", "a command without a whole name"))
 }
 
 export function malformed(name: "HELLO" | "INITIATE" | "READY" | "MESSAGE", size: number): Error {
-  return protocolError(`ERR_ZMTP_MALFORMED_COMMAND_${name}`, `${name} with ${size} bytes of data`)
+  return mayBeForged(
+    protocolError(`ERR_ZMTP_MALFORMED_COMMAND_${name}`, `${name} with ${size} bytes of data`),
+  )
 }
 
+/**
+ * Makes the error of a box that doesn't open. A client dials on after it, as after all that anybody on the way can cause,
+ * because one changed bit would end its dialling otherwise.
+ */
 export function cryptographic(reason: string): Error {
-  return protocolError("ERR_ZMTP_CRYPTOGRAPHIC", reason)
+  return mayBeForged(protocolError("ERR_ZMTP_CRYPTOGRAPHIC", reason))
 }
 
 /** Compares two keys in the same time wherever their first difference is. */

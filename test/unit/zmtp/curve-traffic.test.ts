@@ -5,7 +5,7 @@ import { COMMAND, COMMAND_LIMIT, LONG, MORE } from "../../../src/zmtp/frame.ts"
 import { encodeGreeting } from "../../../src/zmtp/greeting.ts"
 import type { Mechanism } from "../../../src/zmtp/mechanism.ts"
 import { Random } from "../../suites/random.ts"
-import { connected, curveClient, curveServer, ends, flipped } from "../../support/curve.ts"
+import { codeOf, connected, curveClient, curveServer, ends, flipped } from "../../support/curve.ts"
 import { greetingWith, READY, Recorder } from "../../support/zmtp.ts"
 
 /** Moves bytes between the sessions until nothing is left. */
@@ -300,7 +300,9 @@ describe("secrets", () => {
     const protection = own.protection!
     protection.close()
     const body = Buffer.alloc(40)
-    protection.seal(0, Buffer.from("payload"), body, 0)
-    expect(() => connected(ends()).server.protection!.open(body)).toThrow()
+    expect(() => protection.seal(0, Buffer.from("payload"), body, 0)).toThrow("closed")
+    expect(codeOf(() => protection.open(Buffer.from(`\x07MESSAGE${"\xff".repeat(40)}`, "latin1")))).toBe(
+      "ERR_ZMTP_CRYPTOGRAPHIC",
+    )
   })
 })
