@@ -1,6 +1,7 @@
 import { constants, X509Certificate } from "node:crypto"
 import { createSecureContext, type SecureContext } from "node:tls"
 import { ZmqError } from "../../src/base/errors.ts"
+import { isUint8Array } from "../../src/base/runtime.ts"
 
 /** One or more certificates or keys, as PEM text, or as its bytes. */
 export type Pem = string | Uint8Array | readonly (string | Uint8Array)[]
@@ -66,7 +67,7 @@ function authorities(ca: Pem): (string | Buffer)[] {
 }
 
 function pems(given: Pem): (string | Buffer)[] {
-  const list = typeof given === "string" || given instanceof Uint8Array ? [given] : given
+  const list = typeof given === "string" || isUint8Array(given) ? [given] : given
   return list.map(pem => (typeof pem === "string" ? pem : Buffer.from(pem)))
 }
 
