@@ -1,6 +1,10 @@
+import { ZmqError } from "../base/errors.ts"
 import { clearTimer, type Timer, unrefInterval } from "../base/runtime.ts"
 import { TimeLimit } from "../base/time-limit.ts"
 import { transitions } from "../base/transitions.ts"
+import type { Connection } from "../contracts/connection.ts"
+import { pingCommand, UNASKED_PONG } from "../zmtp/command.ts"
+import type { Output } from "./output.ts"
 
 /** These are the socket options of the same names, in milliseconds (zmq_setsockopt(3)). */
 export interface HeartbeatOptions {
@@ -10,17 +14,6 @@ export interface HeartbeatOptions {
   readonly heartbeatTimeout: number
   /** The peer is asked to close the connection when we are silent for this time. With 0 it is asked nothing. */
   readonly heartbeatTimeToLive: number
-}
-
-export interface HeartbeatHost {
-  /** This many bytes wait because the peer takes no more. It is 0 while the stream takes bytes. */
-  readonly backlog: number
-  /** Sends a PING. It waits behind the backlog, if there is one. */
-  ping(timeToLive: number): void
-  /** Sends a PONG. It answers a PING that can't be read now, because the connection is paused. */
-  pong(): void
-  /** The peer has been silent for too long. */
-  expired(reason: string): void
 }
 
 /**
@@ -42,22 +35,31 @@ const UNASKED_INTERVAL = 100
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions
-  readonly #host: HeartbeatHost
+  readonly #output: Pick<Output, "backlog" | "command">
+  readonly #connection: Pick<Connection, "destroy">
   readonly #answer: Deadline
   readonly #lifetime: Deadline
   #pings: Timer | undefined
   #pongs: Timer | undefined
   /** True once the peer has sent a PING. */
   #watched = false
-  #paused = false
+  #paused: boolean
   /** This was the backlog when the time for an answer began. */
   #backlog = 0
 
-  constructor(options: HeartbeatOptions, host: HeartbeatHost) {
+  /** @param paused true when the connection is paused already */
+  constructor(
+    options: HeartbeatOptions,
+    output: Pick<Output, "backlog" | "command">,
+    connection: Pick<Connection, "destroy">,
+    paused: boolean,
+  ) {
     this.#options = options
-    this.#host = host
+    this.#output = output
+    this.#connection = connection
+    this.#paused = paused
     this.#answer = new Deadline(ms => this.#unanswered(ms))
-    this.#lifetime = new Deadline(ms => host.expired(`the peer's PING promised more within ${ms} ms`))
+    this.#lifetime = new Deadline(ms => this.#expired(`the peer's PING promised more within ${ms} ms`))
   }
 
   start(): void {
@@ -93,7 +95,7 @@ export class Heartbeat {
   /** The connection is read again. Time limits that are set begin anew. */
   resume(): void {
     this.#paused = false
-    this.#backlog = this.#host.backlog
+    this.#backlog = this.#output.backlog
     this.#lifetime.go()
     this.#answer.go()
   }
@@ -107,30 +109,34 @@ export class Heartbeat {
 
   /** True when no sign of life could be noticed. */
   get #isBlind(): boolean {
-    return this.#paused && this.#host.backlog === 0
+    return this.#paused && this.#output.backlog === 0
   }
 
   #ping(): void {
     const { heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = this.#options
-    this.#host.ping(heartbeatTimeToLive)
+    this.#output.command(pingCommand(heartbeatTimeToLive))
     const timeout = heartbeatTimeout < 0 ? heartbeatInterval : heartbeatTimeout
     if (timeout > 0) this.#expectAnswer(timeout)
   }
 
   #expectAnswer(timeout: number): void {
-    if (this.#answer.set(timeout, this.#isBlind)) this.#backlog = this.#host.backlog
+    if (this.#answer.set(timeout, this.#isBlind)) this.#backlog = this.#output.backlog
   }
 
   #unanswered(timeout: number): void {
-    const { backlog } = this.#host
-    if (backlog === this.#backlog) this.#host.expired(reasonOf(backlog, timeout))
+    const { backlog } = this.#output
+    if (backlog === this.#backlog) this.#expired(reasonOf(backlog, timeout))
     else this.#expectAnswer(timeout)
+  }
+
+  #expired(reason: string): void {
+    this.#connection.destroy(new ZmqError("ETIMEDOUT", { reason }))
   }
 
   #answerUnasked(): void {
     if (!this.#watched || this.#pongs !== undefined) return
     this.#pongs = unrefInterval(() => {
-      if (this.#paused) this.#host.pong()
+      if (this.#paused) this.#output.command(UNASKED_PONG)
       else this.#stopPongs()
     }, UNASKED_INTERVAL)
   }

@@ -43,6 +43,13 @@ export class Output implements TurnTask {
     return this.blocked && this.#frames.bytes >= CONGESTED
   }
 
+  /** This many bytes wait because the peer takes no more. It is 0 while the stream takes bytes. */
+  get backlog(): number {
+    if (!this.blocked) return 0
+    // A stream that can't tell how many bytes wait still tells, by drain(), when none do.
+    return this.#stream.unwritten ?? 1
+  }
+
   /** Messages that aren't known to have arrived. */
   get unconfirmed(): number {
     return this.#pending + (this.#written?.messages ?? 0)
@@ -57,6 +64,13 @@ export class Output implements TurnTask {
   pushMessage(): boolean {
     this.#pending++
     return this.push()
+  }
+
+  /** Sends a command that may as well be left out, which it is while the stream takes nothing. */
+  command(body: Uint8Array): void {
+    if (this.blocked) return
+    this.#frames.command(body)
+    this.push()
   }
 
   /** Frames were added. Returns false when a whole batch waits for the stream; drained() then tells when it has gone. */

@@ -44,3 +44,10 @@ export class UnreadInput implements UnreadMessages {
     this.#session.pause()
   }
 }
+
+/** Returns the input that a session still has. A session without any is stopped. */
+export function unreadOf(session: Session): UnreadInput | undefined {
+  if (!session.idle) return new UnreadInput(session)
+  session.stop()
+  return undefined
+}

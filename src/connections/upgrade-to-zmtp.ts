@@ -1,7 +1,7 @@
 import type { ByteStream, Connection, LocalPeer } from "../contracts/connection.ts"
 import type { Handshake } from "./handshake.ts"
 import { Upgrade } from "./upgrade.ts"
-import type { ZmtpOptions } from "./zmtp-connection.ts"
+import type { ZmtpOptions } from "./zmtp-options.ts"
 
 /**
  * Makes a ZMTP connection of a new byte stream, by greeting and handshake (RFC 37). The version is 3.1 or an older one.

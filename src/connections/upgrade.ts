@@ -7,7 +7,8 @@ import { NullMechanism } from "../zmtp/mechanisms/null.ts"
 import { refusalBy } from "../zmtp/mechanisms/refusal.ts"
 import type { GateControl, Handshake, HandshakeGate } from "./handshake.ts"
 import { tooSlow } from "./handshake-errors.ts"
-import { ZmtpConnection, type ZmtpOptions } from "./zmtp-connection.ts"
+import { ZmtpConnection } from "./zmtp-connection.ts"
+import type { ZmtpOptions } from "./zmtp-options.ts"
 
 /** The peer answers this many times: with three pieces of its greeting, and at most twice for the mechanism. */
 const ROUNDS = 5
@@ -136,7 +137,8 @@ export class Upgrade implements MechanismHost, GateControl {
     const mechanism = this.#mechanism
     const { userId, metadata = {} } = this.#known ?? {}
     if (mechanism !== "NULL" || this.#known !== undefined)
-      link.identify({ mechanism, remote: link.remote, userId, metadata })
+      link.identity = { mechanism, remote: link.remote, userId, metadata }
+    if (userId !== undefined || Object.keys(metadata).length > 0) link.sender = link.identity
     this.#resolve(link)
   }
 

@@ -32,3 +32,23 @@ export const followingState = transitions<ZmtpConnectionState["name"]>("a connec
   lost: ["lost", "closed"],
   closed: [],
 })
+
+/** True until the handshake is done. */
+export function shakesHands({ name }: ZmtpConnectionState): boolean {
+  return name === "handshake" || name === "held"
+}
+
+/** True while received bytes go to the session. */
+export function readsInput({ name }: ZmtpConnectionState): boolean {
+  return name === "open" || name === "inputOnly" || name === "ending"
+}
+
+/** True once we have ended the connection, so that what still comes is dropped. */
+export function dropsInput(state: ZmtpConnectionState): boolean {
+  return state.name === "ending" || (state.name === "lost" && state.ended)
+}
+
+/** Returns the reason for the end: the one with which we have destroyed the connection, or else this one. */
+export function firstError(state: ZmtpConnectionState, error: Error | undefined): Error | undefined {
+  return state.name === "leaving" ? (state.error ?? error) : error
+}

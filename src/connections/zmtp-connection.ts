@@ -1,4 +1,4 @@
-import { ZmqError } from "../base/errors.ts"
+import type { ZmqError } from "../base/errors.ts"
 import { notePeer } from "../base/message-peers.ts"
 import { afterMicrotasks } from "../base/runtime.ts"
 import type { TimeLimit } from "../base/time-limit.ts"
@@ -13,46 +13,45 @@ import type {
 } from "../contracts/connection.ts"
 import type { Control, Message } from "../contracts/message.ts"
 import type { PeerIdentity } from "../contracts/security.ts"
-import { pingCommand, pongCommand } from "../zmtp/command.ts"
-import { EMPTY, HANDSHAKE_LIMIT } from "../zmtp/frame.ts"
+import { HANDSHAKE_LIMIT } from "../zmtp/frame.ts"
 import type { MechanismFactory } from "../zmtp/mechanism.ts"
 import { UNKNOWN_PEER } from "../zmtp/remote-peer.ts"
 import { Session } from "../zmtp/session.ts"
 import type { SessionSink } from "../zmtp/session-sink.ts"
 import { endUnawaited } from "./end-unawaited.ts"
 import { closedEarly, tooEager } from "./handshake-errors.ts"
-import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.ts"
-import { isLastPing, LAST_CONTEXT, LAST_PING, LAST_PONG, tailOf } from "./last-ping.ts"
+import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts"
+import { answerLastPing, askLast, isLastPong } from "./last-ping.ts"
 import { Output } from "./output.ts"
-import { MOST_AHEAD, type PausedConnection, pausedPeers } from "./paused-peers.ts"
-import { READ_AHEAD, UnreadInput } from "./unread-input.ts"
-import { followingState, HANDSHAKE, HELD, OPEN, type ZmtpConnectionState } from "./zmtp-connection-state.ts"
-
-/** A connection uses these options. */
-export interface ZmtpConnectionOptions extends HeartbeatOptions {
-  /** A received frame may have this many bytes. With -1 there is no limit of the socket's own. */
-  readonly maxMessageSize: number
-}
-
-/** ZMTP uses these socket options (zmq_setsockopt(3)). */
-export interface ZmtpOptions extends ZmtpConnectionOptions {
-  /** Greeting and handshake together may take this many milliseconds. With 0 there is no limit. */
-  readonly handshakeInterval: number
-}
+import { type PausedConnection, pausedPeers } from "./paused-peers.ts"
+import { limitAhead, probePeer } from "./read-ahead.ts"
+import { type UnreadInput, unreadOf } from "./unread-input.ts"
+import {
+  dropsInput,
+  firstError,
+  followingState,
+  HANDSHAKE,
+  HELD,
+  OPEN,
+  readsInput,
+  shakesHands,
+  type ZmtpConnectionState,
+} from "./zmtp-connection-state.ts"
+import type { ZmtpConnectionOptions } from "./zmtp-options.ts"
 
 /**
  * A ZMTP connection exists from the greeting to the end; see {@link Connection}. It is itself the sink of its stream and
- * its session, and the host of its heartbeat. It makes a heartbeat only when one is needed. Both save memory, because
- * there may be tens of thousands of idle connections.
+ * its session, and makes a heartbeat only when one is needed. Both save memory, because there may be tens of thousands of
+ * idle connections.
  */
-export class ZmtpConnection implements Connection, ByteSink, SessionSink, HeartbeatHost, PausedConnection {
+export class ZmtpConnection implements Connection, ByteSink, SessionSink, PausedConnection {
   readonly encodesAtOnce = true
   readonly local: string
   readonly remote: string
-  #identity: PeerIdentity | undefined
+  peer = UNKNOWN_PEER
+  identity: PeerIdentity | undefined
   /** Is the identity if an authenticator has told something about the peer, so that messages are to show it. */
-  #sender: PeerIdentity | undefined
-  #peer = UNKNOWN_PEER
+  sender: PeerIdentity | undefined
   readonly #stream: ByteStream
   readonly #session: Session
   readonly #output: Output
@@ -87,21 +86,6 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     this.#output = new Output(this.#session.outgoing, stream)
   }
 
-  get peer(): RemotePeer {
-    return this.#peer
-  }
-
-  get identity(): PeerIdentity | undefined {
-    return this.#identity
-  }
-
-  /** Is called at the end of the handshake, with what is known of the peer. */
-  identify(identity: PeerIdentity): void {
-    this.#identity = identity
-    const { userId, metadata } = identity
-    if (userId !== undefined || Object.keys(metadata).length > 0) this.#sender = identity
-  }
-
   get unconfirmed(): number {
     return this.#output.unconfirmed
   }
@@ -124,7 +108,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   /** Ends the handshake without a connection. */
   refuse(failure: unknown): void {
-    if (!this.#shakesHands) return
+    if (!shakesHands(this.#state)) return
     this.#become({ name: "closed" })
     this.#silence()
     this.#stream.destroy()
@@ -154,7 +138,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   }
 
   pause(): void {
-    if (this.#isEnded) return
+    if (dropsInput(this.#state)) return
     this.#paused = true
     this.#session.pause()
     this.#heartbeat?.suspend()
@@ -174,8 +158,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     if (this.#phase === "inputOnly") this.#tearDown(undefined)
     if (this.#phase !== "open") return
     const waits = this.unconfirmed > 0
-    const asks = waits && this.#session.answersPings && this.#stream.listensAfterEnd === true
-    if (asks) this.#session.outgoing.command(LAST_PING)
+    const asks = waits && askLast(this.#session, this.#stream)
     this.#output.finish()
     if (!asks) this.#silence()
     // The stream is read on, because unread input could keep the close from being noticed.
@@ -194,10 +177,6 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     return this.#state.name
   }
 
-  get #shakesHands(): boolean {
-    return this.#phase === "handshake" || this.#phase === "held"
-  }
-
   #become(next: ZmtpConnectionState): void {
     this.#state = followingState(this.#state, next)
   }
@@ -211,12 +190,12 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   // --- The stream's side
 
   data(chunk: Uint8Array): void {
-    if (!this.#reads && !this.#shakesHands) return
+    if (!readsInput(this.#state) && !shakesHands(this.#state)) return
     this.#heartbeat?.alive()
     this.#session.receive(chunk)
-    this.#noteTail(chunk)
+    this.#tail = this.isPaused ? answerLastPing(this.#tail, chunk, this.#output) : undefined
     if (this.#phase === "held" && this.#session.bytes > HANDSHAKE_LIMIT) this.refuse(tooEager())
-    if (this.#paused) this.#readAhead(chunk.length)
+    if (this.#paused) limitAhead(this.#state, this.#session, this.#stream, chunk.length)
   }
 
   vacancy(): Uint8Array | undefined {
@@ -224,7 +203,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   }
 
   filled(count: number): void {
-    if (!this.#reads) return
+    if (!readsInput(this.#state)) return
     this.#heartbeat?.alive()
     this.#session.filled(count)
   }
@@ -238,24 +217,22 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   writeFailed(): void {
     if (this.#phase !== "open") return
     this.#become({ name: "inputOnly", bytes: 0 })
-    this.#output.stop()
-    this.#heartbeat?.stop()
+    this.#stopSending()
     this.#sink?.writeFailed?.()
     this.#stream.resume()
   }
 
   closed(error?: Error): void {
     this.#patience?.stop()
-    if (this.#shakesHands) this.refuse(closedEarly(this.#session.phase, error))
+    if (shakesHands(this.#state)) this.refuse(closedEarly(this.#session.phase, error))
     if (this.#state.name === "ending" && !this.#state.asks && error === undefined) this.#output.confirm()
-    this.#lose(this.#state.name === "leaving" ? (this.#state.error ?? error) : error)
+    this.#lose(firstError(this.#state, error))
   }
 
   #lose(error: Error | undefined): void {
     if (this.#phase === "lost" || this.#phase === "closed") return
     this.#become({ name: "lost", error, ended: this.#phase === "ending" })
-    this.#output.stop()
-    this.#heartbeat?.stop()
+    this.#stopSending()
     this.#continueSoon()
   }
 
@@ -266,7 +243,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   }
 
   ready(peer: RemotePeer): void {
-    this.#peer = peer
+    this.peer = peer
     this.#become(OPEN)
     if (this.#options.heartbeatInterval > 0 && this.#session.takesCommands) this.#watch().start()
     // Until open() gives it a sink, the connection is paused. Messages wait in the session and in the stream.
@@ -275,13 +252,13 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   }
 
   message(message: Message): void {
-    if (this.#sender !== undefined) notePeer(message as Uint8Array[], this.#sender)
+    if (this.sender !== undefined) notePeer(message as Uint8Array[], this.sender)
     if (this.#unread !== undefined) this.#unread.take(message)
-    else if (!this.#isEnded) this.#sink?.message(message)
+    else if (!dropsInput(this.#state)) this.#sink?.message(message)
   }
 
   requested(control: Control): void {
-    if (this.#unread === undefined && !this.#isEnded) this.#sink?.control(control)
+    if (this.#unread === undefined && !dropsInput(this.#state)) this.#sink?.control(control)
   }
 
   pinged(timeToLive: number): void {
@@ -290,7 +267,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   /** The peer answers our last PING when it has taken all that came before. */
   ponged(context: Uint8Array): void {
-    if (!this.#isEnded || !LAST_CONTEXT.equals(context)) return
+    if (!dropsInput(this.#state) || !isLastPong(context)) return
     this.#output.confirm()
     if (this.#phase !== "ending") return
     this.#silence()
@@ -310,7 +287,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   failed(error: ZmqError): void {
     if (this.#phase === "handshake") this.refuse(error)
     // What we have sent is still on its way, and must not be lost for what nobody wants.
-    else if (this.#isEnded) return
+    else if (dropsInput(this.#state)) return
     else if (this.#phase === "lost") this.#become({ name: "lost", error, ended: false })
     else if (this.#phase !== "closed") this.#tearDown(error)
   }
@@ -318,28 +295,8 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   /** The stream holds back what still comes, and the peer behind it, until a later turn has time for it. */
   exhausted(): void {
     if (this.#phase === "closed") return
-    if (this.#reads) this.#stream.pause()
+    if (readsInput(this.#state)) this.#stream.pause()
     turnWork.later(() => this.#goOn())
-  }
-
-  // --- The heartbeat's side
-
-  get backlog(): number {
-    if (!this.#output.blocked) return 0
-    // A stream that can't tell how many bytes wait still tells, by drain(), when none do.
-    return this.#stream.unwritten ?? 1
-  }
-
-  ping(timeToLive: number): void {
-    this.#sendCommand(pingCommand(timeToLive))
-  }
-
-  pong(): void {
-    this.#sendCommand(pongCommand(EMPTY))
-  }
-
-  expired(reason: string): void {
-    this.destroy(new ZmqError("ETIMEDOUT", { reason }))
   }
 
   // --- While paused
@@ -352,60 +309,14 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     return this.#session.bytes
   }
 
-  /**
-   * Sends a PONG that nobody asked for, because a write fails when the peer has gone. Older peers don't know it. Reading
-   * ahead finds the end of a peer that has only closed its side, if it has left little.
-   */
   probe(mayReadAhead: boolean): void {
-    if (this.#session.answersPings) this.pong()
-    if (mayReadAhead && this.ahead < MOST_AHEAD) this.#stream.resume()
+    probePeer(this.#session, this.#output, this.#stream, mayReadAhead)
   }
 
   // --- Inside
 
-  /** True while received bytes go to the session. */
-  get #reads(): boolean {
-    return this.#phase === "open" || this.#phase === "inputOnly" || this.#phase === "ending"
-  }
-
-  /** True once we have ended the connection, so that what still comes is dropped. */
-  get #isEnded(): boolean {
-    return this.#state.name === "ending" || (this.#state.name === "lost" && this.#state.ended)
-  }
-
-  /** Is called when bytes have come though it is paused. They must not be too many. */
-  #readAhead(bytes: number): void {
-    const state = this.#state
-    if (state.name === "open" && this.ahead >= MOST_AHEAD) this.#stream.pause()
-    if (state.name !== "inputOnly") return
-    state.bytes += bytes
-    if (state.bytes > READ_AHEAD) this.#stream.destroy()
-  }
-
-  /**
-   * Answers a last PING that came while the connection is paused. The peer's end mark follows, so that nobody could be
-   * answered once what came before has been read. All of that is kept until then.
-   */
-  #noteTail(chunk: Uint8Array): void {
-    if (!this.isPaused) {
-      this.#tail = undefined
-      return
-    }
-    this.#tail = tailOf(this.#tail, chunk)
-    if (isLastPing(this.#tail)) this.#sendCommand(LAST_PONG)
-  }
-
-  #sendCommand(command: Uint8Array): void {
-    if (this.#output.blocked) return
-    this.#session.outgoing.command(command)
-    this.#output.push()
-  }
-
   #watch(): Heartbeat {
-    if (this.#heartbeat === undefined) {
-      this.#heartbeat = new Heartbeat(this.#options, this)
-      if (this.#paused) this.#heartbeat.suspend()
-    }
+    this.#heartbeat ??= new Heartbeat(this.#options, this.#output, this, this.#paused)
     return this.#heartbeat
   }
 
@@ -426,15 +337,17 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
 
   /** Closes the stream at once; the first error is the one to be told. */
   #tearDown(error: Error | undefined): void {
-    const earlier = this.#state.name === "leaving" ? this.#state.error : undefined
-    this.#become({ name: "leaving", error: earlier ?? error })
+    this.#become({ name: "leaving", error: firstError(this.#state, error) })
     this.#silence()
     this.#stream.destroy(error)
   }
 
-  /** Stops the session, the output and the heartbeat. */
   #silence(): void {
     this.#session.stop()
+    this.#stopSending()
+  }
+
+  #stopSending(): void {
     this.#output.stop()
     this.#heartbeat?.stop()
   }
@@ -453,7 +366,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
   #goOn(): void {
     if (this.#phase === "closed") return
     this.#session.goOn()
-    if (this.#phase !== "open" && this.#reads && !this.#session.resting) this.#stream.resume()
+    if (this.#phase !== "open" && readsInput(this.#state) && !this.#session.resting) this.#stream.resume()
     this.#continue()
   }
 
@@ -463,8 +376,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Heartb
     if (this.#state.name !== "lost" || (!this.#paused && this.#session.resting)) return
     const { error } = this.#state
     this.#become({ name: "closed" })
-    if (this.#session.idle) this.#session.stop()
-    else this.#unread = new UnreadInput(this.#session)
+    this.#unread = unreadOf(this.#session)
     this.#sink.closed(error, this.#unread)
   }
 

@@ -68,6 +68,9 @@ export function pongCommand(context: Uint8Array): Uint8Array {
   return command("PONG", context.subarray(0, CONTEXT_LIMIT))
 }
 
+/** This PONG answers no PING in particular. */
+export const UNASKED_PONG: Uint8Array = pongCommand(EMPTY)
+
 /** Makes SUBSCRIBE or CANCEL as a command, for peers that speak 3.1 (RFC 37, "Publish-Subscribe"). */
 export function controlCommand(control: Control): Uint8Array {
   return command(control.type === "subscribe" ? "SUBSCRIBE" : "CANCEL", control.topic)

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import type { ZmqError } from "../../../src/base/errors.ts"
 import { Heartbeat } from "../../../src/connections/heartbeat.ts"
+import { parseCommand, parsePing } from "../../../src/zmtp/command.ts"
 import { fakeClock, pass } from "../../support/fake-clock.ts"
 
 vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
@@ -16,24 +18,22 @@ function start(interval: number, timeout: number, timeToLive = 0) {
   const expired: string[] = []
   /** As the connection: what waits because the peer doesn't take it. */
   const state = { backlog: 0, pongs: 0 }
-  const heartbeat = new Heartbeat(
-    { heartbeatInterval: interval, heartbeatTimeout: timeout, heartbeatTimeToLive: timeToLive },
-    {
-      get backlog() {
-        return state.backlog
-      },
-      ping: ms => {
-        if (state.backlog === 0) pings.push(ms)
-      },
-      pong: () => {
-        state.pongs++
-      },
-      expired: reason => {
-        expired.push(reason)
-        heartbeat.stop()
-      },
+  const output = {
+    get backlog() {
+      return state.backlog
     },
-  )
+    command(body: Uint8Array) {
+      const { name, data } = parseCommand(Buffer.from(body))!
+      if (name === "PONG") state.pongs++
+      else if (state.backlog === 0) pings.push(parsePing(data)!.timeToLive)
+    },
+  }
+  const destroy = (error?: Error) => {
+    expired.push((error as ZmqError).reason!)
+    heartbeat.stop()
+  }
+  const options = { heartbeatInterval: interval, heartbeatTimeout: timeout, heartbeatTimeToLive: timeToLive }
+  const heartbeat = new Heartbeat(options, output, { destroy }, false)
   heartbeat.start()
   return { heartbeat, pings, expired, state }
 }

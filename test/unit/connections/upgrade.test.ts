@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest"
 import type { Handshake } from "../../../src/connections/handshake.ts"
 import { upgradeToZmtp } from "../../../src/connections/upgrade-to-zmtp.ts"
-import type { ZmtpOptions } from "../../../src/connections/zmtp-connection.ts"
+import type { ZmtpOptions } from "../../../src/connections/zmtp-options.ts"
 import type { Credentials, Verdict } from "../../../src/contracts/security.ts"
 import type { MakeMechanism } from "../../../src/zmtp/mechanism.ts"
 import { PlainClient } from "../../../src/zmtp/mechanisms/plain-client.ts"

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { isProtocolError } from "../../../src/base/errors.ts"
 import { upgradeToZmtp } from "../../../src/connections/upgrade-to-zmtp.ts"
-import type { ZmtpOptions } from "../../../src/connections/zmtp-connection.ts"
+import type { ZmtpOptions } from "../../../src/connections/zmtp-options.ts"
 import type { Connection, ConnectionSink, UnreadMessages } from "../../../src/contracts/connection.ts"
 import type { Control, Message } from "../../../src/contracts/message.ts"
 import { encodeGreeting } from "../../../src/zmtp/greeting.ts"
