@@ -449,7 +449,10 @@ describe("an upgrade that fails leaves a destroyed stream and no timer", () => {
     expect(error).toMatchObject({ code: "ERR_ZMTP_UNSPECIFIED" })
   })
   it("another mechanism", async () => {
-    const error = await refused(far => far.write([encodeGreeting("PLAIN", false)]))
+    const error = await refused(far => {
+      far.write([encodeGreeting("PLAIN", false)])
+      far.end()
+    })
     expect(error).toMatchObject({ code: "ERR_ZMTP_MECHANISM_MISMATCH" })
   })
   it("a close during the greeting, as libzmq's refusal of a mechanism looks", async () => {
