@@ -1,10 +1,13 @@
 /** This module has the frames of ZMTP 1.0: size, flags, body. The size counts the flags too (RFC 13, "Framing"). */
 import { strangerError } from "../base/errors.ts"
 import { allocate } from "../base/runtime.ts"
-import { LONG, LONG_HEADER, MORE } from "./frame.ts"
+import { EMPTY, LONG, LONG_HEADER, MORE } from "./frame.ts"
+import { publishes } from "./type-numbers.ts"
 
 const LONG_SIZE = 0xff
 const OLD_LONG_HEADER = 10
+/** This frame subscribes to all messages, for a peer of ZMTP 1.0 that may filter by itself and never subscribe. */
+const SUBSCRIBE_TO_ALL = Uint8Array.of(0, 1, 1)
 
 /** Makes a frame of a message. The body is copied. */
 export function oldFrame(flags: number, body: Uint8Array): Uint8Array {
@@ -90,6 +93,16 @@ export class OldFrameReader {
     long.writeUInt32BE(this.#missing % 2 ** 32, 5)
     return long
   }
+}
+
+/**
+ * Makes the reader for a peer.
+ *
+ * @param isBare true for a peer of the dialect "1.0 bare"
+ * @param socketType our own
+ */
+export function oldFrameReader(isBare: boolean, socketType: string): OldFrameReader {
+  return new OldFrameReader(isBare && publishes(socketType) ? SUBSCRIBE_TO_ALL : EMPTY)
 }
 
 /** Makes the error for bytes that are no frames of ZMTP 1.0, which only a stranger sends. */

@@ -26,12 +26,17 @@ export type SessionState =
 export type Phase = SessionState["name"]
 
 /** Holds the states of traffic without protection, by the dialect of the peer. */
-export const TRAFFIC: Readonly<Record<Dialect, SessionState>> = {
+const TRAFFIC: Readonly<Record<Dialect, SessionState>> = {
   "1.0 bare": { name: "traffic", dialect: "1.0 bare", protection: undefined },
   "1.0": { name: "traffic", dialect: "1.0", protection: undefined },
   "2.0": { name: "traffic", dialect: "2.0", protection: undefined },
   "3.0": { name: "traffic", dialect: "3.0", protection: undefined },
   "3.1": { name: "traffic", dialect: "3.1", protection: undefined },
+}
+
+/** Returns the state of traffic. Without protection it is shared, because an idle session must be small. */
+export function trafficState(dialect: Dialect, protection: Protection | undefined): SessionState {
+  return protection === undefined ? TRAFFIC[dialect] : { name: "traffic", dialect, protection }
 }
 
 /** Overwrites the secrets of a state that is left for the end. */

@@ -4,14 +4,15 @@ import type { LocalPeer } from "../contracts/connection.ts"
 import type { Control } from "../contracts/message.ts"
 import { Assembler } from "./assembler.ts"
 import { controlCommand, controlMessage, parseCommand, unexpected } from "./command.ts"
-import { COMMAND, COMMAND_LIMIT, HANDSHAKE_LIMIT, MORE } from "./frame.ts"
-import { checkSize, FrameDecoder } from "./frame-decoder.ts"
+import { COMMAND, HANDSHAKE_LIMIT, MORE } from "./frame.ts"
+import { FrameDecoder } from "./frame-decoder.ts"
 import { FrameEncoder } from "./frame-encoder.ts"
 import { type Dialect, type Greeting, GreetingExchange, isOld } from "./greeting.ts"
 import type { Mechanism, MechanismFactory, Protection } from "./mechanism.ts"
 import { type MessageLimits, messageLimits } from "./message-limits.ts"
-import { OldFrameReader } from "./old-frames.ts"
-import { sayAll } from "./say.ts"
+import { type OldFrameReader, oldFrameReader } from "./old-frames.ts"
+import { sayAll, sayGreeting, takeGreeting } from "./say.ts"
+import { beginTraffic, openSealed } from "./sealed-frames.ts"
 import type { SessionSink } from "./session-sink.ts"
 import {
   closeSecrets,
@@ -19,14 +20,9 @@ import {
   type GreetingState,
   type Phase,
   type SessionState,
-  TRAFFIC,
+  trafficState,
 } from "./session-state.ts"
 import { handleCommand } from "./traffic-commands.ts"
-import { publishes } from "./type-numbers.ts"
-
-const NOTHING = new Uint8Array(0)
-/** This frame subscribes to all messages, for a peer of ZMTP 1.0 that may filter by itself and never subscribe. */
-const SUBSCRIBE_TO_ALL = Uint8Array.of(0, 1, 1)
 
 /** Two to the power of this many bytes count as one unit of a turn's work. */
 const BYTES_PER_UNIT = 12
@@ -220,8 +216,12 @@ export class Session {
   #nextChunk(): boolean {
     const chunk = this.#takeChunk()
     if (chunk === undefined) return false
-    this.#decoder.feed(this.#oldFrames === undefined ? chunk : this.#oldFrames.translate(chunk))
+    this.#feed(chunk)
     return true
+  }
+
+  #feed(chunk: Uint8Array): void {
+    this.#decoder.feed(this.#oldFrames === undefined ? chunk : this.#oldFrames.translate(chunk))
   }
 
   #takeChunk(): Uint8Array | undefined {
@@ -241,36 +241,19 @@ export class Session {
   #greet({ mechanism, greeting, local }: GreetingState): boolean {
     const chunk = this.#takeChunk()
     if (chunk === undefined) return false
-    const rest = this.#feed(greeting, chunk)
-    if (rest === undefined) return false
+    const rest = takeGreeting(this.outgoing, greeting, chunk)
+    if (rest instanceof Error) {
+      this.#refuse(rest)
+      return false
+    }
     this.#sayGreeting(mechanism, greeting)
     const { result } = greeting
     if (result !== undefined) this.#greeted(mechanism, local, result, rest)
     return true
   }
 
-  /** Returns what is left of the chunk. A peer with another mechanism gets our whole greeting, to know why we part. */
-  #feed(greeting: GreetingExchange, chunk: Uint8Array): Uint8Array | undefined {
-    try {
-      return chunk.subarray(greeting.feed(chunk))
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== "ERR_ZMTP_MECHANISM_MISMATCH") throw error
-      for (let piece = greeting.next(); piece !== undefined; piece = greeting.next()) this.outgoing.raw(piece)
-      this.#become({ name: "failed" })
-      this.#sink.refused(error as Error)
-      return undefined
-    }
-  }
-
-  /**
-   * Sends the next piece of our greeting. READY of a mechanism without secrets follows at once, because waiting would take
-   * longer. Others wait until the peer has told its mechanism, because they must not say a secret to a stranger.
-   */
   #sayGreeting(mechanism: Mechanism, greeting: GreetingExchange): void {
-    for (let piece = greeting.next(); piece !== undefined; piece = greeting.next()) this.outgoing.raw(piece)
-    const { dialect } = greeting
-    const isEarly = mechanism.name === "NULL" && dialect !== undefined && !isOld(dialect)
-    if (isEarly) sayAll(this.outgoing, mechanism, dialect)
+    sayGreeting(this.outgoing, mechanism, greeting)
     if (this.outgoing.bytes > 0) this.#sink.output()
   }
 
@@ -279,13 +262,10 @@ export class Session {
     const next = isOld(dialect) ? mechanism.older?.(socketType) : mechanism
     this.#become({ name: "handshake", mechanism: next ?? mechanism, dialect, due: true })
     if (dialect < "2") {
-      const isBare = first !== undefined && publishes(local.socketType)
-      this.#oldFrames = new OldFrameReader(isBare ? SUBSCRIBE_TO_ALL : NOTHING)
+      this.#oldFrames = oldFrameReader(first !== undefined, local.socketType)
       this.outgoing.becomeOld()
     }
-    const decoder = this.#decoder
-    const all = first === undefined ? rest : Buffer.concat([first, rest])
-    decoder.feed(this.#oldFrames === undefined ? all : this.#oldFrames.translate(all))
+    this.#feed(first === undefined ? rest : Buffer.concat([first, rest]))
   }
 
   /** Takes a frame of the handshake. Its COMMAND flag isn't checked, because libzmq doesn't check it either. */
@@ -308,43 +288,28 @@ export class Session {
     sayAll(this.outgoing, mechanism, dialect)
     const { refusal } = mechanism
     if (refusal !== undefined) {
-      this.#become({ name: "failed" })
-      this.#sink.refused(refusal)
+      this.#refuse(refusal)
       return
     }
     const isReady = mechanism.status === "ready"
     if (isReady) {
-      this.#begin(mechanism, dialect)
+      const protection = beginTraffic(this.#decoder, this.outgoing, mechanism, this.#limits.part)
+      this.#become(trafficState(dialect, protection))
     }
     if (this.outgoing.bytes > 0) this.#sink.output()
     if (isReady) this.#sink.ready(mechanism.peer)
   }
 
-  #begin(mechanism: Mechanism, dialect: Dialect): void {
-    const { protection } = mechanism
-    const { part } = this.#limits
-    this.#decoder.messageLimit = part
-    this.#decoder.commandLimit = COMMAND_LIMIT
-    if (protection !== undefined) {
-      // A frame tells only inside whether it is a command.
-      const most = Math.max(part, COMMAND_LIMIT) + protection.overhead
-      this.#decoder.messageLimit = most
-      this.#decoder.commandLimit = most
-      this.outgoing.protect(protection)
-      mechanism.close?.()
-    }
-    this.#become(protection === undefined ? TRAFFIC[dialect] : { name: "traffic", dialect, protection })
+  #refuse(error: Error): void {
+    this.#become({ name: "failed" })
+    this.#sink.refused(error)
   }
 
-  /** Takes a frame that has the real one in it. Its own flags say nothing, because libzmq looks only at those inside. */
   #sealedFrame(protection: Protection): void {
     const { body } = this.#decoder
     turnWork.left -= body.length >> SEALED_BYTES_PER_UNIT
-    const payload = protection.open(body)
-    const { flags } = protection
-    const isCommand = (flags & COMMAND) !== 0
-    checkSize(isCommand ? COMMAND : 0, payload.length, isCommand ? COMMAND_LIMIT : this.#limits.part)
-    this.#frame(flags, payload)
+    const payload = openSealed(protection, body, this.#limits.part)
+    this.#frame(protection.flags, payload)
   }
 
   #frame(flags: number, body: Buffer): void {
