@@ -5,6 +5,8 @@ type AnyListener = Parameters<EventEmitter["on"]>[1]
 
 /** An emitter that tells when listeners were added or removed, by whichever of its methods. The others call these ones. */
 export class Listeners extends EventEmitter {
+  /** Programs that show their emitter see the name of Node's class, as with the native package. */
+  static override readonly name = "EventEmitter"
   readonly #changed: () => void
 
   /** @param changed is called after each such change */

@@ -1,4 +1,5 @@
 import { fromSystemError } from "../base/errors.ts"
+import { isUint8Array } from "../base/runtime.ts"
 import { turnWork } from "../base/turn-work.ts"
 import type { LocalPeer } from "../contracts/connection.ts"
 import type { Control } from "../contracts/message.ts"
@@ -242,7 +243,7 @@ export class Session {
     const chunk = this.#takeChunk()
     if (chunk === undefined) return false
     const rest = takeGreeting(this.outgoing, greeting, chunk)
-    if (rest instanceof Error) {
+    if (!isUint8Array(rest)) {
       this.#refuse(rest)
       return false
     }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { compiled } from "./compiled.ts"
 import { type Answer, RemotePeer } from "./remote-peer.ts"
 
@@ -32,9 +33,11 @@ export class Peer extends RemotePeer {
     await this.exited
   }
 
-  /** Stops the process where it stands; its connections stay open. */
+  /** Stops the process where it stands; its connections stay open. It waits until all threads have stopped, where it can tell. */
   freeze(): void {
     this.#child.kill("SIGSTOP")
+    const tasks = `/proc/${this.#child.pid}/task`
+    while (existsSync(tasks) && readdirSync(tasks).some(task => !isStopped(`${tasks}/${task}/stat`)));
   }
 
   thaw(): void {
@@ -44,4 +47,9 @@ export class Peer extends RemotePeer {
   protected override post(call: object): void {
     this.#child.send(call)
   }
+}
+
+/** @param file the status of a thread; its state follows the name, which is in parentheses (proc(5)) */
+function isStopped(file: string): boolean {
+  return /\) [TZX]/.test(readFileSync(file, "latin1"))
 }
