@@ -16,7 +16,7 @@ export const DOORS: readonly string[] = readdirSync(resolve(ROOT, "src/entries")
 export interface DoorSize {
   /** The door with all that it imports of ours, but for the main entry, which a program has anyway. */
   readonly loaded: number
-  /** What is loaded later and only where it is needed: by the file that is imported then, what comes with it. */
+  /** These bytes are loaded later, where they are needed: by the file that is imported then, with all that comes with it. */
   readonly later: ReadonlyMap<string, number>
 }
 

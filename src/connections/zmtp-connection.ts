@@ -286,7 +286,7 @@ export class ZmtpConnection implements Connection, ByteSink, SessionSink, Paused
   /** The peer has broken the protocol. */
   failed(error: ZmqError): void {
     if (this.#phase === "handshake") this.refuse(error)
-    // What we have sent is still on its way, and must not be lost for what nobody wants.
+    // Our last messages are still on their way, and must not be lost because of input that nobody wants.
     else if (dropsInput(this.#state)) return
     else if (this.#phase === "lost") this.#become({ name: "lost", error, ended: false })
     else if (this.#phase !== "closed") this.#tearDown(error)

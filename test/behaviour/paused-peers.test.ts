@@ -42,7 +42,7 @@ describe.each([
     await dying.kill()
     await until(() => events.filter(({ type }) => type === "disconnect").length === COUNT)
     if (tells) await until(() => openSockets()! <= before!)
-    // What was on its way when they were killed need not have come.
+    // Messages that were on their way when the peers were killed need not have come.
     const received: string[] = []
     while (pull.readable) received.push(String(await pull.receive()))
     expect(received).toContain("0")

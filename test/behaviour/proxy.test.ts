@@ -301,6 +301,7 @@ describe("forwarding", () => {
     const left = connected(new Pair(), front)
     await left.send("round and round")
     run(new Proxy(left, connected(new Pair(), back)))
+    // Timers are what is tested: a starved one would never come.
     for (let n = 0; n < 5; n++) await new Promise(resolve => setTimeout(resolve, 0))
   })
 

@@ -238,7 +238,7 @@ describe("a server that starts again", () => {
       const check = new NumberedCheck(0)
       while (check.next < 50) check.take(await pull.receive())
       pull.close()
-      // What libzmq sends before it notices is lost, as without CURVE.
+      // Messages that libzmq sends before it notices are lost, as without CURVE.
       await peer.call("sees", push, "disconnect", life + 1)
     }
   })

@@ -105,7 +105,7 @@ export class Kernel {
     }
   }
 
-  /** What is published about a request until the kernel is idle again. */
+  /** Returns all that is published about a request until the kernel is idle again. */
   async published(request: string): Promise<KernelMessage[]> {
     const messages: KernelMessage[] = []
     for (;;) {

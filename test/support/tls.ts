@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { createServer, type Socket } from "node:net"
 import { connect } from "node:tls"
 
-/** What a TLS client says first. */
+/** A TLS client says this first. */
 export async function clientHello(): Promise<Buffer> {
   const server = createServer()
   server.listen(0, "127.0.0.1")

@@ -1,4 +1,4 @@
-/** What drain() tells between threads: the other end has taken it, or it counts as missing. */
+/** These tests hold the result of drain() between threads: the other end has taken a message, or it counts as missing. */
 import { describe, expect, it, onTestFinished } from "vitest"
 import { Pull, Push, type Socket } from "../../src/index.ts"
 import { turn, until } from "../support/events.ts"

@@ -1,4 +1,4 @@
-/** What docs/worker-messaging.md says of `worker.terminate()`. */
+/** These tests hold the words of docs/worker-messaging.md about `worker.terminate()`. */
 import { Worker } from "node:worker_threads"
 import { expect, it, onTestFinished } from "vitest"
 import { Pull } from "../../src/index.ts"

@@ -1,4 +1,4 @@
-/** What lost connections have left unread goes by the turn's work, whoever reads it, and all of it is found. */
+/** The unread input of lost connections goes by the turn's work, whoever reads it, and all of it is found. */
 import { beforeEach, describe, expect, it } from "vitest"
 import { DealerPattern } from "../../../patterns/dealer.ts"
 import { PairPattern } from "../../../patterns/pair.ts"
