@@ -1,14 +1,7 @@
 import type { Sodium } from "sodium-native"
 import { bufferOver, copyInto } from "../../base/runtime.ts"
-import {
-  BOX_OVERHEAD,
-  BOX_START,
-  type Boxes,
-  type BoxStream,
-  NONCE_START,
-  PAYLOAD_START,
-  TAG_SIZE,
-} from "./boxes.ts"
+import { BOX_OVERHEAD, BOX_START, type Boxes, type BoxStream, PAYLOAD_START, TAG_SIZE } from "./boxes.ts"
+import { StreamNonce } from "./stream-nonce.ts"
 
 /**
  * These are boxes by sodium-native, an addon. It lacks the function that derives keys, so another provider does that; it is
@@ -35,13 +28,12 @@ export class NativeBoxes implements Boxes {
 class NativeStream implements BoxStream {
   readonly #sodium: Sodium
   readonly #key: Uint8Array
-  readonly #nonce = new Uint8Array(NONCE_START + 8)
-  readonly #number = new DataView(this.#nonce.buffer, NONCE_START)
+  readonly #nonce: StreamNonce
 
   constructor(sodium: Sodium, key: Uint8Array, nonceStart: Uint8Array) {
     this.#sodium = sodium
     this.#key = Uint8Array.from(key)
-    this.#nonce.set(nonceStart)
+    this.#nonce = new StreamNonce(nonceStart)
   }
 
   seal(
@@ -57,8 +49,7 @@ class NativeStream implements BoxStream {
     const { buffer, byteOffset } = target
     const box = bufferOver(buffer, byteOffset + offset, BOX_OVERHEAD + payload.length)
     const plain = bufferOver(buffer, byteOffset + offset + TAG_SIZE, 1 + payload.length)
-    this.#setNumber(high, low)
-    this.#sodium.crypto_secretbox_easy(box, plain, this.#nonce, this.#key)
+    this.#sodium.crypto_secretbox_easy(box, plain, this.#nonce.of(high, low), this.#key)
   }
 
   open(high: number, low: number, body: Buffer): number {
@@ -67,17 +58,12 @@ class NativeStream implements BoxStream {
     const tag = bufferOver(buffer, byteOffset + BOX_START, TAG_SIZE)
     const box = bufferOver(buffer, byteOffset + BOX_START + TAG_SIZE, size)
     const plain = bufferOver(buffer, byteOffset + PAYLOAD_START - 1, size)
-    this.#setNumber(high, low)
-    if (!this.#sodium.crypto_secretbox_open_detached(plain, box, tag, this.#nonce, this.#key)) return -1
+    if (!this.#sodium.crypto_secretbox_open_detached(plain, box, tag, this.#nonce.of(high, low), this.#key))
+      return -1
     return plain[0] ?? 0
   }
 
   close(): void {
     this.#key.fill(0)
-  }
-
-  #setNumber(high: number, low: number): void {
-    this.#number.setUint32(0, high)
-    this.#number.setUint32(4, low)
   }
 }

@@ -1,6 +1,7 @@
 import type * as Noble from "@noble/ciphers/salsa.js"
 import { copyInto } from "../../base/runtime.ts"
-import { BOX_START, type Boxes, type BoxStream, NONCE_START, PAYLOAD_START } from "./boxes.ts"
+import { BOX_START, type Boxes, type BoxStream, PAYLOAD_START } from "./boxes.ts"
+import { StreamNonce } from "./stream-nonce.ts"
 
 /** This is the constant of the cipher. */
 const CONSTANT = "expand 32-byte k"
@@ -33,13 +34,12 @@ export class NobleBoxes implements Boxes {
 class NobleStream implements BoxStream {
   readonly #noble: typeof Noble
   readonly #key: Uint8Array
-  readonly #nonce = new Uint8Array(NONCE_START + 8)
-  readonly #number = new DataView(this.#nonce.buffer, NONCE_START)
+  readonly #nonce: StreamNonce
 
   constructor(noble: typeof Noble, key: Uint8Array, nonceStart: Uint8Array) {
     this.#noble = noble
     this.#key = Uint8Array.from(key)
-    this.#nonce.set(nonceStart)
+    this.#nonce = new StreamNonce(nonceStart)
   }
 
   seal(
@@ -77,9 +77,7 @@ class NobleStream implements BoxStream {
   }
 
   #box(high: number, low: number): ReturnType<typeof Noble.secretbox> {
-    this.#number.setUint32(0, high)
-    this.#number.setUint32(4, low)
-    return this.#noble.secretbox(this.#key, this.#nonce)
+    return this.#noble.secretbox(this.#key, this.#nonce.of(high, low))
   }
 }
 
