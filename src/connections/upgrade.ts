@@ -1,3 +1,4 @@
+import { together } from "../base/acceptance.ts"
 import { sharedAbort } from "../base/runtime.ts"
 import { TimeLimit } from "../base/time-limit.ts"
 import type { ByteStream, Connection, LocalPeer } from "../contracts/connection.ts"
@@ -127,7 +128,7 @@ export class Upgrade implements MechanismHost, GateControl {
   #ask(question: Promise<Verdict>, told: (verdict: Verdict) => void): void {
     void question.then(verdict => {
       if (this.#over) return
-      if (verdict.name === "accepted") this.#known = { ...this.#known, ...verdict }
+      if (verdict.name === "accepted") this.#known = together(this.#known ?? {}, verdict)
       told(verdict)
     })
   }

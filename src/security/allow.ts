@@ -38,8 +38,8 @@ function keyText(key: string | Uint8Array): string {
 
 /**
  * Makes an authenticator that lets in the PLAIN clients with these names and passwords. The user id of each is its name.
- * Unknown names take as long as wrong passwords, if all hashes have the same costs. The passwords aren't encrypted on their way, so use `tls` or a network that
- * you trust.
+ * Unknown names take as long as wrong passwords, if all hashes have the same costs. The passwords aren't encrypted on their
+ * way, so use `tls` or a network that you trust.
  *
  * @param users the name of each with the hash of its password (see {@link hashPassword}); or a file that has `name:hash` in
  *   each line, and may have empty lines and lines that begin with `#`. The file is read again when it has changed. While it

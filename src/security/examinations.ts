@@ -18,6 +18,10 @@ export class Examinations {
    */
   async run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#room(signal)
+    if (signal.aborted) {
+      this.#leave()
+      throw signal.reason
+    }
     const running = task()
     this.#leaveAfter(running, signal)
     return await Promise.race([running, aborted(signal)])

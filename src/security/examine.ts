@@ -1,3 +1,4 @@
+import { together } from "../base/acceptance.ts"
 import { fromSystemError, ZmqError } from "../base/errors.ts"
 import type { PeerCertificate } from "../contracts/certificate.ts"
 import type { Authenticator, Credentials, Verdict } from "../contracts/security.ts"
@@ -64,7 +65,7 @@ async function judge(
   const byHooks = await askAuthenticators(examination, certificate, signal)
   if (byHooks.name !== "accepted" || examination.zap === undefined) return byHooks
   const byHandler = await askZap(examination, examination.zap, signal)
-  return byHandler.name === "accepted" ? { ...byHooks, ...byHandler } : byHandler
+  return byHandler.name === "accepted" ? { name: "accepted", ...together(byHooks, byHandler) } : byHandler
 }
 
 async function askAuthenticators(

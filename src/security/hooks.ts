@@ -1,3 +1,4 @@
+import { together } from "../base/acceptance.ts"
 import type {
   Acceptance,
   Authenticator,
@@ -17,8 +18,7 @@ export async function askHooks(hooks: readonly Authenticator[], peer: PeerToAuth
   for (const hook of hooks) {
     const verdict = await askHook(hook, peer)
     if (verdict.name !== "accepted") return verdict
-    const { userId = known.userId, metadata } = verdict
-    known = { ...(userId !== undefined && { userId }), metadata: { ...known.metadata, ...metadata } }
+    known = together(known, verdict)
   }
   return { name: "accepted", ...known }
 }

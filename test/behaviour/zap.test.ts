@@ -214,7 +214,7 @@ it("NULL asks at the connecting end too, where that has a domain", async () => {
 })
 
 it("authenticators come first, and a handler is asked after them where there is a domain", async () => {
-  const { context, requests } = await handled(reply("200", "by handler"))
+  const { context, requests } = await handled(reply("200", "by handler", property("to", "handler")))
   const order: string[] = []
   const authenticate = () => {
     order.push(`hook after ${requests.length}`)
@@ -229,7 +229,10 @@ it("authenticators come first, and a handler is asked after them where there is 
       { ...own, authenticate, zapDomain: "d" },
       "plainServer" in own ? ALICE : {},
     )
-    expect(peerOf(await roundTrip(client, server))?.userId).toBe("by handler")
+    expect(peerOf(await roundTrip(client, server))).toMatchObject({
+      userId: "by handler",
+      metadata: { from: "hook", to: "handler" },
+    })
   }
   expect(order).toEqual(["hook after 0", "hook after 0", "hook after 1"])
 })

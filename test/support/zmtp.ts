@@ -1,6 +1,7 @@
 import { expect } from "vitest"
 import { isProtocolError, type ZmqError } from "../../src/base/errors.ts"
 import { SOCKET_TYPES, type SocketTypeName } from "../../src/base/socket-types.ts"
+import type { ZmtpOptions } from "../../src/connections/zmtp-options.ts"
 import type { LocalPeer, RemotePeer } from "../../src/contracts/connection.ts"
 import type { Control, Message } from "../../src/contracts/message.ts"
 import { encodeGreeting } from "../../src/zmtp/greeting.ts"
@@ -30,6 +31,15 @@ export function waysToCut(input: Uint8Array): [string, Uint8Array[]][] {
   for (let at = 0; at <= input.length; at++)
     ways.push([`cut at ${at}`, [input.subarray(0, at), input.subarray(at)]])
   return ways
+}
+
+/** No time is limited, and nobody sends heartbeats. */
+export const ZMTP_OPTIONS: ZmtpOptions = {
+  maxMessageSize: -1,
+  handshakeInterval: 0,
+  heartbeatInterval: 0,
+  heartbeatTimeout: -1,
+  heartbeatTimeToLive: 0,
 }
 
 export const ANONYMOUS = new Uint8Array(0)

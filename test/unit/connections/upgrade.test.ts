@@ -7,28 +7,16 @@ import type { Credentials, Verdict } from "../../../src/contracts/security.ts"
 import type { MakeMechanism } from "../../../src/zmtp/mechanism.ts"
 import { PlainClient } from "../../../src/zmtp/mechanisms/plain-client.ts"
 import { PlainServer } from "../../../src/zmtp/mechanisms/plain-server.ts"
+import { turn, until } from "../../support/events.ts"
 import { fakeClock, pass } from "../../support/fake-clock.ts"
 import { memoryPair } from "../../support/memory-stream.ts"
-import { bytes, GREETING, local, READY } from "../../support/zmtp.ts"
+import { bytes, GREETING, local, READY, ZMTP_OPTIONS } from "../../support/zmtp.ts"
 
 vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
-
-const OPTIONS: ZmtpOptions = {
-  maxMessageSize: -1,
-  handshakeInterval: 0,
-  heartbeatInterval: 0,
-  heartbeatTimeout: -1,
-  heartbeatTimeToLive: 0,
-}
 
 afterEach(() => {
   vi.useRealTimers()
 })
-
-const turn = () => new Promise<void>(resolve => setImmediate(resolve))
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn()
-}
 
 const asClient: MakeMechanism = (peer, host) =>
   new PlainClient(peer, host, Buffer.from("alice"), Buffer.from("secret"))
@@ -37,8 +25,8 @@ const asServer: MakeMechanism = (peer, host) => new PlainServer(peer, host)
 /** Both ends of a connection, of which one is a PLAIN server. */
 function plain(examine?: Handshake["examine"]) {
   const [left, right] = memoryPair()
-  const client = upgradeToZmtp(left, local("DEALER", "me"), OPTIONS, { mechanism: asClient })
-  const server = upgradeToZmtp(right, local("ROUTER"), OPTIONS, {
+  const client = upgradeToZmtp(left, local("DEALER", "me"), ZMTP_OPTIONS, { mechanism: asClient })
+  const server = upgradeToZmtp(right, local("ROUTER"), ZMTP_OPTIONS, {
     mechanism: Promise.resolve(asServer),
     ...(examine && { examine }),
   })
@@ -58,7 +46,7 @@ function held(options: Partial<ZmtpOptions> = {}) {
   const connection = upgradeToZmtp(
     stream,
     local("PULL"),
-    { ...OPTIONS, ...options },
+    { ...ZMTP_OPTIONS, ...options },
     {
       admit: examination => {
         signal = examination
@@ -123,7 +111,7 @@ describe("a mechanism that is loaded", () => {
     const [stream, far] = memoryPair()
     const closed = new Promise<void>(resolve => far.open({ data() {}, drain() {}, closed: () => resolve() }))
     const mechanism = Promise.reject(Object.assign(new Error("gone"), { code: "ERR_MODULE_NOT_FOUND" }))
-    await expect(upgradeToZmtp(stream, local("PULL"), OPTIONS, { mechanism })).rejects.toMatchObject({
+    await expect(upgradeToZmtp(stream, local("PULL"), ZMTP_OPTIONS, { mechanism })).rejects.toMatchObject({
       code: "ERR_MODULE_NOT_FOUND",
     })
     await closed
@@ -139,7 +127,7 @@ describe("a mechanism that is loaded", () => {
     const connection = upgradeToZmtp(
       stream,
       local("PULL"),
-      { ...OPTIONS, handshakeInterval: 100 },
+      { ...ZMTP_OPTIONS, handshakeInterval: 100 },
       { mechanism },
     )
     connection.catch(() => {})
@@ -157,7 +145,7 @@ describe("a mechanism that is loaded", () => {
     const [stream] = memoryPair()
     const mechanism = Promise.reject(new Error("no key"))
     const signal = AbortSignal.abort(new Error("closed"))
-    await expect(upgradeToZmtp(stream, local("PULL"), OPTIONS, { mechanism, signal })).rejects.toThrow(
+    await expect(upgradeToZmtp(stream, local("PULL"), ZMTP_OPTIONS, { mechanism, signal })).rejects.toThrow(
       "closed",
     )
     for (let n = 0; n < 3; n++) await turn()
@@ -168,7 +156,10 @@ describe("a mechanism that is loaded", () => {
     const [stream] = memoryPair()
     const control = new AbortController()
     const mechanism = new Promise<MakeMechanism>(() => {})
-    const connection = upgradeToZmtp(stream, local("PULL"), OPTIONS, { mechanism, signal: control.signal })
+    const connection = upgradeToZmtp(stream, local("PULL"), ZMTP_OPTIONS, {
+      mechanism,
+      signal: control.signal,
+    })
     control.abort(new Error("enough"))
     await expect(connection).rejects.toThrow("enough")
     expect(stream.isClosed).toBe(true)

@@ -5,29 +5,17 @@ import type { ZmtpOptions } from "../../../src/connections/zmtp-options.ts"
 import type { Connection, ConnectionSink, UnreadMessages } from "../../../src/contracts/connection.ts"
 import type { Control, Message } from "../../../src/contracts/message.ts"
 import { encodeGreeting } from "../../../src/zmtp/greeting.ts"
+import { turn, until } from "../../support/events.ts"
 import { fakeClock } from "../../support/fake-clock.ts"
 import { type MemoryStream, memoryPair } from "../../support/memory-stream.ts"
-import { bytes, GREETING, local, READY } from "../../support/zmtp.ts"
+import { bytes, GREETING, local, READY, ZMTP_OPTIONS } from "../../support/zmtp.ts"
 
 vi.mock("../../../src/base/clock.ts", () => import("../../support/fake-clock.ts"))
-
-const OPTIONS: ZmtpOptions = {
-  maxMessageSize: -1,
-  handshakeInterval: 0,
-  heartbeatInterval: 0,
-  heartbeatTimeout: -1,
-  heartbeatTimeToLive: 0,
-}
 
 afterEach(() => {
   vi.useRealTimers()
 })
 
-const turn = () => new Promise<void>(resolve => setImmediate(resolve))
-/** Waits, however long it takes; vitest ends what takes for ever. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn()
-}
 const fakeTimers = () => fakeClock()
 
 /** Owns a connection and writes down what it is told. */
@@ -95,7 +83,7 @@ class Owner implements ConnectionSink {
 
 async function connected(options: Partial<ZmtpOptions> = {}) {
   const streams = memoryPair()
-  const settings = { ...OPTIONS, ...options }
+  const settings = { ...ZMTP_OPTIONS, ...options }
   const [left, right] = await Promise.all([
     upgradeToZmtp(streams[0], local("DEALER", "me"), settings),
     upgradeToZmtp(streams[1], local("ROUTER"), settings),
@@ -109,7 +97,7 @@ async function facing(options: Partial<ZmtpOptions> = {}) {
   const answers: Buffer[] = []
   far.open({ data: chunk => answers.push(Buffer.from(chunk)), drain() {}, closed() {} })
   far.write([GREETING, READY])
-  const connection = await upgradeToZmtp(stream, local("PULL"), { ...OPTIONS, ...options })
+  const connection = await upgradeToZmtp(stream, local("PULL"), { ...ZMTP_OPTIONS, ...options })
   return { connection, stream, far, received: () => Buffer.concat(answers) }
 }
 
@@ -372,7 +360,7 @@ describe("the end of a connection", () => {
       const [stream, far] = memoryPair()
       far.open({ data() {}, drain() {}, closed() {} })
       far.write([Buffer.concat([GREETING, READY, bytes(`00 01 "a"`)])])
-      const right = await upgradeToZmtp(stream, local("PULL"), OPTIONS)
+      const right = await upgradeToZmtp(stream, local("PULL"), ZMTP_OPTIONS)
       stream.break(new Error("reset"))
       await turn()
       giveUp(right)
@@ -434,7 +422,12 @@ describe("an upgrade that fails leaves a destroyed stream and no timer", () => {
     signal?: AbortSignal,
   ) {
     const [stream, far] = memoryPair()
-    const upgrade = upgradeToZmtp(stream, local("PULL"), { ...OPTIONS, ...options }, signal && { signal })
+    const upgrade = upgradeToZmtp(
+      stream,
+      local("PULL"),
+      { ...ZMTP_OPTIONS, ...options },
+      signal && { signal },
+    )
     use(far)
     const error: unknown = await upgrade.then(
       () => undefined,
@@ -465,7 +458,7 @@ describe("an upgrade that fails leaves a destroyed stream and no timer", () => {
   })
   it("a close during the handshake, with the stream's own error", async () => {
     const [stream, far] = memoryPair()
-    const upgrade = upgradeToZmtp(stream, local("PULL"), OPTIONS)
+    const upgrade = upgradeToZmtp(stream, local("PULL"), ZMTP_OPTIONS)
     far.write([GREETING])
     await turn()
     await turn()
@@ -503,7 +496,7 @@ describe("an upgrade that fails leaves a destroyed stream and no timer", () => {
     const control = new AbortController()
     const [stream, far] = memoryPair()
     far.write([GREETING, READY])
-    const connection = await upgradeToZmtp(stream, local("PULL"), OPTIONS, { signal: control.signal })
+    const connection = await upgradeToZmtp(stream, local("PULL"), ZMTP_OPTIONS, { signal: control.signal })
     control.abort()
     expect(stream.isClosed).toBe(false)
     connection.destroy()

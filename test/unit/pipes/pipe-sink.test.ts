@@ -9,18 +9,12 @@ import type { PipeOwner } from "../../../src/pipes/pipe-owner.ts"
 import { connectInproc } from "../../../transports/inproc/link.ts"
 import { creditMemory } from "../../../transports/threads/credit.ts"
 import { ThreadEnd } from "../../../transports/threads/link.ts"
+import { until } from "../../support/events.ts"
 import { message } from "../../support/fake-connection.ts"
 import { memoryPair } from "../../support/memory-stream.ts"
+import { ZMTP_OPTIONS } from "../../support/zmtp.ts"
 
 type Ends = readonly [Connection, Connection]
-
-const ZMTP_OPTIONS = {
-  maxMessageSize: -1,
-  handshakeInterval: 0,
-  heartbeatInterval: 0,
-  heartbeatTimeout: -1,
-  heartbeatTimeToLive: 0,
-}
 
 const peer: LocalPeer = { socketType: "PAIR", routingId: Buffer.alloc(0), tellsRoutingId: false }
 
@@ -55,10 +49,6 @@ function uncaught(): Error[] {
     for (const listener of listeners) process.on("uncaughtException", listener)
   })
   return seen
-}
-
-const until = async (condition: () => boolean) => {
-  while (!condition()) await new Promise(resolve => setImmediate(resolve))
 }
 
 function pipeOver(connection: Connection, events: Partial<PipeOwner> = {}) {
